@@ -1,0 +1,1 @@
+"""What a builder makes: a bot as values, checked, compiled, and as files."""

@@ -1,0 +1,1 @@
+"""Where end users are. The channels do not know each other."""

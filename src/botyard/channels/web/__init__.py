@@ -1,0 +1,1 @@
+"""The chat page of a business: one served page and its socket."""

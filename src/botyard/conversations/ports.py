@@ -1,0 +1,49 @@
+"""What must be done by others; app.py says by whom."""
+
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from botyard.bot.business import EnvironmentName
+from botyard.bot.compiled import Bots
+from botyard.engine.effects import Call
+from botyard.engine.happenings import IntegrationAnswer, Timing
+from botyard.engine.state import User
+from botyard.nlu.understanding import Understand
+
+
+class Served(Struct, frozen=True):
+    """What answers for a business at this moment: its bots, their understanding by bot name, its environment."""
+
+    partner_id: int
+    bots: Bots
+    understand: dict[str, Understand]
+    environment: EnvironmentName
+
+
+class Live(Protocol):
+    """Which bots are live (served by releases)."""
+
+    async def served(self, business_id: int) -> Served:
+        """Load, or take from the cache, what answers for a business right now. Raises NotFound, NotAllowed (inactive)."""
+        ...
+
+
+class Performed(Struct, frozen=True, kw_only=True):
+    """One call, done. request, response: what the builder may see, secrets and auth_code masked."""
+
+    answer: IntegrationAnswer
+    timings: tuple[Timing, ...] = ()
+    request: dict[str, Any] = {}
+    response: dict[str, Any] = {}
+
+
+class Perform(Protocol):
+    """Who carries out calls (served by integrations)."""
+
+    async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
+        """Make the call, at most once. Raises nothing: whatever goes wrong is an `Unusable` answer.
+
+        call_id: names the call for ever, the same when a repeatable call is made again after a crash.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What a node may call: signed webhooks and in-process functions."""

@@ -1,0 +1,1 @@
+"""Values inside a sentence: one detector per file."""

@@ -1,0 +1,1 @@
+"""Which node a sentence is for: features, training, ranking."""

@@ -1,0 +1,1 @@
+"""Text + what is expected + a trained model -> Understanding."""

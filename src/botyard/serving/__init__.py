@@ -1,0 +1,1 @@
+"""The thin layer over Starlette. Knows no word of the domain."""

@@ -1,0 +1,1 @@
+"""How things are kept. Knows no word of the domain."""

@@ -1,0 +1,52 @@
+"""What is kept together: a unit of writes is committed whole or not at all.
+
+Domains write their statements in `records.py` and hand them over as values; units of many conversations are
+committed in groups, one fsync for all of them. A unit that turns out stale is refused alone, its group goes on.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+from sqlalchemy.sql import Executable
+
+from botyard.errors import BotyardError
+
+Row = Mapping[str, Any]
+
+
+class Write(Struct, frozen=True):
+    """One statement of a unit and its parameters. Statements are module constants, compiled once.
+
+    must_change: the statement is a guard; where it changes or returns no row, the unit is refused as `Stale`.
+    """
+
+    statement: Executable
+    parameters: dict[str, Any]
+    must_change: bool = False
+
+
+class Stale(BotyardError):
+    """Somebody else was faster: what this unit was decided on is no longer true. Load again, decide again."""
+
+    code = "stale"
+    http_status = 409
+
+
+class Store(Protocol):
+    """A database as the domains see it; `store.database` makes one."""
+
+    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+        """Commit one unit, durable on return: the rows each write returned, in order (empty where it returns none).
+
+        Raises Stale when a guard changed nothing; nothing of the unit is kept then.
+        """
+        ...
+
+    async def all(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
+        """Read rows."""
+        ...
+
+    async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
+        """Read the first row, or None."""
+        ...

@@ -1,0 +1,14 @@
+"""The one collection of tables. Each domain declares its own in its `records.py`."""
+
+from sqlalchemy import MetaData
+
+# Names for every constraint: migrations on two databases need to call them the same.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)

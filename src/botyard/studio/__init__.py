@@ -1,0 +1,1 @@
+"""Builders: from a folder to a live bot, and conversations as tests."""
