@@ -65,6 +65,10 @@ class EntitySpec(Struct, frozen=True, kw_only=True):
     past: bool = False
 
 
+# Where every scope's threshold sits on the scale that builders see.
+CONFIDENT = 0.5
+
+
 class Ranked(Struct, frozen=True):
     """One node a sentence may be for.
 
@@ -81,7 +85,7 @@ class Ranked(Struct, frozen=True):
     @property
     def is_above(self) -> bool:
         """Whether the bot would answer with this node."""
-        return self.confidence >= 0.5
+        return self.confidence >= CONFIDENT
 
 
 class EntityFound(Struct, frozen=True):
