@@ -53,6 +53,7 @@ class State(Struct, frozen=True, kw_only=True):
     calls: how many calls this thread ever made. turns: how many turns it took.
     conversation_data lives until data_until, 3 hours from its last write.
     last_dialogue: which dialogue answered last: "disambiguation", "bot_break", … or "".
+    pending_text: the message that a call interrupted, taken up again when a function says to go on.
     """
 
     user: User
@@ -71,6 +72,7 @@ class State(Struct, frozen=True, kw_only=True):
     last_bot_message: str = ""
     last_dialogue: str = ""
     choices: tuple[Choice, ...] = ()
+    pending_text: str = ""
     calling: Calling | None = None
     conversation_data: dict[str, Any] = {}
     data_until: datetime | None = None

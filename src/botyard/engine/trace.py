@@ -68,3 +68,47 @@ class Trace(Struct, frozen=True, kw_only=True):
     before: Standpoint
     after: Standpoint
     timings: tuple[Timing, ...] = ()
+
+
+class Notes:
+    """What a turn writes down while it decides; it becomes the trace at the end."""
+
+    def __init__(self) -> None:
+        self.heard = ""
+        self.language = ""
+        self.dialogue = ""
+        self.why = ""
+        self.candidates: tuple[Candidate, ...] = ()
+        self.entities: list[EntitySeen] = []
+        self.calls: list[CallSeen] = []
+        self.steps: list[Step] = []
+        self.warnings: list[str] = []
+
+    def step(self, part: str, what: str) -> None:
+        """Write down one decision."""
+        self.steps.append(Step(part, what))
+
+    def decided(self, dialogue: str, why: str) -> None:
+        """Write down which dialogue answers. The first one decides; a later one is a step on the way."""
+        if self.dialogue:
+            self.step(dialogue, why)
+        else:
+            self.dialogue, self.why = dialogue, why
+
+    def trace(self, turn: int, happening: str, before: Standpoint, after: Standpoint) -> Trace:
+        """Close the notes."""
+        return Trace(
+            turn=turn,
+            happening=happening,
+            heard=self.heard,
+            language=self.language,
+            dialogue=self.dialogue,
+            why=self.why,
+            candidates=self.candidates,
+            entities=tuple(self.entities),
+            calls=tuple(self.calls),
+            steps=tuple(self.steps),
+            warnings=tuple(self.warnings),
+            before=before,
+            after=after,
+        )

@@ -1,15 +1,29 @@
 """One happening in, a new state and effects out: the whole story of a turn on one page."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from botyard.bot.compiled import Bots
-from botyard.engine.effects import Effect
-from botyard.engine.happenings import Happening
+from botyard.engine import breaks, call_returned, context, dialogue
+from botyard.engine.effects import Effect, Say
+from botyard.engine.happenings import (
+    AgentTookOver,
+    CallReturned,
+    Closed,
+    HandOverAsked,
+    Happening,
+    TimerFired,
+    UserSaid,
+)
+from botyard.engine.hidden import hear
+from botyard.engine.scene import Dice, Given, Scene
+from botyard.engine.speaks import language_of
 from botyard.engine.state import State
-from botyard.engine.trace import Trace
+from botyard.engine.trace import Standpoint, Trace
+from botyard.engine.which_bot import bot_for
 from botyard.nlu.understanding import Understand
 
 
@@ -21,16 +35,67 @@ class Turn(Struct, frozen=True):
     trace: Trace
 
 
-class Dice(Protocol):
-    """Chance, handed in."""
-
-    def pick(self, ways: int) -> int:
-        """Choose one of `ways` alternatives: 0 to ways - 1."""
-        ...
-
-
 def turn(
     bots: Bots, state: State, happening: Happening, *, now: datetime, dice: Dice, understand: dict[str, Understand]
 ) -> Turn:
-    """Decide what one happening changes in one conversation."""
-    raise NotImplementedError
+    """Decide what one happening changes in one conversation.
+
+    Pure: clock, models and dice come in as arguments; whatever must be done goes out as effects, in order.
+    now: aware, UTC. understand: by the bot's system name. Raises nothing for anything a user can type or a
+    receiver can answer. Source: docs/explanation/turn.md.
+    """
+    bot = bot_for(bots, state)
+    given = Given(bots.business, bot, understand[bot.bot.system_name], now, dice)
+    scene = Scene(given, replace(state, turns=state.turns + 1))
+    match happening:
+        case UserSaid():
+            _user_said(scene, happening)
+        case CallReturned():
+            call_returned.returned(scene, happening)
+        case HandOverAsked(team=team):
+            scene.notes.decided("hand-over", "somebody outside the bot asked for an agent")
+            breaks.hand_over(scene, team, "asked for from outside")
+        case AgentTookOver(agent=agent):
+            scene.notes.decided("agent", f"{agent} has the chat")
+            scene.change(standing="active", calling=None)
+        case Closed(by=by):
+            scene.notes.decided("closed", f"closed by {by}")
+            scene.state = context.completed(scene.state)
+        case TimerFired(what=what):
+            scene.notes.decided("timer", f"{what} came due")
+        case _:
+            assert_never(happening)
+    return _finished(scene, state, happening)
+
+
+def _user_said(scene: Scene, said: UserSaid) -> None:
+    given = scene.given
+    state = context.opened(context.awoken(scene.state, given.bot.bot.timing, given.now))
+    scene.listen(said.text, hear(said.text))
+    scene.language = language_of(given.bot, state.user, said.language, scene.heard.visible)
+    scene.state = replace(state, last_active=given.now, language=scene.language)
+    if state.standing == "bot":
+        dialogue.answer(scene)
+    else:
+        scene.notes.decided("agent", f"the chat is {state.standing}: the bot is silent")
+
+
+def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
+    if any(isinstance(effect, Say) for effect in scene.effects):
+        # What the bot says counts as activity too: silence is when neither says anything.
+        scene.change(last_active=scene.given.now)
+    scene.notes.language = scene.language
+    kind = happening.__struct_config__.tag
+    trace = scene.notes.trace(scene.state.turns, str(kind), _standpoint(before), _standpoint(scene.state))
+    return Turn(scene.state, tuple(scene.effects), trace)
+
+
+def _standpoint(state: State) -> Standpoint:
+    return Standpoint(
+        standing=state.standing,
+        conversation_no=state.conversation_no,
+        node=state.node,
+        awaiting=state.awaiting,
+        entities={name: [v.entity_value for v in values] for name, values in state.entities.items()},
+        conversation_data=state.conversation_data,
+    )

@@ -1,0 +1,144 @@
+"""Asking for entities: what a message brings, what is known already, and what is still missing."""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from botyard.bot.model import Entity, Node, NodeEntity
+from botyard.engine.effects import Collected
+from botyard.engine.scene import Scene
+from botyard.engine.state import User
+from botyard.engine.trace import EntitySeen
+from botyard.nlu.understanding import EntityName, EntityValue
+
+Values: TypeAlias = tuple[Collected, ...]
+Brought: TypeAlias = dict[EntityName, Values]  # what one message brings
+
+
+def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bool = False) -> Brought:
+    """Find values of these entities in the message; the awaited one has first claim on its characters.
+
+    takes_anything: also entities of type `any`, which take every message whole.
+    """
+    wanted = [name for name in dict.fromkeys(entities) if _may_be_filled(scene, name, takes_anything=takes_anything)]
+    wanted.sort(key=lambda name: name != scene.state.awaiting)
+    if not wanted or not scene.heard.visible:
+        return {}
+    found = scene.given.understand.find(wanted, scene.heard.visible, scene.language, scene.state.last_bot_message)
+    return {
+        name: tuple(Collected("message", one.original_text, one.value) for one in values)
+        for name, values in found.items()
+    }
+
+
+def structured(scene: Scene) -> Brought:
+    """Read the values that a button put behind the message (platform §4.6); they win over the message itself."""
+    fields = dict(scene.heard.fields)
+    brought: Brought = {}
+    for entity in scene.given.bot.entities.values():
+        raw = _structured_value(entity, fields)
+        if raw:
+            brought[entity.name] = (_verified(scene, entity.name, raw),)
+    return brought
+
+
+def keep(scene: Scene, node: Node, brought: Brought) -> frozenset[EntityName]:
+    """Keep what the message brought for this node; answers the entities that now have another value than before."""
+    known = dict(scene.state.entities)
+    changed = set()
+    for name in _names(node):
+        if name not in brought:
+            continue
+        if name not in known or _plain(known[name]) != _plain(brought[name]):
+            changed.add(name)
+        known[name] = brought[name]
+        _note(scene, name, brought[name])
+    scene.change(entities=known)
+    return frozenset(changed)
+
+
+def fill_in(scene: Scene, node: Node) -> None:
+    """Give unknown entities what needs no asking: the user's profile, then the builder's default."""
+    known = dict(scene.state.entities)
+    for wanted in node.entities:
+        if wanted.entity in known:
+            continue
+        value = _from_profile(wanted.entity, scene.state.user) or _from_default(wanted)
+        if value is not None:
+            known[wanted.entity] = (value,)
+            _note(scene, wanted.entity, known[wanted.entity])
+    scene.change(entities=known)
+
+
+def missing(scene: Scene, node: Node) -> NodeEntity | None:
+    """Name the first mandatory entity, in the author's order, that is still unknown."""
+    return next((w for w in node.entities if w.mandatory and w.entity not in scene.state.entities), None)
+
+
+def of_node(scene: Scene, node: Node) -> dict[EntityName, Values]:
+    """Gather what an integration of this node is given: its own entities that have a value."""
+    return {name: scene.state.entities[name] for name in _names(node) if name in scene.state.entities}
+
+
+def _names(node: Node) -> tuple[EntityName, ...]:
+    return tuple(wanted.entity for wanted in node.entities)
+
+
+def _may_be_filled(scene: Scene, name: EntityName, *, takes_anything: bool) -> bool:
+    entity = scene.given.bot.entities.get(name)
+    if entity is None:
+        return True  # a system entity: no tags, and none of them takes anything but feedback_regex, asked for by name
+    if entity.type == "any" and not takes_anything:
+        return False
+    tags = entity.previous_context_tags
+    before = scene.state.last_bot_message.casefold()
+    return not tags or any(tag.casefold() in before for tag in tags)
+
+
+def _structured_value(entity: Entity, fields: dict[str, str]) -> str | None:
+    if "api_name" in fields and fields["api_name"] not in entity.payload_keys:
+        return None
+    keys = (*entity.context_keys, *entity.form_keys)
+    return next((fields[key.lower()] for key in keys if key.lower() in fields), None)
+
+
+def _verified(scene: Scene, name: EntityName, raw: str) -> Collected:
+    found = scene.given.understand.find([name], raw, scene.language, "").get(name)
+    if not found:
+        return Collected("structure_value_not_verified", raw, raw)
+    return Collected("structure_value_verified", raw, found[0].value)
+
+
+def _from_profile(name: EntityName, user: User) -> Collected | None:
+    """Only the system entities that say so read the profile: a friend's number is not the user's (platform §4.8)."""
+    known: dict[EntityName, str] = {
+        "email": user.email,
+        "completion_email": user.email,
+        "phone_number": user.mobile_no,
+        "completion_phone_number": user.mobile_no,
+        "user_name": user.full_name,
+        "person_name": user.full_name,
+    }
+    text = known.get(name, "")
+    if not text:
+        return None
+    value: EntityValue = _person_name(text) if name == "person_name" else text
+    return Collected("user_profile", text, value)
+
+
+def _person_name(full_name: str) -> EntityValue:
+    first, *rest = full_name.split()
+    middle, last = " ".join(rest[:-1]), " ".join(rest[-1:])
+    return {"first_name": first, "middle_name": middle or None, "last_name": last or None}
+
+
+def _from_default(wanted: NodeEntity) -> Collected | None:
+    value = wanted.filter[-1] if wanted.filter else wanted.default
+    return None if value is None else Collected("default", value, value)
+
+
+def _plain(values: Values) -> tuple[EntityValue, ...]:
+    return tuple(one.entity_value for one in values)
+
+
+def _note(scene: Scene, name: EntityName, values: Values) -> None:
+    scene.notes.entities.extend(EntitySeen(name, v.entity_value, v.original_text, v.detection) for v in values)

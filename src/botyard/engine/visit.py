@@ -1,0 +1,106 @@
+"""Being at a node: collect what it needs, then say, call or move on (platform §3.7)."""
+
+from botyard.bot.model import Faq, Node
+from botyard.engine import breaks, call_out, collect, connections, context, respond
+from botyard.engine.collect import Brought
+from botyard.engine.effects import Complete
+from botyard.engine.scene import Scene
+from botyard.nlu.understanding import EntityName, NodeName
+
+
+def enter(scene: Scene, name: NodeName, brought: Brought | None = None) -> None:
+    """Go to a node, or answer an FAQ.
+
+    brought: values already found; None looks for the node's entities in the message.
+    """
+    faq = scene.given.bot.faqs.get(name)
+    if faq is not None:
+        _answer(scene, faq)
+        return
+    node = scene.given.bot.nodes[name]
+    again = scene.state.node == name
+    scene.change(node=name, bot=scene.given.bot.bot.system_name, awaiting=scene.state.awaiting if again else None)
+    scene.visited.add(name)
+    if not again:
+        scene.change(is_answered=False)
+        if call_out.flushes_first(node):
+            call_out.call(scene, node, pending_text=scene.raw)
+            return
+    found = collect.look_for(scene, _entities(node)) if brought is None else brought
+    stay(scene, node, found)
+
+
+def stay(scene: Scene, node: Node, brought: Brought) -> None:
+    """Go on at a node with what the message brought."""
+    changed = collect.keep(scene, node, {**brought, **scene.structured})
+    if scene.state.is_answered and node.entities and not changed and not _connects_to_itself(node):
+        breaks.no_response(scene, f"{node.system_name} was already answered, and nothing new was said")
+        return
+    if _moves_on(scene, node, {name: scene.state.entities[name] for name in changed}):
+        return
+    nothing_known = not collect.of_node(scene, node)
+    collect.fill_in(scene, node)
+    wanted = collect.missing(scene, node)
+    if wanted is None:
+        _complete(scene, node)
+    elif respond.ask(scene, node, wanted, nothing_known=nothing_known):
+        scene.change(awaiting=wanted.entity, reprompts=0, is_answered=False)
+        scene.notes.step("collect", f"{wanted.entity} is mandatory and unknown: asked for it")
+    else:
+        breaks.no_response(scene, f"{node.system_name} has no words to ask for {wanted.entity}")
+
+
+def close(scene: Scene, node: Node) -> None:
+    """Everything this node had to do is done and said; an end node completes the conversation."""
+    scene.change(is_answered=True, awaiting=None, reprompts=0)
+    if node.end:
+        end(scene, node.system_name)
+
+
+def end(scene: Scene, name: NodeName) -> None:
+    """Complete the conversation for good."""
+    scene.notes.step("context", f"{name} is an end: the conversation is complete and its context forgotten")
+    scene.state = context.completed(scene.state)
+    scene.ask_for(Complete("bot"))
+
+
+def _entities(node: Node) -> tuple[EntityName, ...]:
+    return (*(wanted.entity for wanted in node.entities), *connections.entities_of(node))
+
+
+def _answer(scene: Scene, faq: Faq) -> None:
+    """An FAQ leaves the context where it was, so that a question in between does not lose the thread."""
+    if not respond.say(scene, faq.bot_says, "final", None):
+        breaks.no_response(scene, f"{faq.system_name} has nothing to say")
+    elif faq.end:
+        end(scene, faq.system_name)
+
+
+def _moves_on(scene: Scene, node: Node, brought: Brought) -> bool:
+    """Follow a connection that entity values fire, but never in a circle within one turn."""
+    connection = connections.by_entities(scene.given.bot, node, brought)
+    if connection is None or connection.to in scene.visited:
+        return False
+    scene.notes.step("connections", f"{connection.entity} leads from {node.system_name} to {connection.to}")
+    enter(scene, connection.to)
+    return True
+
+
+def _complete(scene: Scene, node: Node) -> None:
+    """All mandatory entities are known: what is known may lead on; else the integration; else the final response."""
+    scene.change(awaiting=None, reprompts=0)
+    if _moves_on(scene, node, collect.of_node(scene, node)):
+        return
+    if node.integration is not None and not call_out.flushes_first(node):
+        call_out.call(scene, node)
+    elif not respond.finish(scene, node):
+        breaks.no_response(scene, f"{node.system_name} has no response to say")
+    elif node.end and node.connections:
+        # An end node that still leads somewhere does not complete by itself (platform §2.2).
+        scene.change(is_answered=True)
+    else:
+        close(scene, node)
+
+
+def _connects_to_itself(node: Node) -> bool:
+    return any(connection.to == node.system_name for connection in node.connections)
