@@ -33,13 +33,28 @@ class Stale(BotyardError):
     http_status = 409
 
 
+class Conflict(BotyardError):
+    """A constraint of the database refused the unit: a row like this exists already, or what it points to does not."""
+
+    code = "conflict"
+    http_status = 409
+
+
+class StorageFailed(BotyardError):
+    """The database could not do its work: disk full, locked, unreadable. What was committed before is safe."""
+
+    code = "storage_failed"
+    http_status = 503
+
+
 class Store(Protocol):
     """A database as the domains see it; `store.database` makes one."""
 
     async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
         """Commit one unit, durable on return: the rows each write returned, in order (empty where it returns none).
 
-        Raises Stale when a guard changed nothing; nothing of the unit is kept then.
+        Raises Stale when a guard changed nothing, Conflict when a constraint refused: nothing of the unit is kept then.
+        Raises StorageFailed when the database cannot write.
         """
         ...
 

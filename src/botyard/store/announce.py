@@ -1,0 +1,68 @@
+"""Tells whoever listens in this process that something changed. A wake-up only: listeners read it up.
+
+A topic is a string, what is announced a short word out of a few ("messages", "typing_on"). A listener that is slow
+gets each word once, the latest last; nobody who announces ever waits.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+# A topic has a handful of words. More waiting than this means a listener fell behind something unforeseen.
+WAITING = 64
+MISSED = "missed"
+
+
+class Announcements:
+    """All listeners of this process. Used on the event loop's thread only."""
+
+    def __init__(self) -> None:
+        self._listening: dict[str, set[Listener]] = {}
+
+    def publish(self, topic: str, what: str) -> None:
+        """Tell every listener of a topic."""
+        for listener in self._listening.get(topic, ()):
+            listener.hear(what)
+
+    @contextmanager
+    def listen(self, topic: str) -> "Iterator[Listener]":
+        """Listen to a topic for as long as the block runs. Nothing announced inside it is missed."""
+        listener = Listener()
+        self._listening.setdefault(topic, set()).add(listener)
+        try:
+            yield listener
+        finally:
+            listeners = self._listening[topic]
+            listeners.discard(listener)
+            if not listeners:
+                del self._listening[topic]
+
+
+class Listener:
+    """What one listener has not yet heard: `async for what in listener`, or `await listener.next()`."""
+
+    def __init__(self) -> None:
+        self._unheard: dict[str, None] = {}
+        self._something = asyncio.Event()
+
+    def hear(self, what: str) -> None:
+        """Note that something was announced; a word that waits already moves to the end."""
+        self._unheard.pop(what, None)
+        if len(self._unheard) >= WAITING:
+            self._unheard.clear()
+            what = MISSED
+        self._unheard[what] = None
+        self._something.set()
+
+    async def next(self) -> str:
+        """Wait for the next word. `MISSED`: too many came at once, read everything up."""
+        while not self._unheard:
+            self._something.clear()
+            await self._something.wait()
+        what = next(iter(self._unheard))
+        del self._unheard[what]
+        return what
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while True:
+            yield await self.next()

@@ -1,0 +1,94 @@
+"""Who may write: one process at a time holds the lock file beside the database.
+
+The lock is the kernel's (flock), so it goes with its process however that dies; the text in the file only tells
+others whom to ask.
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from botyard.errors import BotyardError
+from botyard.store.address import path_of
+
+_READ_ATTEMPTS = 20
+
+
+def hold(url: str, *, control_socket: str = "") -> "Lock":
+    """Become the process that writes. control_socket: where others can ask it to act. Raises HeldByAnother."""
+    database = path_of(url)
+    path = database.with_name(database.name + ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = _holder(descriptor)
+        os.close(descriptor)
+        raise HeldByAnother(database, holder) from None
+    lock = Lock(descriptor)
+    lock.tell(control_socket)
+    return lock
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds the lock. pid 0: it has not said so yet."""
+
+    pid: int = 0
+    control_socket: str = ""
+
+
+class HeldByAnother(BotyardError):
+    """Another process writes this database. holder: who, and where it can be asked."""
+
+    code = "held_by_another"
+    http_status = 409
+
+    def __init__(self, database: Path, holder: Holder) -> None:
+        super().__init__(
+            f"database {database} is in use by process {holder.pid}; only one process may write it",
+            database=str(database),
+            pid=holder.pid,
+            control_socket=holder.control_socket,
+        )
+        self.holder = holder
+
+
+class Lock:
+    """Held until `release`, or until the process ends. The file stays: removing it would let two processes in."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def tell(self, control_socket: str) -> None:
+        """Write down who holds the lock and where it can be asked."""
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, msgspec.json.encode(Holder(os.getpid(), control_socket)), 0)
+
+    def release(self) -> None:
+        """Let another process write."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _holder(descriptor: int) -> Holder:
+    for _ in range(_READ_ATTEMPTS):
+        try:
+            return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
+        except msgspec.DecodeError:
+            time.sleep(0.005)  # it has just got the lock and is about to write its name
+    return Holder()

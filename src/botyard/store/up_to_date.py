@@ -1,0 +1,95 @@
+"""Brings a database to the schema this version of Botyard works with.
+
+A fresh database gets all tables at once and is marked as up to date, without loading Alembic. An older one is taken
+through the missing steps. A newer one is refused: an old program would misread what it finds.
+"""
+
+import importlib
+import sqlite3
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+import botyard
+from botyard.errors import BotyardError
+from botyard.store.address import path_of
+from botyard.store.database import connect
+from botyard.store.migrations import REVISIONS
+from botyard.store.schema import metadata
+from botyard.store.statements import DIALECT
+
+
+def bring_up_to_date(url: str) -> None:
+    """Make the tables, or take them through the missing steps. The caller holds the lock. Raises NewerSchema."""
+    path = path_of(url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = connect(path)
+    try:
+        found = _revision(connection)
+        if found is None:
+            _make_all(connection)
+    finally:
+        connection.close()
+    if found is None or found == REVISIONS[-1]:
+        return
+    if found not in REVISIONS:
+        raise NewerSchema(found)
+    _take_the_missing_steps(path)
+
+
+class NewerSchema(BotyardError):
+    """The database was written by a newer Botyard. Run that version, or restore a backup from before the update."""
+
+    code = "newer_schema"
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database stands at schema {revision}, this version of Botyard knows {REVISIONS[-1]}: "
+            "it was brought up to date by a newer version; run that one, or restore a backup",
+            revision=revision,
+            newest_known=REVISIONS[-1],
+        )
+
+
+def load_all_tables() -> None:
+    """Import every `records.py`: all tables are declared in one, so none can be forgotten when tables are made."""
+    root = Path(botyard.__file__).parent
+    importlib.import_module("botyard.store.blobs")
+    for file in sorted(root.rglob("records.py")):
+        importlib.import_module(".".join(("botyard", *file.relative_to(root).with_suffix("").parts)))
+
+
+def _revision(connection: sqlite3.Connection) -> str | None:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "alembic_version" not in tables:
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _make_all(connection: sqlite3.Connection) -> None:
+    """Make every table in one transaction, so that a process killed meanwhile leaves an empty database."""
+    load_all_tables()
+    connection.execute("BEGIN IMMEDIATE")
+    for table in metadata.sorted_tables:
+        connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+    connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.execute("INSERT INTO alembic_version VALUES (?)", (REVISIONS[-1],))
+    connection.execute("COMMIT")
+
+
+def _take_the_missing_steps(path: Path) -> None:
+    from alembic import command  # noqa: PLC0415 - costs start-up time, and most starts have nothing to do here
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    load_all_tables()
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
