@@ -1,0 +1,77 @@
+"""What is live for a business at this moment: the compiled bot and its understanding, cached."""
+
+from collections import OrderedDict
+from time import monotonic
+
+from msgspec import Struct
+
+from botyard.bot.compiled import CompiledBot, entity_specs
+from botyard.bot.exchange import read
+from botyard.errors import NotFound
+from botyard.nlu.intents.rank import load
+from botyard.nlu.understand import Understanding
+from botyard.releases.versions import Version, files_of, live_for
+from botyard.store import blobs
+from botyard.store.commit import Store
+
+# A new version is served within two seconds of its publication, by whatever process published it (wire.md §5).
+FRESH_S = 1.0
+
+# Loaded bots kept in memory, a few megabytes each.
+KEPT = 64
+
+
+class Loaded(Struct, frozen=True):
+    """One version, ready for turns."""
+
+    version: Version
+    bot: CompiledBot
+    understanding: Understanding
+
+
+class NothingLive(NotFound):
+    """A business has no bot: nothing was ever deployed for it."""
+
+    code = "nothing_live"
+
+
+class LiveBots:
+    """Every live bot of this process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._live: dict[int, tuple[float, Version]] = {}
+        self._loaded: OrderedDict[int, Loaded] = OrderedDict()
+
+    async def of(self, business_id: int) -> Loaded:
+        """Find what answers for a business. Raises NothingLive."""
+        version = await self._version(business_id)
+        loaded = self._loaded.get(version.id)
+        if loaded is None:
+            loaded = self._loaded[version.id] = await _load(self._store, version)
+            while len(self._loaded) > KEPT:
+                self._loaded.popitem(last=False)
+        self._loaded.move_to_end(version.id)
+        return loaded
+
+    def forget(self, business_id: int) -> None:
+        """Look again the next time: something was published."""
+        self._live.pop(business_id, None)
+
+    async def _version(self, business_id: int) -> Version:
+        fresh_until, version = self._live.get(business_id, (0.0, None))
+        if version is None or monotonic() >= fresh_until:
+            version = await live_for(self._store, business_id)
+            if version is None:
+                raise NothingLive(f"business {business_id} has no bot yet: deploy one to it", business_id=business_id)
+            self._live[business_id] = (monotonic() + FRESH_S, version)
+        return version
+
+
+async def _load(store: Store, version: Version) -> Loaded:
+    bot = read(await files_of(store, version)).bot
+    if bot is None:
+        raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
+    compiled = CompiledBot(bot, version.content)
+    models = {code: load(await blobs.get(store, version.models[code])) for code in bot.languages}
+    return Loaded(version, compiled, Understanding(models, entity_specs(compiled)))

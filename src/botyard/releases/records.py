@@ -1,0 +1,134 @@
+"""All the SQL of releases: versions of bots, what is live for a business, and the secrets a bot may name."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from botyard.store.commit import Row, Store, Write
+from botyard.store.schema import metadata
+
+bot_version = sa.Table(
+    "bot_version",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("partner_id", sa.Integer, sa.ForeignKey("partner.id"), nullable=False),
+    sa.Column("bot", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # SHA-256 of the folder: the version's name for ever
+    sa.Column("files", sa.Text, nullable=False),  # blob: the folder
+    sa.Column("models", sa.JSON, nullable=False),  # {language: blob}
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.UniqueConstraint("partner_id", "bot", "number"),
+    sa.UniqueConstraint("partner_id", "bot", "content"),
+)
+
+live = sa.Table(
+    "live",
+    metadata,
+    sa.Column("business_id", sa.Integer, sa.ForeignKey("business.id"), primary_key=True),
+    sa.Column("version_id", sa.Integer, sa.ForeignKey("bot_version.id"), nullable=False),
+    sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+secret = sa.Table(
+    "secret",
+    metadata,
+    sa.Column("partner_id", sa.Integer, sa.ForeignKey("partner.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("ciphertext", sa.LargeBinary, nullable=False),
+)
+
+_SAME_CONTENT = sa.select(bot_version).where(
+    bot_version.c.partner_id == sa.bindparam("partner_id"),
+    bot_version.c.bot == sa.bindparam("bot"),
+    bot_version.c.content == sa.bindparam("content"),
+)
+
+_NEXT_NUMBER = (
+    sa.select(sa.func.coalesce(sa.func.max(bot_version.c.number), 0) + 1)
+    .where(bot_version.c.partner_id == sa.bindparam("partner_id"), bot_version.c.bot == sa.bindparam("bot"))
+    .scalar_subquery()
+)
+
+_SAVE = (
+    sa.insert(bot_version)
+    .values(
+        partner_id=sa.bindparam("partner_id"),
+        bot=sa.bindparam("bot"),
+        number=_NEXT_NUMBER,
+        content=sa.bindparam("content"),
+        files=sa.bindparam("files"),
+        models=sa.bindparam("models", type_=sa.JSON),
+        created_at=sa.bindparam("created_at", type_=sa.DateTime(timezone=True)),
+    )
+    .returning(bot_version.c.id, bot_version.c.number)
+)
+
+_FORGET_LIVE = sa.delete(live).where(live.c.business_id == sa.bindparam("business_id"))
+
+_PUBLISH = sa.insert(live).values(
+    business_id=sa.bindparam("business_id"),
+    version_id=sa.bindparam("version_id"),
+    published_at=sa.bindparam("published_at", type_=sa.DateTime(timezone=True)),
+)
+
+_LIVE = (
+    sa.select(bot_version)
+    .join(live, live.c.version_id == bot_version.c.id)
+    .where(live.c.business_id == sa.bindparam("business_id"))
+)
+
+_FORGET_SECRET = sa.delete(secret).where(
+    secret.c.partner_id == sa.bindparam("partner_id"), secret.c.name == sa.bindparam("name")
+)
+
+_KEEP_SECRET = sa.insert(secret).values(
+    partner_id=sa.bindparam("partner_id"), name=sa.bindparam("name"), ciphertext=sa.bindparam("ciphertext")
+)
+
+_SECRETS = sa.select(secret.c.name, secret.c.ciphertext).where(secret.c.partner_id == sa.bindparam("partner_id"))
+
+
+async def version_with_content(store: Store, partner_id: int, bot: str, content: str) -> Row | None:
+    """Find the version that has exactly this content."""
+    return await store.first(_SAME_CONTENT, {"partner_id": partner_id, "bot": bot, "content": content})
+
+
+async def save_version(
+    store: Store, partner_id: int, bot: str, *, content: str, files: str, models: Mapping[str, str], now: datetime
+) -> Row:
+    """Keep a new version; its number is the next one of this bot. files, models: names of blobs."""
+    parameters = {
+        "partner_id": partner_id,
+        "bot": bot,
+        "content": content,
+        "files": files,
+        "models": dict(models),
+        "created_at": now,
+    }
+    [[row]] = await store.commit([Write(_SAVE, parameters)])
+    return row
+
+
+async def publish(store: Store, business_id: int, version_id: int, now: datetime) -> None:
+    """Make a version the one that answers for a business."""
+    published = {"business_id": business_id, "version_id": version_id, "published_at": now}
+    await store.commit([Write(_FORGET_LIVE, {"business_id": business_id}), Write(_PUBLISH, published)])
+
+
+async def live_version(store: Store, business_id: int) -> Row | None:
+    """Find the version that answers for a business."""
+    return await store.first(_LIVE, {"business_id": business_id})
+
+
+async def keep_secret(store: Store, partner_id: int, name: str, ciphertext: bytes) -> None:
+    """Keep a secret, replacing what had its name."""
+    key = {"partner_id": partner_id, "name": name}
+    await store.commit([Write(_FORGET_SECRET, key), Write(_KEEP_SECRET, {**key, "ciphertext": ciphertext})])
+
+
+async def secrets(store: Store, partner_id: int) -> dict[str, bytes]:
+    """Read a partner's secrets, still encrypted."""
+    rows = await store.all(_SECRETS, {"partner_id": partner_id})
+    return {row["name"]: row["ciphertext"] for row in rows}

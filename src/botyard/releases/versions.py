@@ -1,0 +1,65 @@
+"""Versions of a bot: a folder with what was learnt from it, kept for ever under the hash of its content."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct, msgpack
+
+from botyard.bot.compiled import CompiledBot
+from botyard.releases import records
+from botyard.releases.train import Progress, silently, trained
+from botyard.store import blobs
+from botyard.store.commit import Row, Store
+
+Files = Mapping[str, bytes]
+
+
+class Version(Struct, frozen=True):
+    """One kept version. number: counts from 1 within a bot of a partner. files, models: names of blobs."""
+
+    id: int
+    bot: str
+    number: int
+    content: str
+    files: str
+    models: dict[str, str]
+
+
+def content_of(files: Files) -> str:
+    """Name a folder by what is in it."""
+    return hashlib.sha256(_packed(files)).hexdigest()
+
+
+async def save(
+    store: Store, partner_id: int, bot: CompiledBot, files: Files, *, now: datetime, progress: Progress = silently
+) -> Version:
+    """Train a bot and keep it; a folder that was kept before is found again, not trained again."""
+    content = content_of(files)
+    name = bot.bot.system_name
+    row = await records.version_with_content(store, partner_id, name, content)
+    if row is not None:
+        return _version(row)
+    models = {code: await blobs.put(store, model) for code, model in (await trained(bot, progress)).items()}
+    packed = await blobs.put(store, _packed(files))
+    kept = await records.save_version(store, partner_id, name, content=content, files=packed, models=models, now=now)
+    return Version(kept["id"], name, kept["number"], content, packed, models)
+
+
+async def live_for(store: Store, business_id: int) -> Version | None:
+    """Find what answers for a business."""
+    row = await records.live_version(store, business_id)
+    return None if row is None else _version(row)
+
+
+async def files_of(store: Store, version: Version) -> dict[str, bytes]:
+    """Unpack a version's folder."""
+    return msgpack.decode(await blobs.get(store, version.files), type=dict[str, bytes])
+
+
+def _packed(files: Files) -> bytes:
+    return msgpack.encode(dict(sorted(files.items())))
+
+
+def _version(row: Row) -> Version:
+    return Version(row["id"], row["bot"], row["number"], row["content"], row["files"], row["models"])
