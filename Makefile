@@ -1,0 +1,40 @@
+# Each word does all its own set-up: a fresh clone and Python 3.11 are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := $(PYTHON) tools/setup.py
+# numpy's threads only get in each other's way: a turn's matrices are small, and one process serves one core.
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs lock
+
+help: ## list these words
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: ## make .venv and install what development needs
+	@$(SETUP) dev
+
+demo: ## chat with the sample bot in the browser; Ctrl-C ends it and leaves nothing behind
+	@$(SETUP) runtime
+	@$(BIN)/botyard demo
+
+test: check ## check, then run every test
+	@$(PYTHON) tools/debian.py
+	@$(BIN)/pytest -n 2
+
+check: setup ## formatter, linter, types, import contracts, house rules
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python tools/check_house.py
+
+bench: setup ## measure turns, start and memory; writes docs/reference/benchmarks.md
+	@$(BIN)/python -m bench
+
+docs: setup ## check every link in the documentation and say where to begin
+	@$(BIN)/python tools/check_house.py docs
+	@echo "The documentation begins at docs/README.md"
+
+lock: setup ## resolve the dependencies anew; UPGRADE=--upgrade takes newer ones
+	@$(BIN)/python tools/lock.py $(UPGRADE)
