@@ -1,0 +1,125 @@
+"""Text as understanding sees it: normalised, in words, as the key of an exact sentence, and by script.
+
+Vowel signs of Indic scripts are marks (category M) and belong to their word: they are never stripped, and Python's
+own `\\w` is not used because it cuts words at them.
+"""
+
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+
+import regex
+
+# A word is letters, marks and figures, with the joiners of Indic scripts and with apostrophes inside; what follows it
+# in "C++" and "C#" belongs to it; an emoji is a word of its own.
+WORD = regex.compile(
+    r"[\p{L}\p{M}\p{N}\u200c\u200d]+(?:['’][\p{L}\p{M}\p{N}]+)*(?:[+#]+(?![\p{L}\p{N}]))?|\p{So}[\p{M}\p{Sk}\u200d]*"
+)
+_INSIDE_WORDS = str.maketrans("", "", "'’\u200c\u200d\ufe0e\ufe0f")
+_NO_FIGURE = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_FIGURE = regex.compile(r"\d")
+
+# The languages people write in each script, ISO 639-1 (639-2 where there is none).
+LANGUAGES_OF_SCRIPT: dict[str, frozenset[str]] = {
+    script: frozenset(languages.split())
+    for script, languages in {
+        "latin": "af az bs ca cs cy da de en es et eu fi fil fr ga gl hr hu id is it lt lv ms mt nl no pl pt ro sk sl "
+        "so sq sr sv sw tl tr uz vi yo zu",
+        "devanagari": "hi mr ne sa kok mai bho doi",
+        "bengali": "bn as",
+        "gurmukhi": "pa",
+        "gujarati": "gu",
+        "oriya": "or",
+        "tamil": "ta",
+        "telugu": "te",
+        "kannada": "kn",
+        "malayalam": "ml",
+        "sinhala": "si",
+        "arabic": "ar fa ur ps sd ks pa",
+        "hebrew": "he yi",
+        "cyrillic": "ru uk be bg mk sr kk ky mn tg",
+        "greek": "el",
+        "armenian": "hy",
+        "georgian": "ka",
+        "ethiopic": "am ti",
+        "thai": "th",
+        "lao": "lo",
+        "khmer": "km",
+        "myanmar": "my",
+        "hangul": "ko",
+        "hiragana": "ja",
+        "katakana": "ja",
+        "cjk": "zh ja",
+    }.items()
+}
+
+# "Unambiguous" needs letters to judge by; one letter is as often a name or a slip as a language.
+_FEWEST_LETTERS = 2
+
+
+def normalise(text: str) -> str:
+    """Fold away what never changes the meaning: width, ligatures, case, which digits, how many spaces."""
+    return _FIGURE.sub("0", " ".join(folded(text).split()))
+
+
+def folded(text: str) -> str:
+    """NFKC and casefold; digits stay what they are."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def words(text: str) -> list[str]:
+    """Folded words in order, apostrophes and joiners inside them dropped: `Don't!` is `dont`."""
+    return WORD.findall(folded(text).translate(_INSIDE_WORDS))
+
+
+def exact_key(text: str) -> str:
+    """Equal for two sentences whose letters and digits are equal, whatever their case, punctuation and spacing.
+
+    Digits of any script count by their value, and two numbers side by side stay two. A sentence without letters or
+    digits ("?", an emoji) is its own key; a blank one has the empty key, which is nobody's sentence.
+    """
+    plain = western_digits(folded(text).translate(_INSIDE_WORDS))
+    pieces = [piece for piece in _NO_FIGURE.split(plain) if piece]
+    if not pieces:
+        return "".join(plain.split())
+    joints = ("\n" if a[-1].isdigit() and b[0].isdigit() else "" for a, b in pairwise(pieces))
+    return pieces[0] + "".join(joint + piece for joint, piece in zip(joints, pieces[1:], strict=True))
+
+
+def western_digits(text: str) -> str:
+    """Write decimal digits of any script as 0-9, one character for one, so that places in the text still hold."""
+    return text if text.isascii() else _FIGURE.sub(lambda found: str(unicodedata.decimal(found[0])), text)
+
+
+def script_of(text: str) -> str | None:
+    """Tell which script a text is written in, or None where that is not beyond doubt.
+
+    Brand names stay Latin in every language, so Latin letters do not cast doubt on another script that has more; two
+    other scripts in one text, or fewer than two letters, do.
+    """
+    counts: dict[str, int] = {}
+    for letter in filter(str.isalpha, unicodedata.normalize("NFKC", text)):
+        script = _script(letter)
+        counts[script] = counts.get(script, 0) + 1
+    latin = counts.pop("latin", 0)
+    if not counts:
+        return "latin" if latin >= _FEWEST_LETTERS else None
+    script, letters = counts.popitem()
+    is_clear = not counts and letters >= _FEWEST_LETTERS and letters > latin
+    return script if is_clear and script in LANGUAGES_OF_SCRIPT else None
+
+
+def language_by_script(text: str, languages: tuple[str, ...]) -> str | None:
+    """Tell which of the bot's languages the script decides for; None where it decides for none or for several."""
+    script = script_of(text)
+    if script is None:
+        return None
+    written = [language for language in languages if language in LANGUAGES_OF_SCRIPT[script]]
+    return written[0] if len(written) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "unknown").split()[0].lower()
