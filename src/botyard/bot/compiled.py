@@ -6,8 +6,21 @@ from functools import cached_property
 from msgspec import Struct
 
 from botyard.bot.business import Business
-from botyard.bot.model import Bot, Entity, Faq, Node
-from botyard.nlu.understanding import OPENING, Among, EntityName, EntitySpec, Language, NodeName, Scope, TrainingSet
+from botyard.bot.model import Bot, Entity, Faq, Labels, Node
+from botyard.bot.model import Sentences as SaidBy
+from botyard.bot.placeholders import spelt_out
+from botyard.bot.system_entities import SYSTEM_ENTITIES
+from botyard.nlu.understanding import (
+    OPENING,
+    Among,
+    EntityName,
+    EntitySpec,
+    Language,
+    NodeName,
+    Scope,
+    Sentences,
+    TrainingSet,
+)
 
 
 class CompiledBot:
@@ -52,10 +65,72 @@ class Bots(Struct, frozen=True):
 
 
 def training_set(bot: CompiledBot, language: Language) -> TrainingSet:
-    """Gather what this language of the bot is taught."""
-    raise NotImplementedError
+    """Gather what this language of the bot is taught: what opens a conversation, and what leads on from each node."""
+    scopes = {OPENING: _opening(bot, language)}
+    for parent in bot.dependents:
+        scopes[parent] = _leading_on(bot, bot.nodes[parent], language)
+    detection = bot.bot.detection
+    return TrainingSet(
+        language=language,
+        scopes={scope: sentences for scope, sentences in scopes.items() if sentences},
+        strictness=detection.strictness,
+        threshold=detection.threshold,
+    )
 
 
 def entity_specs(bot: CompiledBot) -> tuple[EntitySpec, ...]:
     """List the bot's own entities and the system entities its nodes name, as detectors need them."""
-    raise NotImplementedError
+    named = (wanted.entity for node in bot.nodes.values() for wanted in node.entities)
+    system = (
+        SYSTEM_ENTITIES[name] for name in dict.fromkeys(named) if name not in bot.entities and name in SYSTEM_ENTITIES
+    )
+    return (*(spec_of(entity) for entity in bot.entities.values()), *system)
+
+
+def spec_of(entity: Entity) -> EntitySpec:
+    """Say what a detector needs to know of an entity."""
+    return EntitySpec(
+        name=entity.name,
+        type=entity.type,
+        dictionary=entity.dictionary,
+        fuzzy=entity.fuzzy,
+        regex=entity.regex,
+        digits=entity.digits,
+        unit=entity.unit,
+        locale=entity.locale,
+        past=entity.past,
+    )
+
+
+def _opening(bot: CompiledBot, language: Language) -> tuple[Sentences, ...]:
+    nodes = (
+        _taught(bot, node.system_name, language, [(node.user_says, node.did_you_mean)], node.never_says)
+        for node in bot.nodes.values()
+        if node.start
+    )
+    faqs = (_taught(bot, faq.system_name, language, [(faq.user_says, {})], {}) for faq in bot.faqs.values())
+    return tuple(sentences for sentences in (*nodes, *faqs) if sentences.says)
+
+
+def _leading_on(bot: CompiledBot, parent: Node, language: Language) -> tuple[Sentences, ...]:
+    """Gather what leads on from one node; several connections to the same node teach it together."""
+    taught: dict[NodeName, list[tuple[SaidBy, Labels]]] = {}
+    for connection in parent.connections:
+        if connection.user_says and connection.to in bot.nodes:
+            taught.setdefault(connection.to, []).append((connection.user_says, connection.did_you_mean))
+    found = (_taught(bot, to, language, lessons, bot.nodes[to].never_says) for to, lessons in taught.items())
+    return tuple(sentences for sentences in found if sentences.says)
+
+
+def _taught(
+    bot: CompiledBot, node: NodeName, language: Language, lessons: list[tuple[SaidBy, Labels]], never: SaidBy
+) -> Sentences:
+    """Put together what one node is taught in one scope. What a "did you mean" button says is a lesson too."""
+    says = [said for lesson, _ in lessons for said in lesson.get(language, ())]
+    labels = [label[language] for _, label in lessons if language in label]
+    dictionaries = {name: entity.dictionary for name, entity in bot.entities.items()}
+    return Sentences(
+        node=node,
+        says=tuple(dict.fromkeys([*spelt_out(says, dictionaries), *labels])),
+        negative=tuple(dict.fromkeys(spelt_out(never.get(language, ()), dictionaries))),
+    )

@@ -3,16 +3,18 @@
 Durations are whole seconds. Texts per language are `{language: …}`; the bot's first language is the default.
 """
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
 from botyard.hsl.elements import Element
 from botyard.nlu.understanding import Digits, EntityName, EntityType, Language, NodeName
 
 FORMAT_VERSION = 1
 
-Seconds: TypeAlias = int
+# Files write these with their unit: 60s, 8m, 2h; 256MB.
+Seconds: TypeAlias = Annotated[int, Meta(extra={"unit": "seconds"})]
+Megabytes: TypeAlias = Annotated[int, Meta(extra={"unit": "megabytes"})]
 Bubble: TypeAlias = str | Element
 
 
@@ -70,11 +72,11 @@ class Webhook(Struct, frozen=True, kw_only=True):
 
 
 class Code(Struct, frozen=True, kw_only=True):
-    """Custom code in a sandbox. memory: megabytes."""
+    """Custom code in a sandbox."""
 
     file: str
     timeout: Seconds = 20
-    memory: int = 256
+    memory: Megabytes = 256
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     """One condition on the integration's JSON answer. path: dotted, e.g. order.items.0.stock."""
 
     path: str
-    is_: Operator
+    is_: Operator = field(name="is")
     value: Any = None
 
 
@@ -115,7 +117,7 @@ class ResultRules(Struct, frozen=True, kw_only=True):
 
 
 class Connection(Struct, frozen=True, kw_only=True):
-    """A way from one node to another: by user says, by an entity's value or presence, or by the integration's result."""
+    """A way from one node to another: by user says, an entity's value or presence, or the integration's result."""
 
     to: NodeName
     user_says: Sentences = {}

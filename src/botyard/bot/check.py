@@ -1,0 +1,36 @@
+"""What is wrong with a bot, all of it at once, in a builder's words, with file and line."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from botyard.bot.checks.connections import connections
+from botyard.bot.checks.dialogues import dialogues
+from botyard.bot.checks.entities import entities
+from botyard.bot.checks.integrations import integrations
+from botyard.bot.checks.nodes import nodes
+from botyard.bot.checks.replies import replies
+from botyard.bot.checks.sentences import sentences
+from botyard.bot.checks.settings import business, settings
+from botyard.bot.checks.subject import Subject
+from botyard.bot.exchange import Read
+from botyard.bot.problems import Problem, in_order
+
+_QUESTIONS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
+    settings, business, nodes, sentences, connections, entities, integrations, replies, dialogues,
+)  # fmt: skip
+
+
+def check(
+    read: Read, known_secrets: Collection[str], functions: Collection[str], supported_types: Callable[[str], bool]
+) -> tuple[Problem, ...]:
+    """List everything that is wrong, in the order of the files, with what reading already found.
+
+    known_secrets: names of secrets that are set. functions: names that nodes may call.
+    supported_types: whether an entity type is recognised. A bot with an error is refused whole.
+    """
+    subject = Subject(read, known_secrets, functions, supported_types)
+    return in_order([*read.problems, *(problem for ask in _QUESTIONS for problem in ask(subject))])
+
+
+def is_usable(problems: Collection[Problem]) -> bool:
+    """Whether a bot with these problems may be used: warnings do not refuse it."""
+    return not any(problem.is_error for problem in problems)

@@ -1,0 +1,105 @@
+"""Can every entity be recognised, by what its type knows how to use?"""
+
+import re
+from collections.abc import Iterator
+
+from botyard.bot.checks.subject import Subject
+from botyard.bot.model import Entity
+from botyard.bot.problems import Path, Problem
+from botyard.bot.system_entities import SYSTEM_ENTITIES
+from botyard.nlu.entities.pattern import check_regex
+from botyard.nlu.understanding import Digits
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+# Options that only some types look at.
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "dictionary": ("text", "city"),
+    "patterns": ("text",),
+    "digits": ("number", "otp"),
+    "unit": ("number", "currency", "number_range", "budget"),
+    "past": ("date",),
+}
+
+
+def entities(subject: Subject) -> Iterator[Problem]:
+    """Go through the bot's own entities, and the system entities its nodes name."""
+    for entity in subject.bot.entities:
+        yield from _named(subject, entity)
+        yield from _recognised(subject, entity)
+        yield from _dictionary(subject, entity)
+        yield from _options(subject, entity)
+    yield from _system(subject)
+    yield from _unused(subject)
+
+
+def _named(subject: Subject, entity: Entity) -> Iterator[Problem]:
+    if not _NAME.fullmatch(entity.name):
+        sentence = f"`{entity.name[:60]}` must be small letters, digits and _, as in product_name"
+        yield subject.at_entity(entity, ("name",), sentence)
+    if not subject.is_supported(entity.type):
+        sentence = f"entities of type {entity.type} are not recognised by this release"
+        yield subject.at_entity(entity, ("type",), sentence)
+
+
+def _recognised(subject: Subject, entity: Entity) -> Iterator[Problem]:
+    lost = subject.read.places.has_lost(subject.entity_file(entity), "dictionary", "type")
+    if entity.type == "text" and not entity.dictionary and not entity.patterns and not lost:
+        yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no dictionary")
+    if entity.patterns:
+        sentence = "contextual patterns are not used by this release; only the dictionary is"
+        yield subject.at_entity(entity, ("patterns",), sentence, "warning")
+    if entity.type == "regex" and not entity.regex:
+        yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no regex")
+    if entity.regex and (trouble := check_regex(entity.regex)):
+        yield subject.at_entity(entity, ("regex",), f"this regex cannot be used: {trouble}")
+
+
+def _dictionary(subject: Subject, entity: Entity) -> Iterator[Problem]:
+    meant: dict[str, str] = {}
+    for value, variants in entity.dictionary.items():
+        path: Path = ("dictionary", value)
+        if not value.strip() or any(not variant.strip() for variant in variants):
+            yield subject.at_entity(entity, path, "a value or variant is empty")
+        for word in (value, *variants):
+            other = meant.setdefault(word.casefold().strip(), value)
+            if other != value:
+                sentence = f"`{word[:60]}` stands for `{other[:60]}` and for `{value[:60]}`"
+                yield subject.at_entity(entity, path, sentence)
+
+
+def _options(subject: Subject, entity: Entity) -> Iterator[Problem]:
+    for option, users in _OPTIONS.items():
+        value = getattr(entity, option)
+        if value and value != Digits() and entity.type not in users:
+            sentence = f"`{option}` means nothing for an entity of type {entity.type}"
+            yield subject.at_entity(entity, (option,), sentence, "warning")
+    least, most = entity.digits.min, entity.digits.max
+    if entity.regex is not None and entity.type != "regex":
+        yield subject.at_entity(
+            entity, ("regex",), f"a regex needs `type: regex`; this entity is of type {entity.type}"
+        )
+    if any(count is not None and count < 1 for count in (least, most)):
+        yield subject.at_entity(entity, ("digits",), "digits count from 1")
+    elif least is not None and most is not None and least > most:
+        yield subject.at_entity(entity, ("digits",), f"digits.min ({least}) is more than digits.max ({most})")
+
+
+def _system(subject: Subject) -> Iterator[Problem]:
+    for node in subject.bot.nodes:
+        for index, wanted in enumerate(node.entities):
+            spec = SYSTEM_ENTITIES.get(wanted.entity)
+            if spec is not None and wanted.entity not in subject.entities and not subject.is_supported(spec.type):
+                sentence = f"entities of type {spec.type} are not recognised by this release"
+                yield subject.at_node(node, ("entities", index, "entity"), sentence)
+
+
+def _unused(subject: Subject) -> Iterator[Problem]:
+    places = subject.read.places
+    if any(places.has_lost(file, "entities") for file in (*places.unreadable, *places.lost)):
+        return
+    used = {wanted.entity for node in subject.bot.nodes for wanted in node.entities}
+    for entity in subject.bot.entities:
+        if entity.name not in used:
+            sentence = f"no node collects `{entity.name}`"
+            yield subject.at_entity(entity, ("name",), sentence, "warning")

@@ -1,0 +1,146 @@
+"""Has the bot something to say wherever it must, in every language it speaks?"""
+
+import re
+from collections.abc import Iterator
+
+from botyard.bot import layout
+from botyard.bot.checks.subject import Subject, slots
+from botyard.bot.model import Node, Says, Variant
+from botyard.bot.problems import Path, Problem, suggestion
+from botyard.hsl.elements import Element
+from botyard.nlu.understanding import Language
+
+_ENTITY_TAG = re.compile(r"%entitytag_([a-z][a-z0-9_]*)")
+_COPY_TAG = re.compile(r"%copy_(\w+)")
+
+# Slots that a conversation can do without: in a language that lacks them, another language or nothing is said.
+_COURTESIES = frozenset({"follow_up", "says_before", "reprompt"})
+
+
+def replies(subject: Subject) -> Iterator[Problem]:
+    """Go through everything the bot says."""
+    for node in subject.bot.nodes:
+        if node.active:
+            yield from _silent(subject, node)
+            yield from _node_languages(subject, node)
+    yield from _faq_languages(subject)
+    yield from _other_languages(subject)
+    for spoken in subject.spoken():
+        yield from _foreign(subject, spoken.file, spoken.path, spoken.says)
+        yield from _variants(subject, spoken.file, spoken.path, spoken.says)
+    yield from _copy(subject)
+
+
+def _silent(subject: Subject, node: Node) -> Iterator[Problem]:
+    says = node.bot_says
+    if node.integration is not None or any(says.initial.values()) or any(says.final.values()):
+        return
+    if subject.read.places.has_lost(subject.node_file(node), "bot_says", "integration"):
+        return
+    if any(wanted.mandatory for wanted in node.entities):
+        sentence = f"{node.system_name} has nothing to say once its entities are known; write bot_says.final"
+    else:
+        sentence = f"{node.system_name} has nothing to say; write bot_says.initial, or give it an integration"
+    yield subject.at_node(node, ("bot_says",), sentence)
+
+
+def _node_languages(subject: Subject, node: Node) -> Iterator[Problem]:
+    for path, says in slots(node):
+        if path == ("bot_says", "final") and node.integration is not None:
+            continue  # never said: the integration's answer takes its place
+        yield from _lacking(subject, subject.node_file(node), path, says, node.system_name)
+
+
+def _faq_languages(subject: Subject) -> Iterator[Problem]:
+    for index, faq in subject.faqs():
+        path: Path = (index, "bot_says")
+        if faq.active and not any(faq.bot_says.values()) and not subject.read.places.lost.get(layout.FAQS):
+            yield subject.at(layout.FAQS, path, f"{faq.system_name} has nothing to say")
+        yield from _lacking(subject, layout.FAQS, path, faq.bot_says, faq.system_name)
+
+
+def _other_languages(subject: Subject) -> Iterator[Problem]:
+    yield from _lacking(subject, layout.BOT, ("bot_break",), subject.bot.bot_break, "the bot")
+    for entity in subject.bot.entities:
+        yield from _lacking(subject, subject.entity_file(entity), ("reprompt",), entity.reprompt, f"`{entity.name}`")
+
+
+def _lacking(subject: Subject, file: str, path: Path, says: Says, who: str) -> Iterator[Problem]:
+    """Say in which of the bot's languages a slot that is used at all stays silent."""
+    if not any(says.values()):
+        return
+    is_courtesy = not _COURTESIES.isdisjoint(path)
+    for language in subject.languages:
+        if not says.get(language):
+            slot = next(part for part in reversed(path) if isinstance(part, str) and part != "says")
+            yield subject.at(
+                file,
+                path,
+                f"{who} has no reply in {language}: `{slot}` lacks it",
+                "warning" if is_courtesy else "error",
+            )
+
+
+def _foreign(subject: Subject, file: str, path: Path, says: Says) -> Iterator[Problem]:
+    for language in says:
+        if subject.languages and language not in subject.languages:
+            sentence = f"`{language[:20]}` is not a language of this bot; it speaks {', '.join(subject.languages)}"
+            yield subject.at(file, (*path, language), sentence)
+
+
+def _variants(subject: Subject, file: str, path: Path, says: Says) -> Iterator[Problem]:
+    for language, variants in says.items():
+        for index, variant in enumerate(variants):
+            yield from _variant(subject, file, (*path, language, index), variant)
+        if variants and all(variant.platforms for variant in variants):
+            sentence = f"every variant in {language} is for certain platforms only; on others nothing is said"
+            yield subject.at(file, (*path, language), sentence, "warning")
+
+
+def _variant(subject: Subject, file: str, path: Path, variant: Variant) -> Iterator[Problem]:
+    if not variant.messages or any(isinstance(m, str) and not m.strip() for m in variant.messages):
+        yield subject.at(file, path, 'a message is empty; to say nothing on purpose, write "{}"')
+    for text in _texts(variant):
+        yield from _tags(subject, file, path, text)
+
+
+def _texts(variant: Variant) -> Iterator[str]:
+    for message in variant.messages:
+        if isinstance(message, str):
+            yield message
+        else:
+            yield from _text_of(message)
+    yield from variant.quick_replies
+
+
+def _text_of(element: Element) -> Iterator[str]:
+    found = getattr(element, "text", "")
+    if isinstance(found, str):
+        yield found
+
+
+def _tags(subject: Subject, file: str, path: Path, text: str) -> Iterator[Problem]:
+    for name in _ENTITY_TAG.findall(text):
+        if name not in subject.known_entities:
+            sentence = f"`%entitytag_{name}` names an entity that nobody defines"
+            yield subject.at(file, path, sentence + suggestion(name, subject.known_entities))
+    if layout.COPY in subject.read.places.unreadable:
+        return
+    for key in _COPY_TAG.findall(text):
+        if key not in subject.bot.copy:
+            sentence = f"`%copy_{key}` names a text that {layout.COPY} does not have"
+            yield subject.at(file, path, sentence + suggestion(key, subject.bot.copy))
+
+
+def _copy(subject: Subject) -> Iterator[Problem]:
+    for key, texts in subject.bot.copy.items():
+        missing = [language for language in subject.languages if language not in texts]
+        yield from (subject.at(layout.COPY, (key,), f"text `{key}` is missing in {code}") for code in missing)
+        yield from _unknown_languages(subject, key, list(texts))
+
+
+def _unknown_languages(subject: Subject, key: str, languages: list[Language]) -> Iterator[Problem]:
+    for language in languages:
+        if subject.languages and language not in subject.languages:
+            sentence = f"`{language[:20]}` is not a language of this bot; it speaks {', '.join(subject.languages)}"
+            yield subject.at(layout.COPY, (key, language), sentence)

@@ -1,0 +1,63 @@
+"""Which files make a bot, and what each is for."""
+
+import re
+from pathlib import PurePosixPath
+
+from botyard.bot.problems import Problem, suggestion
+
+BOT = "bot.yaml"
+FAQS = "faqs.yaml"
+COPY = "copy.yaml"
+BUSINESS = "business.yaml"
+REQUIREMENTS = "requirements.txt"
+
+_FOLDERS = {"nodes": ("yaml",), "entities": ("yaml", "csv"), "code": ("py",), "dialogues": ("yaml",)}
+_SINGLE = (BOT, FAQS, COPY, BUSINESS, REQUIREMENTS)
+_NAME = re.compile(r"[^/\\\x00-\x1f]+")
+
+
+def is_known(path: str) -> bool:
+    """Whether a file of this path, relative to the bot's folder, is part of a bot."""
+    folder, slash, name = path.rpartition("/")
+    if not slash:
+        return path in _SINGLE
+    stem, _, suffix = name.rpartition(".")
+    return bool(stem) and suffix in _FOLDERS.get(folder, ()) and bool(_NAME.fullmatch(stem))
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a file is left alone without a word: dot files, and what Python leaves beside code."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.split("/"))
+
+
+def unknown(path: str) -> Problem:
+    """Say what a file that is part of no bot should perhaps be called.
+
+    In a folder that we read it is an error: it would be left out without anybody noticing.
+    """
+    folder, _, name = path.rpartition("/")
+    if folder in _FOLDERS:
+        wanted = " or ".join(f".{suffix}" for suffix in _FOLDERS[folder])
+        return Problem(path, 1, f"{folder}/ holds files that end in {wanted}; this one would be left out")
+    near = suggestion(name, _SINGLE) if not folder else suggestion(folder, _FOLDERS)
+    return Problem(path, 1, f"this file is not part of a bot and is left out{near}", "error" if near else "warning")
+
+
+def stem(path: str) -> str:
+    """Name a file without folder and ending."""
+    return PurePosixPath(path).stem
+
+
+def node_file(system_name: str) -> str:
+    """Name the file of a node."""
+    return f"nodes/{system_name.lower()}.yaml"
+
+
+def entity_file(name: str) -> str:
+    """Name the file of an entity."""
+    return f"entities/{name}.yaml"
+
+
+def dictionary_file(name: str) -> str:
+    """Name the file that may hold an entity's dictionary."""
+    return f"entities/{name}.csv"

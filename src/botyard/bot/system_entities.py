@@ -1,0 +1,62 @@
+"""Entities that a bot may name without a file: one for each type, and the platform's public ones (platform §4.8)."""
+
+from botyard.nlu.understanding import Digits, EntityName, EntitySpec, EntityType
+
+# Types that know what they look for without being told.
+_BY_TYPE: tuple[EntityType, ...] = (
+    "number", "date", "time", "phone_number", "email", "person_name", "currency", "budget", "number_range", "city",
+    "location", "pnr", "pan", "aadhaar", "otp", "url", "attachment", "any",
+)  # fmt: skip
+
+_PUBLIC: dict[EntityType, tuple[EntityName, ...]] = {
+    "city": ("utils_city", "flight_arrival_city", "flight_departure_city", "completion_city"),
+    "date": ("departure_date", "arrival_date"),
+    "time": ("time_with_range",),
+    "phone_number": ("international_phone_number", "completion_phone_number"),
+    "email": ("completion_email", "email_no_profile_check"),
+    "location": ("completion_location",),
+    "person_name": ("user_name",),
+    "number_range": ("age_range",),
+    "pan": ("pan_card",),
+    "url": ("url_capturer", "website_company_name_regex"),
+    # What was a list of one customer's products is whatever the user says here: give such an entity a file.
+    "any": (
+        "feedback_regex", "feedback_request", "product_id", "product_type", "product_name", "device_name", "profession",
+        "disambiguation_negation", "disambiguation_choice", "origin_lat", "origin_lng", "dest_lat", "dest_lng",
+        "api_name", "attempt", "bot_flush_exception_list",
+    ),
+}  # fmt: skip
+
+_WITH_OPTIONS: tuple[EntitySpec, ...] = (
+    EntitySpec(name="date_of_birth", type="date", past=True),
+    EntitySpec(name="age", type="number", digits=Digits(1, 3)),
+    EntitySpec(name="nps_feedback_range", type="number", digits=Digits(1, 2)),
+    EntitySpec(name="pincode", type="regex", regex=r"\b[1-9]\d{5}\b"),
+    EntitySpec(name="phone_number_without_validation", type="regex", regex=r"\b\d{10}\b"),
+    EntitySpec(name="flight_seat_number", type="regex", regex=r"\b\d{1,2}[A-Ka-k]\b"),
+    EntitySpec(name="otp_four_digit", type="regex", regex=r"\b\d{4}\b"),
+    EntitySpec(name="otp_six_digit", type="regex", regex=r"\b\d{6}\b"),
+    EntitySpec(
+        name="feedback_thumbs",
+        type="text",
+        fuzzy=False,
+        dictionary={"up": ("thumbs up", "👍"), "down": ("thumbs down", "👎")},
+    ),
+    EntitySpec(
+        name="color",
+        type="text",
+        dictionary={
+            "black": (), "white": (), "grey": ("gray",), "red": (), "orange": (), "yellow": (), "green": (),
+            "blue": ("navy",), "purple": ("violet",), "pink": (), "brown": (), "silver": (), "gold": ("golden",),
+        },
+    ),
+)  # fmt: skip
+
+
+def _table() -> dict[EntityName, EntitySpec]:
+    plain: dict[EntityName, EntitySpec] = {kind: EntitySpec(name=kind, type=kind) for kind in _BY_TYPE}
+    public = {name: EntitySpec(name=name, type=kind) for kind, names in _PUBLIC.items() for name in names}
+    return {**plain, **public, **{spec.name: spec for spec in _WITH_OPTIONS}}
+
+
+SYSTEM_ENTITIES: dict[EntityName, EntitySpec] = _table()
