@@ -128,7 +128,7 @@ def find_pip() -> None:
 def install(what: str) -> None:
     """Install the lock, then Botyard itself as an editable package, built by the locked build tools."""
     _say(f"installing locks/{what}.txt (the first time takes a minute)")
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
     _run([*pip, "--require-hashes", "-r", LOCKS / "build.txt", "-r", LOCKS / f"{what}.txt"])
     _run([*pip, "--no-build-isolation", "--editable", HOME])
 
@@ -237,8 +237,13 @@ def _setting(name: str, default: str) -> str:
 
 def _pip_files() -> list[Path]:
     home = Path.home()
-    systemwide = [Path(where) / "pip" / "pip.conf" for where in os.environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")]
-    personal = [home / ".pip" / "pip.conf", Path(os.environ.get("XDG_CONFIG_HOME", home / ".config")) / "pip" / "pip.conf"]
+    systemwide = [
+        Path(where) / "pip" / "pip.conf" for where in os.environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
+    ]
+    personal = [
+        home / ".pip" / "pip.conf",
+        Path(os.environ.get("XDG_CONFIG_HOME", home / ".config")) / "pip" / "pip.conf",
+    ]
     named = [Path(os.environ["PIP_CONFIG_FILE"])] if "PIP_CONFIG_FILE" in os.environ else []
     return [*systemwide, Path("/etc/pip.conf"), *personal, *named]
 
