@@ -1,0 +1,165 @@
+"""Logs and metrics: bound here once, used by the shell; the core counts nothing, it returns its trace.
+
+A log line is one JSON object on standard error: a constant event name, the request it belongs to, facts as fields.
+What must never stand in a log is kept out by a guard, whoever wrote the line: fields named like a secret or like
+something a user wrote, and the messages of exceptions (they quote what they choked on).
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from botyard.errors import BotyardError
+from botyard.settings import LogFormat
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+def set_up_logs(form: LogFormat, stream: TextIO | None = None) -> None:
+    """Send every line, our own and the libraries', to one stream (standard error) in one form."""
+    render = _json if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _exception,
+            _guard,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,  # a test sets logs up more than once
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [_Libraries(logging.WARNING)]
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+@contextmanager
+def in_request(request_id: str) -> Iterator[None]:
+    """Every line written inside the block carries the request's id."""
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        yield
+
+
+# ── what a line may hold ────────────────────────────────────────────────────────────────────────────────────────────
+
+NOT_LOGGED = "(not logged)"
+UNNAMED = "unnamed_event"
+_EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# Whole words of a field's name, so that `token_id` and `text_chars` may be logged and `bot_token` may not.
+_SECRET_ENDINGS = re.compile(
+    r"(?:^|_)(?:secrets?|tokens?|passwords?|passwd|authorization|cookies?|credentials?|auth_code|api_key|key|signature"
+    r"|text|texts|message|messages|message_body|body|original_text|said|utterance|sentence_of_user|query|url|headers"
+    r"|email|mobile_no|phone|full_name|custom_data|conversation_data|permanent_user_data)$"
+)
+
+
+def _guard(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank what must not be logged, and every event name that is no constant word."""
+    if not _EVENT.fullmatch(str(line.get("event", ""))):
+        line["event"] = UNNAMED
+    for name, value in line.items():
+        line[name] = _may_be_logged(name, value)
+    return line
+
+
+def _may_be_logged(name: str, value: Any) -> Any:
+    if _SECRET_ENDINGS.search(name.lower()):
+        return NOT_LOGGED
+    if isinstance(value, Mapping):
+        return {str(key): _may_be_logged(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_may_be_logged(name, inner) for inner in value]
+    return value
+
+
+def _exception(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say which exception it was and where it rose. Its message stays out, except a refusal's own code and facts."""
+    error = line.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, tuple):
+        error = error[1]
+    if not isinstance(error, BaseException):
+        return line
+    line["error"] = type(error).__name__
+    line["raised_in"] = [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-8:]
+    ]
+    if isinstance(error, BotyardError):
+        line["code"] = error.code
+        line["facts"] = error.facts
+    return line
+
+
+# What some readers of logs take for the end of a line, and JSON does not escape.
+_LINE_ENDS = {mark: f"\\u{mark:04x}" for mark in (0x85, 0x2028, 0x2029)}
+
+
+def _json(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> str:
+    text = msgspec.json.encode(line, enc_hook=lambda value: type(value).__name__).decode()
+    return text.translate(_LINE_ENDS)
+
+
+class _Libraries(logging.Handler):
+    """What libraries say: which one and its template. Never the arguments, they may be anybody's words."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line for it."""
+        template = record.msg if isinstance(record.msg, str) and record.args else ""
+        log.log(record.levelno, "library_said", library=record.name, template=template, exc_info=record.exc_info)
+
+
+# ── metrics ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_registry = CollectorRegistry()
+_requests = Counter("botyard_http_requests", "HTTP requests answered", ["route", "status"], registry=_registry)
+_turns = Counter("botyard_turns", "Turns committed", registry=_registry)
+_turn_seconds = Histogram("botyard_turn_seconds", "From a message in to its turn committed", registry=_registry)
+_calls = Counter("botyard_calls", "Calls of integrations returned", ["outcome"], registry=_registry)
+
+# Finding a label's counter costs more than counting: each is found once. Routes are templates, so there are few.
+_request_counters: dict[tuple[str, int], Counter] = {}
+_call_counters: dict[str, Counter] = {}
+
+
+def count_request(route: str, status: int) -> None:
+    """Count an HTTP request. route: its template, never the path somebody asked for."""
+    counter = _request_counters.get((route, status))
+    if counter is None:
+        counter = _request_counters[route, status] = _requests.labels(route, str(status))
+    counter.inc()
+
+
+def count_turn(seconds: float) -> None:
+    """Count a committed turn and how long it took."""
+    _turns.inc()
+    _turn_seconds.observe(seconds)
+
+
+def count_call(outcome: str) -> None:
+    """Count a call of an integration. outcome: one of a few constant words."""
+    counter = _call_counters.get(outcome)
+    if counter is None:
+        counter = _call_counters[outcome] = _calls.labels(outcome)
+    counter.inc()
+
+
+def metrics() -> tuple[bytes, str]:
+    """All metrics in Prometheus' text form, and its content type."""
+    return generate_latest(_registry), CONTENT_TYPE_PLAIN_0_0_4
