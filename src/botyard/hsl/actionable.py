@@ -4,6 +4,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from botyard.hsl.links import safe_href
+
+# Screens that are nothing but a web address; every other one is the host app's own.
+_WEB_SCREENS = ("LINK", "SELF_SERVE_WEB")
+
 
 class Actionable(Struct, frozen=True, kw_only=True):
     """A button, a quick reply, or a card's action.
@@ -25,3 +30,17 @@ class Actionable(Struct, frozen=True, kw_only=True):
         """What the chat shows as the user's words when this is tapped; "" if a tap says nothing."""
         said = self.payload.get("message")
         return said if isinstance(said, str) else ""
+
+    @property
+    def sent(self) -> str:
+        """What the bot receives when this is tapped: the hidden words where there are some, else what is shown."""
+        hidden = self.payload.get("gogo_message")
+        return hidden if isinstance(hidden, str) and hidden.strip() else self.message
+
+    @property
+    def href(self) -> str | None:
+        """The address a tap opens; None where it speaks instead, or its address is none that may be opened."""
+        url = self.payload.get("url") or self.payload.get("link")
+        if not isinstance(url, str) or self.uri not in _WEB_SCREENS or (self.type == "TEXT_ONLY" and self.message):
+            return None
+        return safe_href(url)

@@ -60,11 +60,12 @@ class Field(Struct, frozen=True, kw_only=True):
 
 
 class Form(Struct, frozen=True, tag="FORM"):
-    """Several questions asked at once."""
+    """Several questions asked at once. text: seldom set; what shows is the title."""
 
     title: str
     subtitle: str
     fields: tuple[Field, ...]
+    text: str = ""
 
 
 class System(Struct, frozen=True, tag="SYSTEM"):
