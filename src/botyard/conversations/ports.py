@@ -25,7 +25,7 @@ class Live(Protocol):
     """Which bots are live (served by releases)."""
 
     async def served(self, business_id: int) -> Served:
-        """Load, or take from the cache, what answers for a business right now. Raises NotFound, NotAllowed (inactive)."""
+        """Load, or take from the cache, what answers for a business now. Raises NotFound, NotAllowed (inactive)."""
         ...
 
 

@@ -6,10 +6,12 @@ everything that stands in it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,7 +25,33 @@ def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+class _Instant(sqlite.DATETIME):
+    """An aware datetime as ISO 8601 in UTC, always with microseconds so that text order is time order.
+
+    SQLAlchemy's own type drops the zone on SQLite without a word.
+    """
+
+    def bind_processor(self, dialect: Dialect) -> Convert:  # noqa: ARG002 - the base class names it
+        return _to_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:  # noqa: ARG002 - the base class names them
+        return _from_text
+
+
+def _to_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone: only aware instants are stored")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
 DIALECT = sqlite.dialect(paramstyle="qmark", json_serializer=_to_json, json_deserializer=msgspec.json.decode)
+DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
 
 _prepared: dict[tuple[Executable, tuple[str, ...]], "Prepared"] = {}
 

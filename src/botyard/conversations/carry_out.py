@@ -1,0 +1,90 @@
+"""After the commit: each effect once, in order. Slow calls run here and come back as happenings of their own."""
+
+import asyncio
+from collections.abc import Callable
+from typing import assert_never
+
+import structlog
+
+from botyard.conversations.failure import failure_of
+from botyard.conversations.mailbox import Mailbox, Waiting
+from botyard.conversations.ports import Live, Perform, Performed
+from botyard.conversations.users.known import Users
+from botyard.engine.effects import Call, Complete, HandOver, RememberUser, Say, WakeLater
+from botyard.engine.happenings import CallReturned, Unusable
+from botyard.engine.turn import Turn
+from botyard.store.announce import Announcements
+from botyard.store.faults import kill_point
+
+log = structlog.get_logger()
+
+
+class CarryOut:
+    """Carries out what committed turns asked for. returned: takes a call's return to its mailbox."""
+
+    def __init__(
+        self,
+        live: Live,
+        perform: Perform,
+        users: Users,
+        announce: Announcements,
+        returned: Callable[[Mailbox, Waiting], None],
+    ) -> None:
+        self._live = live
+        self._perform = perform
+        self._users = users
+        self._announce = announce
+        self._returned = returned
+        self.calls_out: set[asyncio.Task[None]] = set()
+
+    def carry_out(self, mailbox: Mailbox, decided: Turn, *, cause: int | None, was_calling: bool) -> None:
+        """Carry out one turn. Waits for nothing."""
+        publish, topic = self._announce.publish, mailbox.topic
+        if was_calling and not mailbox.is_calling:
+            publish(topic, "typing_off")
+        for effect in decided.effects:
+            match effect:
+                case Say():
+                    publish(topic, "messages")
+                case Call():
+                    publish(topic, "typing_on")
+                    self.begin(mailbox, effect, cause)
+                case HandOver() | Complete():
+                    publish(topic, "standing")
+                case RememberUser() | WakeLater():
+                    pass  # the first is in the commit; timers are not there yet
+                case _:
+                    assert_never(effect)
+        publish(topic, "trace")
+
+    def begin(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
+        """Let a call run whose beginning is committed."""
+        mailbox.cause_out = cause
+        task = asyncio.create_task(self._call(mailbox, call, cause))
+        self.calls_out.add(task)
+        task.add_done_callback(self.calls_out.discard)
+
+    async def _call(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
+        kill_point("before_call")
+        try:
+            served = await self._live.served(mailbox.business_id)
+            user = await self._users.by_id(mailbox.user_id)
+            performed = await self._perform(
+                call, call_id=call_id(mailbox.conversation_id, call.call_no), served=served, user=user.user
+            )
+        except Exception as error:  # noqa: BLE001 - a port that breaks its word must not leave a turn hanging
+            log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
+                "call_failed",
+                conversation_id=mailbox.conversation_id,
+                call_no=call.call_no,
+                error=failure_of(error),
+            )
+            performed = Performed(answer=Unusable("failed", f"the call could not be made: {type(error).__name__}"))
+        kill_point("after_call")
+        returned = CallReturned(call.call_no, performed.answer, performed.timings)
+        self._returned(mailbox, Waiting(happening=returned, cause=cause, performed=performed))
+
+
+def call_id(conversation_id: int, call_no: int) -> str:
+    """Name a call for ever: the webhook-id its receiver may drop repeats by."""
+    return f"call_{conversation_id}_{call_no}"

@@ -1,0 +1,122 @@
+"""What was said and done: transcripts for doors, turns and calls for builders. Reads only."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from botyard.conversations import records
+from botyard.conversations.inbound import Spoken
+from botyard.conversations.turns import records as turns
+from botyard.engine.trace import Trace
+from botyard.store.commit import Row, Store
+
+MOST = 1000
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the thread of a user and a business stands."""
+
+    conversation_id: int
+    partner_id: int
+    conversation_no: int
+    standing: str
+    team: str | None
+
+
+class TurnTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """One turn, as its builder sees it. caused_by: the message it is part of the answer to."""
+
+    turn_no: int
+    caused_by: int | None
+    trace: Trace
+    created_at: datetime
+
+
+class CallMade(msgspec.Struct, frozen=True, kw_only=True):
+    """One call, as its builder sees it. outcome: "" while it is out; "answered" or why it was not."""
+
+    call_no: int
+    node: str
+    caused_by: int | None
+    begun_at: datetime
+    ended_at: datetime | None
+    request: dict[str, Any]
+    response: dict[str, Any]
+    outcome: str
+    why: str
+
+
+class History:
+    """Reads what conversations left behind, by user and business; who never talked has said nothing."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def thread(self, business_id: int, user_id: int) -> Thread | None:
+        """Find where a user's thread with a business stands; None if they never talked."""
+        row = await records.thread_of(self._store, business_id, user_id)
+        if row is None:
+            return None
+        return Thread(
+            conversation_id=row["id"],
+            partner_id=row["partner_id"],
+            conversation_no=row["conversation_no"],
+            standing=row["standing"],
+            team=row["team"],
+        )
+
+    async def transcript(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[Spoken, ...]:
+        """Read what was said after a seq, oldest first, over all conversations of the thread."""
+        thread = await self.thread(business_id, user_id)
+        return await records.lines_after(self._store, thread.conversation_id, after, limit) if thread else ()
+
+    async def newest(
+        self, business_id: int, user_id: int, conversation_no: int, limit: int = MOST
+    ) -> tuple[Spoken, ...]:
+        """Read the newest lines of one conversation, oldest first."""
+        thread = await self.thread(business_id, user_id)
+        if thread is None:
+            return ()
+        return await records.newest_lines(self._store, thread.conversation_id, conversation_no, limit)
+
+    async def traces(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[TurnTaken, ...]:
+        """Read turns after a turn's number, oldest first."""
+        thread = await self.thread(business_id, user_id)
+        if thread is None:
+            return ()
+        return tuple(_turn(row) for row in await turns.turns_after(self._store, thread.conversation_id, after, limit))
+
+    async def calls(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[CallMade, ...]:
+        """Read calls after a call's number, oldest first."""
+        thread = await self.thread(business_id, user_id)
+        if thread is None:
+            return ()
+        return tuple(_call(row) for row in await turns.calls_after(self._store, thread.conversation_id, after, limit))
+
+
+def _turn(row: Row) -> TurnTaken:
+    return TurnTaken(
+        turn_no=row["turn_no"],
+        caused_by=row["caused_by"],
+        trace=msgspec.json.decode(row["trace"], type=Trace),
+        created_at=row["created_at"],
+    )
+
+
+def _call(row: Row) -> CallMade:
+    return CallMade(
+        call_no=row["call_no"],
+        node=row["node"],
+        caused_by=row["caused_by"],
+        begun_at=row["begun_at"],
+        ended_at=row["ended_at"],
+        request=_json(row["request"]),
+        response=_json(row["response"]),
+        outcome=row["outcome"] or "",
+        why=row["why"] or "",
+    )
+
+
+def _json(content: bytes | None) -> dict[str, Any]:
+    return {} if content is None else msgspec.json.decode(content, type=dict[str, Any])

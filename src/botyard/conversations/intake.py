@@ -1,0 +1,160 @@
+"""One happening in: load, decide, commit, unless somebody was faster: a turn is pure and can simply be taken again."""
+
+from collections.abc import Callable
+from datetime import datetime
+from time import perf_counter
+from typing import Protocol
+
+import structlog
+from msgspec.structs import replace
+
+from botyard.bot.compiled import Bots
+from botyard.conversations.dead_letter import dead_letter
+from botyard.conversations.failure import failure_of
+from botyard.conversations.mailbox import Mailbox, Waiting
+from botyard.conversations.mailboxes import NOBODY, Mailboxes
+from botyard.conversations.ports import Live
+from botyard.conversations.unit import unit_of
+from botyard.conversations.users.known import KnownUser, Users
+from botyard.engine.effects import RememberUser
+from botyard.engine.happenings import CallReturned, Happening, Timing
+from botyard.engine.scene import Dice
+from botyard.engine.state import State
+from botyard.engine.turn import Turn
+from botyard.nlu.understanding import Understand
+from botyard.store.commit import Stale, StorageFailed, Store
+from botyard.store.faults import kill_point
+
+log = structlog.get_logger()
+
+# A turn that fails is pure, so it fails again; more tries would only keep the user waiting.
+ATTEMPTS = 3
+# A message that was first in line at this many starts of the server is taken to be what ended them.
+STARTS = 5
+# Somebody changes the same user just as often as we decide: 20 times in a row means they are more than busy.
+RETAKES = 20
+
+
+class TakeTurn(Protocol):
+    """`engine.turn.turn`, or what stands in for it in a test of the shell."""
+
+    def __call__(
+        self,
+        bots: Bots,
+        state: State,
+        happening: Happening,
+        /,
+        *,
+        now: datetime,
+        dice: Dice,
+        understand: dict[str, Understand],
+    ) -> Turn:
+        """Decide what one happening changes."""
+        ...
+
+
+class Intake:
+    """Takes turns and commits them."""
+
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        users: Users,
+        mailboxes: Mailboxes,
+        *,
+        clock: Callable[[], datetime],
+        dice: Dice,
+        turn: TakeTurn,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._users = users
+        self._mailboxes = mailboxes
+        self._clock = clock
+        self._dice = dice
+        self._turn = turn
+
+    async def take(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
+        """Take one turn, committed on return; a happening whose turn fails every time becomes a dead letter.
+
+        Raises StorageFailed (try again later) and Stale (somebody else has taken it).
+        """
+        if waiting.starts >= STARTS:
+            return await self._bury(mailbox, waiting, f"it was first in line at {waiting.starts} starts of the server")
+        failure = ""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._decide_and_commit(mailbox, waiting)
+            except (StorageFailed, Stale):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a turn raises, it must not reach other conversations
+                failure = failure_of(error)
+                log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
+                    "turn_failed",
+                    conversation_id=mailbox.conversation_id,
+                    attempt=attempt,
+                    error=failure,
+                )
+        return await self._bury(mailbox, waiting, f"failed {ATTEMPTS} times: {failure}")
+
+    async def _decide_and_commit(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
+        for _ in range(RETAKES):
+            started = perf_counter()
+            served = await self._live.served(mailbox.business_id)
+            user = await self._users.by_id(mailbox.user_id)
+            now = self._clock()
+            decided = self._turn(
+                served.bots,
+                replace(mailbox.state, user=user.user),
+                waiting.happening,
+                now=now,
+                dice=self._dice,
+                understand=served.understand,
+            )
+            decided = _timed(decided, waiting.happening, perf_counter() - started)
+            if await self._is_committed(mailbox, waiting, decided, user, now):
+                return decided
+        raise _lost(mailbox)
+
+    async def _is_committed(
+        self, mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, now: datetime
+    ) -> bool:
+        """Commit a turn. False: what it was decided on is out of date; it has been read again."""
+        unit = unit_of(mailbox, waiting, decided, user, now)
+        kill_point("before_commit")
+        try:
+            await self._store.commit(unit)
+        except Stale:
+            self._users.forget(mailbox.user_id)
+            await self._mailboxes.reload(mailbox)
+            return False
+        mailbox.state, mailbox.version = replace(decided.state, user=NOBODY), mailbox.version + 1
+        for effect in decided.effects:
+            if isinstance(effect, RememberUser):
+                user = self._users.remembered(user, effect.permanent_user_data)
+        kill_point("after_commit")
+        return True
+
+    async def _bury(self, mailbox: Mailbox, waiting: Waiting, why: str) -> Turn:
+        log.error("dead_letter", conversation_id=mailbox.conversation_id, why=why)
+        waiting = replace(waiting, performed=None)  # it may be what cannot be kept
+        for _ in range(RETAKES):
+            user = await self._users.by_id(mailbox.user_id)
+            decided = dead_letter(mailbox.state, waiting.happening, why)
+            if await self._is_committed(mailbox, waiting, decided, user, self._clock()):
+                return decided
+        raise _lost(mailbox)
+
+
+def _timed(decided: Turn, happening: Happening, turn_s: float) -> Turn:
+    called = happening.timings if isinstance(happening, CallReturned) else ()
+    timings = (*decided.trace.timings, *called, Timing("turn", round(turn_s * 1000, 3)))
+    return replace(decided, trace=replace(decided.trace, timings=timings))
+
+
+def _lost(mailbox: Mailbox) -> Stale:
+    return Stale(
+        f"conversation {mailbox.conversation_id} is being written by somebody else; this turn is theirs",
+        conversation_id=mailbox.conversation_id,
+    )

@@ -1,0 +1,305 @@
+"""Makes turns happen: intake, commit, carry out, and the next happening; one at a time per conversation.
+
+Whatever happens to a conversation goes through its mailbox. A message is on disk, in the inbox, before anybody hears
+that it was accepted; its turn takes it out of the inbox in the same commit that keeps the answer. So a process may
+die anywhere, and the next one finds either the message or its answer. A mailbox runs as a task only while something
+may have its turn; while a call is out there is no task, and the call's return starts one.
+
+While a call is out the conversation is in a turn: user messages wait. Returns of calls and hand-overs overtake them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from time import perf_counter
+
+import msgspec
+import structlog
+
+from botyard.conversations import records
+from botyard.conversations.carry_out import CarryOut
+from botyard.conversations.chains import Chains
+from botyard.conversations.failure import failure_of
+from botyard.conversations.history import History
+from botyard.conversations.inbound import Accepted, Inbound, Spoken
+from botyard.conversations.intake import Intake, TakeTurn
+from botyard.conversations.mailbox import Mailbox, Waiting
+from botyard.conversations.mailboxes import Mailboxes
+from botyard.conversations.ports import Live, Perform
+from botyard.conversations.recover import recover
+from botyard.conversations.users.known import Users
+from botyard.engine.happenings import CallReturned, HandOverAsked, UserSaid
+from botyard.engine.scene import Dice
+from botyard.engine.turn import Turn
+from botyard.engine.turn import turn as take_turn
+from botyard.errors import BotyardError, TooMuch
+from botyard.hsl.elements import Text
+from botyard.hsl.wire import to_json
+from botyard.store.announce import Announcements
+from botyard.store.commit import Conflict, Row, StorageFailed, Store
+from botyard.store.faults import kill_point
+
+log = structlog.get_logger()
+
+# Promised (wire.md, docs/reference/limits.md): more than a person types while a webhook runs, few enough to answer.
+MESSAGES_WAITING = 50
+SETTLES_WITHIN_S = 35.0
+# Promised: how long a hand-over asked for inside a turn waits for that turn to say its last.
+COUNTDOWN_S = 10.0
+# A call may take 30 s; one more turn after it takes milliseconds.
+DRAIN_S = 35.0
+# A full disk or a locked file: nothing is lost by waiting, and nothing gained by asking oftener.
+STORAGE_PAUSE_S = 1.0
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Stopping(BotyardError):
+    """The server is going down and takes nothing new. Ask its successor."""
+
+    code = "stopping"
+    http_status = 503
+
+
+class Conversations:
+    """All conversations of this process. users, history: what doors need beside them."""
+
+    def __init__(  # noqa: PLR0917 - app.py joins the ports here, once
+        self,
+        store: Store,
+        live: Live,
+        perform: Perform,
+        announce: Announcements,
+        clock: Callable[[], datetime],
+        dice: Dice,
+        *,
+        turn: TakeTurn = take_turn,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._clock = clock
+        self.users = Users(store, clock)
+        self.history = History(store)
+        self._mailboxes = Mailboxes(store, self.users, clock)
+        self._intake = Intake(store, live, self.users, self._mailboxes, clock=clock, dice=dice, turn=turn)
+        self._carry_out = CarryOut(live, perform, self.users, announce, self._overtake)
+        self._chains = Chains()
+        self._running: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Take up what the last process left unfinished."""
+        mailboxes = await recover(
+            self._store, self._mailboxes, self._live, again=self._carry_out.begin, place=self._place
+        )
+        for mailbox in mailboxes:
+            if mailbox.cause_out is not None:
+                self._chains.begin(mailbox.cause_out)
+            self._wake(mailbox)
+
+    async def stop(self, within_s: float = DRAIN_S) -> None:
+        """Take nothing new, let running turns end. What has not ended in time is taken up by the next start."""
+        self._is_stopping = True
+        deadline = perf_counter() + within_s
+        while busy := self._running | self._carry_out.calls_out:
+            left = deadline - perf_counter()
+            if left <= 0:
+                break
+            await asyncio.wait(busy, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        """Store a message: durable on return, and answered whatever dies.
+
+        A key the user has used before means the same message: it answers as the first time and does nothing.
+        Raises TooMuch while 50 messages wait, NotFound for an unknown user, Stopping, StorageFailed.
+        """
+        # Shielded: a client that hangs up must not leave a message on disk that no mailbox knows of.
+        return await asyncio.shield(asyncio.create_task(self._accept(inbound)))
+
+    async def settled(self, accepted: Accepted, timeout_s: float = SETTLES_WITHIN_S) -> tuple[Spoken, ...]:
+        """Wait until a message is answered, by the whole chain of turns, and give back all that was said to it.
+
+        Where that takes too long: what was said so far.
+        """
+        await self._chains.settled(accepted.message_id, timeout_s)
+        return await records.lines_caused_by(self._store, accepted.conversation_id, accepted.message_id, accepted.seq)
+
+    async def hand_over(self, conversation_id: int, team: str, countdown_s: float | None = None) -> None:
+        """Ask for a team of agents from outside: durable on return.
+
+        Takes effect at once, and before this returns, if no turn runs. Never waits for a running turn: then it takes
+        effect when that turn ends or after the countdown, whichever is first.
+        Raises NotFound, Stopping, StorageFailed.
+        """
+        if self._is_stopping:
+            raise _stopping()
+        taken = await asyncio.shield(asyncio.create_task(self._hand_over(conversation_id, team, countdown_s)))
+        if taken is not None:
+            await taken
+
+    async def transcript(self, business_id: int, user_id: int, after: int = 0, limit: int = 1000) -> tuple[Spoken, ...]:
+        """Read what was said after a seq, oldest first."""
+        return await self.history.transcript(business_id, user_id, after, limit)
+
+    # ── in ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _accept(self, inbound: Inbound) -> Accepted:
+        mailbox = await self._mailboxes.of(inbound.business_id, inbound.user_id)
+        if self._is_stopping or mailbox.messages_waiting >= MESSAGES_WAITING:
+            return await self._refused(mailbox, inbound)
+        now = self._clock()
+        happening = UserSaid(inbound.text, inbound.language)
+        unit = records.hears(
+            mailbox.conversation_id,
+            text=inbound.text,
+            body=_encode(to_json(Text(inbound.text))),
+            client_key=inbound.key,
+            now=now,
+        )
+        unit.append(records.waits(mailbox.conversation_id, _encode(happening), now, with_message=True))
+        mailbox.storing += 1
+        try:
+            _, [message], [row] = await self._store.commit(unit)
+        except Conflict:
+            return await self._first_time(mailbox, inbound)
+        finally:
+            mailbox.storing -= 1
+        kill_point("after_accept")
+        self._chains.begin(message["id"])
+        mailbox.said.append(Waiting(happening=happening, inbox_id=row["id"], cause=message["id"]))
+        self._wake(mailbox)
+        return Accepted(
+            conversation_id=mailbox.conversation_id, message_id=message["id"], seq=message["seq"], created_at=now
+        )
+
+    async def _hand_over(
+        self, conversation_id: int, team: str, countdown_s: float | None
+    ) -> asyncio.Future[None] | None:
+        mailbox = await self._mailboxes.by_id(conversation_id)
+        now = self._clock()
+        happening = HandOverAsked(team)
+        mailbox.storing += 1  # keeps the mailbox in memory; the inbox row is nobody's yet
+        try:
+            write = records.waits(conversation_id, _encode(happening), now, with_message=False)
+            [[row]] = await self._store.commit([write])
+        finally:
+            mailbox.storing -= 1
+        if mailbox.is_calling or countdown_s is not None:
+            waiting = Waiting(happening=happening, inbox_id=row["id"])
+            self._defer(mailbox, waiting, COUNTDOWN_S if countdown_s is None else countdown_s)
+            return None
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._overtake(mailbox, Waiting(happening=happening, inbox_id=row["id"], taken=taken))
+        return taken
+
+    async def _refused(self, mailbox: Mailbox, inbound: Inbound) -> Accepted:
+        """Refuse a message, unless it is one that was accepted before."""
+        if inbound.key is not None:
+            with suppress(Conflict):
+                return await self._first_time(mailbox, inbound)
+        if self._is_stopping:
+            raise _stopping()
+        raise TooMuch(
+            f"{MESSAGES_WAITING} messages of this user already wait for an answer",
+            retry_after_s=5,
+            conversation_id=mailbox.conversation_id,
+        )
+
+    async def _first_time(self, mailbox: Mailbox, inbound: Inbound) -> Accepted:
+        """Answer as the first time this key was used. Raises Conflict if it never was."""
+        thread = mailbox.conversation_id
+        row = await records.message_by_key(self._store, thread, inbound.key) if inbound.key is not None else None
+        if row is None:
+            raise Conflict("the message could not be stored", conversation_id=thread)
+        return Accepted(conversation_id=thread, message_id=row["id"], seq=row["seq"], created_at=row["created_at"])
+
+    def _place(self, mailbox: Mailbox, waiting: Waiting, row: Row) -> None:
+        """Put what the last process left in the inbox where it belongs."""
+        if isinstance(waiting.happening, UserSaid):
+            self._chains.begin(row["message_id"])
+            mailbox.said.append(waiting)
+        elif mailbox.is_calling and not mailbox.overtaking:
+            self._defer(mailbox, waiting, COUNTDOWN_S)
+        else:
+            mailbox.overtaking.append(waiting)
+
+    def _overtake(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        mailbox.overtaking.append(waiting)
+        self._wake(mailbox)
+
+    def _defer(self, mailbox: Mailbox, waiting: Waiting, countdown_s: float) -> None:
+        mailbox.deferred.append(waiting)
+        asyncio.get_running_loop().call_later(countdown_s, self._come_due, mailbox, waiting)
+
+    def _come_due(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        if waiting in mailbox.deferred and not self._is_stopping:
+            mailbox.deferred.remove(waiting)
+            self._overtake(mailbox, waiting)
+
+    # ── turns ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _wake(self, mailbox: Mailbox) -> None:
+        if mailbox.task is None:
+            mailbox.task = asyncio.create_task(self._run(mailbox))
+            self._running.add(mailbox.task)
+            mailbox.task.add_done_callback(self._running.discard)
+
+    async def _run(self, mailbox: Mailbox) -> None:
+        """Give everything that may have its turn its turn."""
+        try:
+            while (waiting := mailbox.next(hears_users=not self._is_stopping)) is not None:
+                await self._take(mailbox, waiting)
+        finally:
+            mailbox.task = None
+
+    async def _take(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        """Take one turn and carry it out. Whatever fails, fails for this happening only."""
+        started, was_calling = perf_counter(), mailbox.is_calling
+        try:
+            decided = await self._committed(mailbox, waiting)
+        except Exception as error:  # noqa: BLE001 - one conversation's failure must not stop another
+            # It stays on disk; the next start tries again.
+            log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
+                "turn_abandoned", conversation_id=mailbox.conversation_id, error=failure_of(error)
+            )
+            self._settle(mailbox, waiting)
+            return
+        self._carry_out.carry_out(mailbox, decided, cause=waiting.cause, was_calling=was_calling)
+        if isinstance(waiting.happening, CallReturned):
+            mailbox.overtaking.extend(mailbox.deferred)
+            mailbox.deferred.clear()
+        self._settle(mailbox, waiting)
+        log.info(
+            "turn_taken",
+            conversation_id=mailbox.conversation_id,
+            turn=decided.state.turns,
+            happening=decided.trace.happening,
+            message_id=waiting.cause,
+            ms=round((perf_counter() - started) * 1000, 2),
+        )
+
+    async def _committed(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
+        """Take a turn; while the database cannot write, wait: what a call answered is kept and committed later."""
+        while True:
+            try:
+                return await self._intake.take(mailbox, waiting)
+            except StorageFailed as error:
+                log.warning("storage_failed", conversation_id=mailbox.conversation_id, error=error.sentence)
+                await asyncio.sleep(STORAGE_PAUSE_S)
+
+    def _settle(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        """Tell those who wait for an answer, once no call is out any more."""
+        if waiting.taken is not None and not waiting.taken.done():
+            waiting.taken.set_result(None)
+        if not mailbox.is_calling:
+            self._chains.settle(waiting.cause)
+            self._chains.settle(mailbox.cause_out)
+            mailbox.cause_out = None
+
+
+def _stopping() -> Stopping:
+    return Stopping("the server is stopping; ask again in a moment")

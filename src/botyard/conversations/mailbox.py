@@ -1,0 +1,74 @@
+"""The one writer of a conversation: what waits for it, and where it stands. In memory only; the inbox is the truth."""
+
+import asyncio
+from collections import deque
+
+from msgspec import Struct
+
+from botyard.conversations.ports import Performed
+from botyard.engine.happenings import Happening
+from botyard.engine.state import State
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """One happening that wants a turn.
+
+    inbox_id: its row in the inbox, None for a call's return, which has its row among the calls.
+    cause: the message whose answer this is part of. starts: how often the server was started while it waited first.
+    performed: what came back, for a call's return. taken: set when its turn is committed, for those who wait for it.
+    """
+
+    happening: Happening
+    inbox_id: int | None = None
+    cause: int | None = None
+    starts: int = 0
+    performed: Performed | None = None
+    taken: asyncio.Future[None] | None = None
+
+
+class Mailbox:
+    """One thread's mailbox.
+
+    state, version: where the last committed turn left the thread; the state's user is filled in per turn.
+    said: user messages, in order. overtaking: what goes before them. deferred: hand-overs that wait for a turn.
+    storing: user messages on their way to the disk. cause_out: the message that the call that is out helps to answer.
+    """
+
+    def __init__(self, conversation_id: int, business_id: int, user_id: int, state: State, version: int) -> None:
+        self.conversation_id = conversation_id
+        self.business_id = business_id
+        self.user_id = user_id
+        self.topic = f"conversation/{business_id}/{user_id}"
+        self.state = state
+        self.version = version
+        self.said: deque[Waiting] = deque()
+        self.overtaking: deque[Waiting] = deque()
+        self.deferred: list[Waiting] = []
+        self.storing = 0
+        self.cause_out: int | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def is_calling(self) -> bool:
+        """Whether a call is out: then the thread is in a turn and hears no user."""
+        return self.state.calling is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing at all waits or runs here, so that it may be dropped from memory."""
+        return not (
+            self.said or self.overtaking or self.deferred or self.storing or self.task is not None or self.is_calling
+        )
+
+    @property
+    def messages_waiting(self) -> int:
+        """Count the user messages that have not had their turn."""
+        return len(self.said) + self.storing
+
+    def next(self, *, hears_users: bool = True) -> Waiting | None:
+        """Take out what is to have its turn now; None if nothing may."""
+        if self.overtaking:
+            return self.overtaking.popleft()
+        if self.said and hears_users and not self.is_calling:
+            return self.said.popleft()
+        return None

@@ -1,0 +1,102 @@
+"""Finds the mailbox of a thread, or makes it: those lately used stay in memory, so the next message needs no read."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from botyard.conversations import records
+from botyard.conversations.mailbox import Mailbox
+from botyard.conversations.turns.records import numbers_used
+from botyard.conversations.users.known import Users
+from botyard.engine.state import State, User
+from botyard.errors import NotFound
+from botyard.store.commit import Conflict, Row, Store
+
+log = structlog.get_logger()
+
+# Some 5 kB each.
+KEPT = 10_000
+
+# The user's row is the truth about the user; a thread keeps no copy of it.
+NOBODY = User(user_id="", user_name="")
+_NEW = State(user=NOBODY)
+_decoder = msgspec.json.Decoder(State)
+
+
+class Mailboxes:
+    """All mailboxes of this process; a thread has at most one."""
+
+    def __init__(self, store: Store, users: Users, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._users = users
+        self._clock = clock
+        self._of: OrderedDict[tuple[int, int], Mailbox] = OrderedDict()
+        self._by_id: dict[int, Mailbox] = {}
+
+    async def of(self, business_id: int, user_id: int) -> Mailbox:
+        """Find the mailbox of a user and a business, opening the thread if need be. Raises NotFound: no user."""
+        found = self._of.get((business_id, user_id))
+        if found is not None:
+            self._of.move_to_end((business_id, user_id))
+            return found
+        row = await records.thread_of(self._store, business_id, user_id)
+        if row is None:
+            user = await self._users.by_id(user_id)
+            with suppress(Conflict):  # two first messages at once: one of them opens the thread
+                await self._store.commit(
+                    [
+                        records.opens_thread(
+                            partner_id=user.partner_id, business_id=business_id, user_id=user_id, now=self._clock()
+                        )
+                    ]
+                )
+            row = await records.thread_of(self._store, business_id, user_id)
+        return await self._made(row, f"user {user_id} of business {business_id}")
+
+    async def by_id(self, conversation_id: int) -> Mailbox:
+        """Find the mailbox of a thread. Raises NotFound."""
+        found = self._by_id.get(conversation_id)
+        if found is not None:
+            return found
+        return await self._made(await records.thread(self._store, conversation_id), str(conversation_id))
+
+    async def reload(self, mailbox: Mailbox) -> None:
+        """Read a thread again: somebody else moved it."""
+        row = await records.thread(self._store, mailbox.conversation_id)
+        if row is not None:
+            mailbox.state, mailbox.version = await self._state(row), row["version"]
+
+    def drop_idle(self) -> None:
+        """Let go of the longest unused mailboxes beyond what is kept."""
+        while len(self._of) > KEPT:
+            key, mailbox = next(iter(self._of.items()))
+            if not mailbox.is_idle:
+                self._of.move_to_end(key)  # busy after all; the next one over the limit looks further
+                return
+            del self._of[key], self._by_id[mailbox.conversation_id]
+
+    async def _made(self, row: Row | None, whose: str) -> Mailbox:
+        if row is None:
+            raise NotFound(f"no conversation {whose}")
+        state = await self._state(row)
+        found = self._by_id.get(row["id"])  # somebody may have made it while we read
+        if found is None:
+            found = Mailbox(row["id"], row["business_id"], row["user_id"], state, row["version"])
+            self._by_id[row["id"]] = self._of[row["business_id"], row["user_id"]] = found
+            self.drop_idle()
+        return found
+
+    async def _state(self, row: Row) -> State:
+        if row["state"] is None:
+            return _NEW
+        try:
+            return _decoder.decode(row["state"])
+        except (msgspec.DecodeError, RecursionError):
+            # A thread that cannot be read begins again; it must not take its user's messages with it.
+            log.error("state_unreadable", conversation_id=row["id"])  # noqa: TRY400 - the text may hold a user's words
+            turns, calls = await numbers_used(self._store, row["id"])
+            return State(user=NOBODY, conversation_no=row["conversation_no"], turns=turns, calls=calls)

@@ -1,0 +1,279 @@
+"""A conversation on disk: the thread, its messages, its inbox. What its turns leave behind: `turns/records.py`.
+
+A message's `seq` is its place in the thread. It is taken inside the unit that writes the message, from the thread's
+own row (`last_seq`), so messages accepted while a turn commits still get different places, in the order of commits.
+`version` is the fence: a turn is kept only if nobody took another turn since its state was read.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from botyard.conversations.inbound import Spoken
+from botyard.store.commit import Row, Store, Write
+from botyard.store.schema import Id, Moment, metadata
+
+_b = sa.bindparam
+
+conversation = sa.Table(
+    "conversation",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("partner_id", sa.BigInteger, nullable=False),
+    sa.Column("business_id", sa.BigInteger, nullable=False),
+    sa.Column("user_id", sa.BigInteger, sa.ForeignKey("end_user.id"), nullable=False),
+    sa.Column("state", sa.LargeBinary),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("conversation_no", sa.BigInteger, nullable=False),
+    sa.Column("standing", sa.Text, nullable=False),
+    sa.Column("team", sa.Text),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.UniqueConstraint("business_id", "user_id"),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("conversation_id", sa.BigInteger, sa.ForeignKey("conversation.id"), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("conversation_no", sa.BigInteger, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("caused_by", sa.BigInteger),
+    sa.Column("client_key", sa.Text),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("conversation_id", "seq"),
+    sqlite_autoincrement=True,  # a message_id is public: it is never given to a second message
+)
+# Most messages have no key of their client's; an index over those that do costs the others nothing.
+sa.Index(
+    "ux_message_client_key",
+    message.c.conversation_id,
+    message.c.client_key,
+    unique=True,
+    sqlite_where=message.c.client_key.is_not(None),
+    postgresql_where=message.c.client_key.is_not(None),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("conversation_id", sa.BigInteger, sa.ForeignKey("conversation.id"), nullable=False),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("happening", sa.LargeBinary, nullable=False),
+    sa.Column("due_at", Moment),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+# ── the thread ────────────────────────────────────────────────────────────────────────────────────────
+
+_OPEN = sa.insert(conversation).values(
+    partner_id=_b("partner_id"), business_id=_b("business_id"), user_id=_b("user_id"), updated_at=_b("now"),
+    version=0, last_seq=0, conversation_no=0, standing="complete",
+)  # fmt: skip
+_THREAD_OF = sa.select(conversation).where(
+    conversation.c.business_id == _b("business_id"), conversation.c.user_id == _b("user_id")
+)
+_THREAD = sa.select(conversation).where(conversation.c.id == _b("id"))
+_MOVE = (
+    sa.update(conversation)
+    .where(conversation.c.id == _b("id_"), conversation.c.version == _b("version_"))
+    .values(
+        state=_b("state"), version=conversation.c.version + 1, last_seq=conversation.c.last_seq + _b("messages"),
+        conversation_no=_b("conversation_no"), standing=_b("standing"), team=_b("team"), updated_at=_b("now"),
+    )
+)  # fmt: skip
+_ONE_MORE = sa.update(conversation).where(conversation.c.id == _b("id_")).values(last_seq=conversation.c.last_seq + 1)
+
+
+def opens_thread(*, partner_id: int, business_id: int, user_id: int, now: datetime) -> Write:
+    """Make the thread of a user and a business; Conflict where there is one."""
+    return Write(_OPEN, {"partner_id": partner_id, "business_id": business_id, "user_id": user_id, "now": now})
+
+
+async def thread_of(store: Store, business_id: int, user_id: int) -> Row | None:
+    """Find the thread of a user and a business."""
+    return await store.first(_THREAD_OF, {"business_id": business_id, "user_id": user_id})
+
+
+async def thread(store: Store, conversation_id: int) -> Row | None:
+    """Find a thread by its id."""
+    return await store.first(_THREAD, {"id": conversation_id})
+
+
+def moves_thread(
+    conversation_id: int, *, version: int, state: bytes, messages: int, conversation_no: int, standing: str,
+    team: str | None, now: datetime,
+) -> Write:  # fmt: skip
+    """Put a thread where a turn left it, with room for `messages` messages. Guard: version is what the turn read."""
+    return Write(
+        _MOVE,
+        {
+            "id_": conversation_id, "version_": version, "state": state, "messages": messages,
+            "conversation_no": conversation_no, "standing": standing, "team": team, "now": now,
+        },
+        must_change=True,
+    )  # fmt: skip
+
+
+# ── messages ──────────────────────────────────────────────────────────────────────────────────────────
+
+_LAST_SEQ = sa.select(conversation.c.last_seq).where(conversation.c.id == _b("conversation_id")).scalar_subquery()
+_HEAR = (
+    sa.insert(message)
+    .values(
+        conversation_id=_b("conversation_id"), seq=_LAST_SEQ, conversation_no=0, sender="user", text=_b("text"),
+        body=_b("body"), role="", client_key=_b("client_key"), created_at=_b("created_at"),
+    )
+    .returning(message.c.id, message.c.seq)
+)  # fmt: skip
+_SAY = sa.insert(message).values(
+    conversation_id=_b("conversation_id"), seq=_LAST_SEQ - _b("back"), conversation_no=_b("conversation_no"),
+    sender=_b("sender"), text=_b("text"), body=_b("body"), role=_b("role"), caused_by=_b("caused_by"),
+    created_at=_b("created_at"),
+)  # fmt: skip
+_BELONGS = sa.update(message).where(message.c.id == _b("id_")).values(conversation_no=_b("conversation_no"))
+_BY_KEY = sa.select(message.c.id, message.c.seq, message.c.created_at).where(
+    message.c.conversation_id == _b("conversation_id"), message.c.client_key == _b("client_key")
+)
+_LINE = sa.select(
+    message.c.id, message.c.seq, message.c.conversation_no, message.c.sender, message.c.text, message.c.body,
+    message.c.role, message.c.caused_by, message.c.created_at,
+)  # fmt: skip
+_AFTER = (
+    _LINE.where(message.c.conversation_id == _b("conversation_id"), message.c.seq > _b("after"))
+    .order_by(message.c.seq)
+    .limit(_b("limit"))
+)
+_NEWEST = (
+    _LINE.where(message.c.conversation_id == _b("conversation_id"), message.c.conversation_no == _b("conversation_no"))
+    .order_by(message.c.seq.desc())
+    .limit(_b("limit"))
+)
+_CAUSED_BY = _LINE.where(
+    message.c.conversation_id == _b("conversation_id"), message.c.seq > _b("after"), message.c.caused_by == _b("cause")
+).order_by(message.c.seq)
+
+
+def hears(conversation_id: int, *, text: str, body: bytes, client_key: str | None, now: datetime) -> list[Write]:
+    """Store what the user said, at the end of the thread. The second write returns id and seq; Conflict: known key."""
+    return [
+        Write(_ONE_MORE, {"id_": conversation_id}, must_change=True),
+        Write(
+            _HEAR,
+            {
+                "conversation_id": conversation_id, "text": text, "body": body, "client_key": client_key,
+                "created_at": now,
+            },
+        ),
+    ]  # fmt: skip
+
+
+def says(
+    conversation_id: int, *, back: int, conversation_no: int, sender: str, text: str, body: bytes, role: str,
+    caused_by: int | None, now: datetime,
+) -> Write:  # fmt: skip
+    """Store a message of a turn. back: how many messages of the same turn follow it; `moves_thread` made the room."""
+    return Write(
+        _SAY,
+        {
+            "conversation_id": conversation_id, "back": back, "conversation_no": conversation_no, "sender": sender,
+            "text": text, "body": body, "role": role, "caused_by": caused_by, "created_at": now,
+        },
+    )  # fmt: skip
+
+
+def belongs_to(message_id: int, conversation_no: int) -> Write:
+    """Say which conversation a user's message opened or went on with: only its turn knows."""
+    return Write(_BELONGS, {"id_": message_id, "conversation_no": conversation_no})
+
+
+async def message_by_key(store: Store, conversation_id: int, client_key: str) -> Row | None:
+    """Find the message that a client sent under this key."""
+    return await store.first(_BY_KEY, {"conversation_id": conversation_id, "client_key": client_key})
+
+
+async def lines_after(store: Store, conversation_id: int, after: int, limit: int) -> tuple[Spoken, ...]:
+    """Read a thread on from a seq, oldest first."""
+    found = await store.all(_AFTER, {"conversation_id": conversation_id, "after": after, "limit": limit})
+    return tuple(_spoken(row) for row in found)
+
+
+async def newest_lines(store: Store, conversation_id: int, conversation_no: int, limit: int) -> tuple[Spoken, ...]:
+    """Read the newest lines of one conversation, oldest first."""
+    parameters = {"conversation_id": conversation_id, "conversation_no": conversation_no, "limit": limit}
+    return tuple(_spoken(row) for row in reversed(await store.all(_NEWEST, parameters)))
+
+
+async def lines_caused_by(store: Store, conversation_id: int, message_id: int, after: int) -> tuple[Spoken, ...]:
+    """Read what was said in answer to one message. after: the seq of that message."""
+    parameters = {"conversation_id": conversation_id, "after": after, "cause": message_id}
+    return tuple(_spoken(row) for row in await store.all(_CAUSED_BY, parameters))
+
+
+def _spoken(row: Row) -> Spoken:
+    return Spoken(
+        message_id=row["id"],
+        seq=row["seq"],
+        conversation_no=row["conversation_no"],
+        sender=row["sender"],
+        text=row["text"],
+        body=msgspec.json.decode(row["body"], type=dict[str, Any]),
+        role=row["role"],
+        caused_by=row["caused_by"],
+        created_at=row["created_at"],
+    )
+
+
+# ── the inbox ─────────────────────────────────────────────────────────────────────────────────────────
+
+_LAST_MESSAGE = (
+    sa.select(message.c.id)
+    .where(message.c.conversation_id == _b("conversation_id"), message.c.seq == _LAST_SEQ)
+    .scalar_subquery()
+)
+_WAITS = sa.insert(inbox).values(
+    conversation_id=_b("conversation_id"), happening=_b("happening"), due_at=_b("due_at"), created_at=_b("created_at"),
+    attempts=0,
+)  # fmt: skip
+_MESSAGE_WAITS = _WAITS.values(message_id=_LAST_MESSAGE).returning(inbox.c.id)
+_OTHER_WAITS = _WAITS.returning(inbox.c.id)
+_DONE = sa.delete(inbox).where(inbox.c.id == _b("id_"))
+_WAITING = sa.select(inbox).order_by(inbox.c.id)
+_heads = sa.select(sa.func.min(inbox.c.id)).where(inbox.c.message_id.is_not(None)).group_by(inbox.c.conversation_id)
+_TRIED = sa.update(inbox).where(inbox.c.id.in_(_heads)).values(attempts=inbox.c.attempts + 1)
+
+
+def waits(
+    conversation_id: int, happening: bytes, now: datetime, *, with_message: bool, due_at: datetime | None = None
+) -> Write:
+    """Put a happening in the inbox; returns its id. with_message: it is the message that `hears` has just stored."""
+    return Write(
+        _MESSAGE_WAITS if with_message else _OTHER_WAITS,
+        {"conversation_id": conversation_id, "happening": happening, "due_at": due_at, "created_at": now},
+    )
+
+
+def is_done(inbox_id: int) -> Write:
+    """Take a happening out of the inbox. Guard: a happening has one turn."""
+    return Write(_DONE, {"id_": inbox_id}, must_change=True)
+
+
+def tries_the_first_again() -> Write:
+    """Count, after a start, that every conversation's first waiting message may have ended the process before."""
+    return Write(_TRIED, {})
+
+
+async def waiting(store: Store) -> list[Row]:
+    """Read the whole inbox, in the order it was accepted."""
+    return await store.all(_WAITING, {})

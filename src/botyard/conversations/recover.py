@@ -1,0 +1,77 @@
+"""After a start: what the last process accepted and did not finish, put back where it was.
+
+A call that had begun may have reached its receiver, so it is never made again, unless its node says `repeatable`:
+then its receiver knows the repeat by its name. Otherwise the turn goes on as if the call had failed.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from botyard.conversations import records
+from botyard.conversations.mailbox import Mailbox, Waiting
+from botyard.conversations.mailboxes import Mailboxes
+from botyard.conversations.ports import Live, Performed
+from botyard.conversations.turns.records import calls_out
+from botyard.engine.effects import Call
+from botyard.engine.happenings import CallReturned, Happening, Unusable
+from botyard.errors import BotyardError
+from botyard.store.commit import Row, Store
+
+INTERRUPTED = Unusable("interrupted", "the server stopped while this call was out; whether it arrived is not known")
+
+_call = msgspec.json.Decoder(Call)
+_happening: msgspec.json.Decoder[Happening] = msgspec.json.Decoder(Happening)
+
+
+async def recover(
+    store: Store,
+    mailboxes: Mailboxes,
+    live: Live,
+    *,
+    again: Callable[[Mailbox, Call, int | None], None],
+    place: Callable[[Mailbox, Waiting, Row], None],
+) -> list[Mailbox]:
+    """Fill the mailboxes from the disk. again: makes a call again. place: puts a happening in its mailbox."""
+    found: dict[int, Mailbox] = {}
+    for row in await calls_out(store):
+        mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
+        call = _call.decode(row["effect"])
+        mailbox.cause_out = row["caused_by"]
+        if _is_waited_for(mailbox, call) and await _is_repeatable(live, mailbox, call):
+            again(mailbox, call, row["caused_by"])
+        else:
+            returned = CallReturned(call.call_no, INTERRUPTED)
+            performed = Performed(answer=INTERRUPTED)
+            mailbox.overtaking.append(Waiting(happening=returned, cause=row["caused_by"], performed=performed))
+    if await records.waiting(store):
+        await store.commit([records.tries_the_first_again()])
+    for row in await records.waiting(store):
+        mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
+        place(mailbox, _waiting(row), row)
+    return list(found.values())
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        happening=_happening.decode(row["happening"]),
+        inbox_id=row["id"],
+        cause=row["message_id"],
+        starts=row["attempts"],
+    )
+
+
+def _is_waited_for(mailbox: Mailbox, call: Call) -> bool:
+    calling = mailbox.state.calling
+    return calling is not None and calling.call_no == call.call_no
+
+
+async def _is_repeatable(live: Live, mailbox: Mailbox, call: Call) -> bool:
+    try:
+        served = await live.served(mailbox.business_id)
+    except BotyardError:
+        return False  # no bot is live: nobody can say that a repeat does no harm
+    bot = served.bots.by_name.get(call.bot)
+    node = bot.nodes.get(call.node) if bot else None
+    webhook = node.integration.webhook if node and node.integration else None
+    return webhook is not None and webhook.repeatable

@@ -1,0 +1,1 @@
+"""What turns leave behind for a bot's builder: traces, and calls with their requests and answers."""
