@@ -1,0 +1,123 @@
+"""Sentences as weighted character n-grams, and the index that finds how alike a message is to each of them.
+
+An n-gram is 2-5 characters of one word, its borders counted as a space. Weight: (1 + ln times) · idf, each sentence of
+length one, so that a dot product is a cosine (docs: design of understanding, §5.4). The index is a compressed sparse
+matrix by n-gram, by hand: that is all we would need another library for.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from botyard.nlu.language import normalise, words
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Doubles: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int32]
+
+Weighed: TypeAlias = tuple[npt.NDArray[np.intp], Floats]  # places of n-grams, and what each weighs there
+
+_SHORTEST, _LONGEST = 2, 5
+_COMMON = (
+    16  # an n-gram is common when one sentence in so many has it: measured, p50 0.34 -> 0.20 ms of 2 000 sentences
+)
+
+
+class Weighing:
+    """What each n-gram weighs: the n-grams of all training sentences and their inverse document frequency."""
+
+    def __init__(self, grams: Sequence[str], idf: Floats, sentences: Iterable[str]) -> None:
+        """Make ready for messages; the sentences' words, which most messages are made of, are cut up beforehand."""
+        self.grams = grams
+        self.idf = idf
+        self._idf: list[float] = idf.tolist()
+        self._places = {gram: place for place, gram in enumerate(grams)}
+        known = {word for sentence in sentences for word in words(normalise(sentence))}
+        self._cut: dict[str, list[int]] = {word: self._places_of(word) for word in known}
+
+    @classmethod
+    def learnt(cls, sentences: Sequence[str]) -> Self:
+        """Count in how many sentences each n-gram stands: idf = ln((1 + n) / (1 + df)) + 1."""
+        together: Counter[str] = Counter()
+        for sentence in sentences:
+            together.update({gram for word in words(normalise(sentence)) for gram in _grams(word)})
+        grams = sorted(together)
+        idf = [math.log((1 + len(sentences)) / (1 + together[gram])) + 1 for gram in grams]
+        return cls(grams, np.array(idf, dtype=np.float32), sentences)
+
+    def weigh(self, text: str) -> Weighed:
+        """Weigh the known n-grams of a text, of length one together; unknown ones are dropped."""
+        times: Counter[int] = Counter()
+        for word in words(normalise(text)):
+            times.update(self._cut[word] if word in self._cut else self._places_of(word))
+        idf = self._idf
+        weights = [idf[place] if n == 1 else (1 + math.log(n)) * idf[place] for place, n in times.items()]
+        found = np.array(weights, dtype=np.float32)
+        if weights:
+            found /= math.hypot(*weights)
+        return np.array(list(times), dtype=np.intp), found
+
+    def _places_of(self, word: str) -> list[int]:
+        places = self._places
+        return [places[gram] for gram in _grams(word) if gram in places]
+
+
+class Index:
+    """Sentences by n-gram. starts[g]:starts[g+1] are the places in sentences and weights that n-gram g has.
+
+    N-grams that stand in many sentences are kept as whole rows as well: adding up a row is far cheaper than as many
+    single places.
+    """
+
+    def __init__(self, starts: Ints, sentences: Ints, weights: Floats, size: int) -> None:
+        self.starts = starts
+        self.sentences = sentences
+        self.weights = weights
+        self.size = size
+        lengths = np.diff(starts)
+        common = np.flatnonzero(lengths > size / _COMMON)
+        self._row_of = np.full(len(lengths), -1, dtype=np.intp)
+        self._row_of[common] = np.arange(len(common))
+        self._rows = np.zeros((len(common), size), dtype=np.float32)
+        for row, gram in enumerate(common.tolist()):
+            places = slice(starts[gram], starts[gram + 1])
+            self._rows[row, sentences[places]] = weights[places]
+        self._starts = starts[:-1].astype(np.intp)
+        self._lengths = lengths.astype(np.intp)
+
+    @classmethod
+    def of(cls, texts: Sequence[str], weighing: Weighing) -> Self:
+        """Index these sentences; sentence i of the answer is texts[i]."""
+        weighed = [weighing.weigh(text) for text in texts]
+        sentences = np.repeat(np.arange(len(texts), dtype=np.int32), [len(places) for places, _ in weighed])
+        grams = np.concatenate([np.zeros(0, np.intp), *(places for places, _ in weighed)])
+        weights = np.concatenate([np.zeros(0, np.float32), *(ws for _, ws in weighed)])
+        order = np.argsort(grams, kind="stable")
+        counts = np.bincount(grams, minlength=len(weighing.grams))
+        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        return cls(starts, sentences[order], weights[order], len(texts))
+
+    def cosines(self, weighed: Weighed) -> Floats:
+        """How alike each sentence is to a weighed text, 0-1."""
+        grams, weights = weighed
+        rows = self._row_of[grams]
+        is_common = rows >= 0
+        found: Floats = weights[is_common] @ self._rows[rows[is_common]]
+        grams, weights = grams[~is_common], weights[~is_common]
+        lengths = self._lengths[grams]
+        if len(lengths):
+            ends = np.cumsum(lengths)
+            places = np.arange(ends[-1]) + np.repeat(self._starts[grams] - ends + lengths, lengths)
+            products = self.weights[places] * np.repeat(weights, lengths)
+            found += np.bincount(self.sentences[places], products, self.size).astype(np.float32)
+        return found
+
+
+def _grams(word: str) -> list[str]:
+    bordered = f" {word} "
+    size = len(bordered)
+    return [bordered[i : i + n] for n in range(_SHORTEST, min(_LONGEST, size) + 1) for i in range(size - n + 1)]

@@ -1,0 +1,138 @@
+"""A trained model at work: which nodes a message may be for.
+
+A model never changes once loaded; any number of turns may use it at once.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from botyard.nlu.intents.artifact import Header, ModelUnusable, TaughtScope, unpack
+from botyard.nlu.intents.features import Floats, Index, Ints, Weighing
+from botyard.nlu.intents.solve import Places
+from botyard.nlu.language import exact_key, words
+from botyard.nlu.understanding import CONFIDENT, OPENING, Among, NodeName, Ranked, Scope
+
+
+def load(artifact: bytes) -> "IntentModel":
+    """Load what `train` made; raise ModelUnusable for anything else."""
+    header, arrays = unpack(artifact)
+    try:
+        grams = arrays.grams.tobytes().decode().split("\n") if arrays.grams.size else []
+        says = [text for scope in header.scopes for node in scope.nodes for text in node.says]
+        weighing = Weighing(grams, arrays.idf, says)
+        index = Index(arrays.starts, arrays.sentences, arrays.weights, len(arrays.centres))
+        scopes = _scopes(header, arrays.centres, arrays.counts, arrays.alpha)
+    except (ValueError, IndexError) as error:
+        raise ModelUnusable("the parts of this trained model do not fit together; train the bot again") from error
+    return IntentModel(header, weighing, index, scopes)
+
+
+class IntentModel:
+    """One language of one bot. header: what was taught and what was learnt from it, for reports."""
+
+    def __init__(self, header: Header, weighing: Weighing, index: Index, scopes: "Sequence[_Scope]") -> None:
+        self.header = header
+        self._weighing = weighing
+        self._index = index
+        self._scopes = {scope.name: scope for scope in scopes}
+        self._taught = _by_key(header.scopes)
+
+    def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
+        """Find the eligible node taught exactly this sentence; a dependent of the parent before one of the opening."""
+        taught = self._taught.get(exact_key(text), ())
+        fitting = [(scope, node) for scope, node in taught if node in among.get(scope, ())]
+        return min(fitting, key=lambda found: found[0] == OPENING, default=None)
+
+    def rank(self, text: str, among: Among) -> tuple[Ranked, ...]:
+        """Order the eligible nodes by confidence, best first; a node taught in two scopes stands there for each.
+
+        Nodes that a negative sentence rules out are left out, and so are those the message speaks against: score <= 0.
+        """
+        cosines = self._index.cosines(self._weighing.weigh(text))
+        scopes = [(self._scopes[name], eligible) for name, eligible in among.items() if name in self._scopes]
+        ranked = [one for scope, eligible in scopes for one in scope.rank(text, cosines, eligible)]
+        if len(scopes) > 1:
+            ranked.sort(key=lambda one: -one.confidence)
+        return tuple(ranked)
+
+
+class _Scope:
+    """One solve. Its centres are first:first + len(alpha) of the model's, each node's side by side."""
+
+    def __init__(self, taught: TaughtScope, first: int, centres: Ints, alpha: Floats) -> None:
+        says = [text for node in taught.nodes for text in node.says]
+        node_of = np.repeat(np.arange(len(taught.nodes)), [len(node.says) for node in taught.nodes])[centres]
+        self.name = taught.scope
+        self._nodes = [node.node for node in taught.nodes]
+        self._negative = [(n.node, exact_key(text), _spaced(text)) for n in taught.nodes for text in n.negative]
+        self._says = [says[i] for i in centres]
+        self._centres = slice(first, first + len(centres))
+        self._starts = np.searchsorted(node_of, np.arange(len(taught.nodes)))
+        self._sizes = np.bincount(node_of, minlength=len(taught.nodes))
+        self._alpha = alpha
+        self._threshold = taught.threshold
+        if not self._sizes.all():
+            raise ValueError("a node without a sentence")
+
+    def rank(self, text: str, cosines: Floats, eligible: frozenset[NodeName]) -> list[Ranked]:
+        """Rank this scope's eligible nodes, best first."""
+        own = cosines[self._centres]
+        scores = np.square(own) @ self._alpha
+        order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores > 0)]
+        close = self._nearest_by_node(own)[order].tolist()
+        nodes, says, name, threshold = self._nodes, self._says, self.name, self._threshold
+        allowed = eligible - self._ruled_out(text) if self._negative else eligible
+        return [
+            Ranked(nodes[i], name, score, confidence(score, threshold), says[nearest])
+            for i, score, nearest in zip(order.tolist(), scores[order].tolist(), close, strict=True)
+            if nodes[i] in allowed
+        ]
+
+    def _ruled_out(self, text: str) -> set[NodeName]:
+        """Nodes with a negative sentence that is this message, or that stands in it as whole words."""
+        key, said = exact_key(text), _spaced(text)
+        return {node for node, its_key, phrase in self._negative if its_key == key or (phrase and phrase in said)}
+
+    def _nearest_by_node(self, cosines: Floats) -> Places:
+        """Place of each node's sentence most like the message: the first that reaches the node's highest cosine."""
+        highest = np.maximum.reduceat(cosines, self._starts)
+        reaching = np.flatnonzero(cosines == np.repeat(highest, self._sizes))
+        first: Places = reaching[np.searchsorted(reaching, self._starts)]
+        return first
+
+
+def confidence(score: float, threshold: float) -> float:
+    """Put a raw score on the scale builders see: 0-1, the threshold at 0.5."""
+    if score < threshold:
+        return max(0.0, CONFIDENT * score / threshold) if threshold > 0 else 0.0
+    if threshold >= 1:
+        return 1.0
+    return min(1.0, CONFIDENT + (1 - CONFIDENT) * (score - threshold) / (1 - threshold))
+
+
+def _by_key(scopes: tuple[TaughtScope, ...]) -> dict[str, tuple[tuple[Scope, NodeName], ...]]:
+    """Gather where each exact sentence leads, in the order it was taught."""
+    found: dict[str, dict[tuple[Scope, NodeName], None]] = {}
+    for scope in scopes:
+        for node in scope.nodes:
+            for text in node.says:
+                found.setdefault(exact_key(text), {})[scope.scope, node.node] = None
+    return {key: tuple(where) for key, where in found.items() if key}
+
+
+def _spaced(text: str) -> str:
+    """Words between spaces, so that a phrase is found as whole words only; empty where there is no word."""
+    found = words(text)
+    return f" {' '.join(found)} " if found else ""
+
+
+def _scopes(header: Header, centres: Ints, counts: Ints, alpha: Floats) -> list[_Scope]:
+    found = []
+    first = cell = 0
+    for taught, count in zip(header.scopes, counts.tolist(), strict=True):
+        cells = count * len(taught.nodes)
+        rows = alpha[cell : cell + cells].reshape(count, len(taught.nodes))
+        found.append(_Scope(taught, first, centres[first : first + count], rows))
+        first, cell = first + count, cell + cells
+    return found

@@ -1,0 +1,112 @@
+"""What a bot is taught in one language -> the bytes of a trained model.
+
+One weighing of n-grams for the language, one solve for everything that can begin a conversation, one small solve per
+parent: "yes", taught under twenty parents, would otherwise share one unit of score twenty ways.
+"""
+
+import hashlib
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from botyard.nlu.intents.artifact import FORMAT, Arrays, Header, TaughtNode, TaughtScope, pack
+from botyard.nlu.intents.features import Index, Weighing
+from botyard.nlu.intents.solve import Places, Solved, solve
+from botyard.nlu.language import normalise, words
+from botyard.nlu.understanding import NodeName, Scope, Sentences, TrainingSet
+
+# A small bot has too few sentences to read a threshold from; what fifty sentences of most bots say stands in.
+_USUAL_THRESHOLD = 0.25
+_USUAL_WEIGHT = 50
+# A threshold of nothing would let everything through; one of everything would let nothing.
+_LOWEST_LEARNT, _HIGHEST_LEARNT = 0.05, 0.95
+
+
+class _Prepared(Struct, frozen=True):
+    """One scope before its solve. texts: what is solved for, node by node; places: where each stands among all says."""
+
+    scope: Scope
+    nodes: tuple[TaughtNode, ...]
+    texts: tuple[str, ...]
+    places: tuple[int, ...]
+    node_of: Places
+
+
+def train(taught: TrainingSet) -> bytes:
+    """Train every scope of one language. The same data gives the same bytes. A bot without sentences is a bot too."""
+    scopes = [_prepared(scope, taught.scopes[scope]) for scope in sorted(taught.scopes)]
+    scopes = [scope for scope in scopes if scope.nodes]
+    weighing = Weighing.learnt([text for scope in scopes for text in scope.texts])
+    solved = [solve(scope.texts, scope.node_of, weighing) for scope in scopes]
+    header = Header(
+        format=FORMAT,
+        language=taught.language,
+        strictness=taught.strictness,
+        data=hashlib.sha256(msgspec.json.encode([(scope.scope, scope.nodes) for scope in scopes])).hexdigest(),
+        scopes=tuple(_taught(scope, found, taught) for scope, found in zip(scopes, solved, strict=True)),
+    )
+    return pack(header, _arrays(scopes, solved, weighing))
+
+
+def _prepared(scope: Scope, sentences: tuple[Sentences, ...]) -> _Prepared:
+    """Drop blank sentences, and for the solve those that a node has twice, normalised."""
+    nodes = tuple(node for node in _by_node(sentences) if node.says)
+    texts: list[str] = []
+    places: list[int] = []
+    node_of: list[int] = []
+    before = 0
+    for number, node in enumerate(nodes):
+        once: dict[tuple[str, ...], int] = {}
+        for i, text in enumerate(node.says):
+            once.setdefault(tuple(words(normalise(text))), i)
+        texts += [node.says[i] for i in once.values()]
+        places += [before + i for i in once.values()]
+        node_of += [number] * len(once)
+        before += len(node.says)
+    return _Prepared(scope, nodes, tuple(texts), tuple(places), np.array(node_of, dtype=np.intp))
+
+
+def _by_node(sentences: tuple[Sentences, ...]) -> list[TaughtNode]:
+    says: dict[NodeName, list[str]] = {}
+    negative: dict[NodeName, list[str]] = {}
+    for one in sentences:
+        says.setdefault(one.node, []).extend(_encodable(text) for text in one.says if text.strip())
+        negative.setdefault(one.node, []).extend(_encodable(text) for text in one.negative if text.strip())
+    return [TaughtNode(node, tuple(said), tuple(negative[node])) for node, said in says.items()]
+
+
+def _encodable(text: str) -> str:
+    # Half of a surrogate pair is no character: JSON cannot hold it, and no user can type it.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _taught(scope: _Prepared, solved: Solved, taught: TrainingSet) -> TaughtScope:
+    own = scope.node_of[solved.held_out_of]
+    is_recognised = solved.held_out.argmax(axis=1) == own
+    scores = solved.held_out[is_recognised, own[is_recognised]]
+    threshold = taught.threshold if taught.threshold is not None else _learnt(scores.tolist(), taught.strictness)
+    return TaughtScope(scope.scope, threshold, len(scores), scope.nodes)
+
+
+def _learnt(recognised: list[float], strictness: float) -> float:
+    """Read the threshold that all but `strictness` of the recognised held-out sentences still reach."""
+    n = len(recognised)
+    reached = float(np.quantile(recognised, strictness)) if n else 0.0
+    threshold = (n * reached + _USUAL_WEIGHT * _USUAL_THRESHOLD) / (n + _USUAL_WEIGHT)
+    return min(max(threshold, _LOWEST_LEARNT), _HIGHEST_LEARNT)
+
+
+def _arrays(scopes: list[_Prepared], solved: list[Solved], weighing: Weighing) -> Arrays:
+    pairs = list(zip(scopes, solved, strict=True))
+    index = Index.of([scope.texts[i] for scope, found in pairs for i in found.centres], weighing)
+    return Arrays(
+        grams=np.frombuffer("\n".join(weighing.grams).encode(), dtype=np.uint8),
+        idf=weighing.idf,
+        starts=index.starts,
+        sentences=index.sentences,
+        weights=index.weights,
+        centres=np.array([scope.places[i] for scope, found in pairs for i in found.centres], dtype=np.int32),
+        counts=np.array([len(found.centres) for found in solved], dtype=np.int32),
+        alpha=np.concatenate([np.zeros(0), *(found.alpha.ravel() for found in solved)]).astype(np.float32),
+    )
