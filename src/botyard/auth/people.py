@@ -1,0 +1,131 @@
+"""Partners, their businesses and their teams: found, or made where they are missing."""
+
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from botyard.auth import records
+from botyard.auth.tokens import new_token
+from botyard.bot import business as described
+from botyard.bot.business import EnvironmentName
+from botyard.store.commit import Conflict, Row, Store
+
+__all__ = ["Business", "Partner", "Team", "ensure_business", "ensure_partner", "ensure_teams", "new_token"]
+
+# A client id is no secret, but none may lead to another.
+CLIENT_ID_BYTES = 8
+
+
+class Partner(Struct, frozen=True):
+    """A client of this installation: the tenant. client_id: what its systems send with every request."""
+
+    id: int
+    client_id: str
+    name: str
+
+
+class Business(Struct, frozen=True, kw_only=True):
+    """A business of a partner, as stored. via_name never changes. bot: system name of the bot that answers."""
+
+    id: int
+    partner_id: int
+    via_name: str
+    name: str
+    active: bool
+    environment: EnvironmentName
+    human_assistance: bool
+    default_team: str | None
+    bot: str
+    fallback_bot: str | None
+
+
+class Team(Struct, frozen=True):
+    """A team of agents of a partner."""
+
+    id: int
+    partner_id: int
+    name: str
+    active: bool
+
+
+async def ensure_partner(store: Store, name: str, *, now: datetime) -> tuple[Partner, bool]:
+    """Find the partner of this name, or make it. True: it is new."""
+    row = await records.partner_by_name(store, name)
+    if row is not None:
+        return Partner(row["id"], row["client_id"], row["name"]), False
+    is_new = True
+    try:
+        await records.add_partner(store, secrets.token_hex(CLIENT_ID_BYTES), name, now)
+    except Conflict:
+        is_new = False  # somebody made it at the same moment
+    row = _present(await records.partner_by_name(store, name))
+    return Partner(row["id"], row["client_id"], row["name"]), is_new
+
+
+async def ensure_business(store: Store, partner_id: int, bot: str, wanted: described.Business) -> int:
+    """Make the business that this bot answers for, or bring it to what is wanted; its id.
+
+    bot: the bot's system name; it is the business's via name too.
+    """
+    settings: dict[str, Any] = {
+        "name": wanted.name,
+        "active": wanted.active,
+        "environment": wanted.environment,
+        "human_assistance": wanted.human_assistance,
+        "default_team": wanted.default_team and team_name(wanted.default_team),
+        "bot": bot,
+        "fallback_bot": wanted.fallback_bot,
+    }
+    row = await records.business_by_via_name(store, partner_id, bot)
+    if row is None:
+        with suppress(Conflict):  # somebody made it at the same moment
+            await records.add_business(store, partner_id, bot, settings)
+    else:
+        await records.change_business(store, partner_id, bot, settings)
+    return int(_present(row or await records.business_by_via_name(store, partner_id, bot))["id"])
+
+
+async def ensure_teams(store: Store, partner_id: int, wanted: Iterable[described.Team]) -> None:
+    """Make the teams that are missing, and switch the others on or off as wanted."""
+    for team in wanted:
+        name = team_name(team.name)
+        row = await records.team_by_name(store, partner_id, name)
+        if row is None:
+            with suppress(Conflict):
+                await records.add_team(store, partner_id, name, active=team.active)
+        elif row["active"] != team.active:
+            await records.switch_team(store, partner_id, name, active=team.active)
+
+
+async def business_of(store: Store, partner_id: int, business_id: int) -> Business | None:
+    """Find a business. None: there is none, or it is another partner's; nobody can tell which."""
+    row = await records.business_by_id(store, partner_id, business_id)
+    return None if row is None else Business(**row)
+
+
+async def any_business(store: Store, business_id: int) -> Business | None:
+    """Find a business whoever owns it: for the shell, which has been told which one; never for a door's caller."""
+    row = await records.any_business(store, business_id)
+    return None if row is None else Business(**row)
+
+
+async def team_of(store: Store, partner_id: int, name: str) -> Team | None:
+    """Find a partner's team by name."""
+    row = await records.team_by_name(store, partner_id, team_name(name))
+    return None if row is None else Team(**row)
+
+
+def team_name(text: str) -> str:
+    """One spelling for names that look the same: Unicode NFC, no space around."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _present(row: Row | None) -> Row:
+    if row is None:
+        raise Conflict("what was just stored was deleted at the same moment; try again")
+    return row
