@@ -42,7 +42,7 @@ def fill_text(text: str, values: Values) -> str:
 
 
 def _fill_address(address: str, values: Values) -> str:
-    """Put values into an address. A value is one part of it and cannot add others, unless the address begins with it."""
+    """Put values into an address: one part of it each, that cannot add others, unless the address begins with it."""
 
     def put(tag: re.Match[str]) -> str:
         return _filled(tag, values, escape=tag.start() > 0)

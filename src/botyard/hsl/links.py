@@ -1,7 +1,7 @@
-"""Which addresses a message may open. An allow-list after a browser's own stripping; everything else is no link.
+r"""Which addresses a message may open. An allow-list after a browser's own stripping; everything else is no link.
 
 Browsers drop tabs and newlines inside an address and controls around it before they look for its scheme
-(WHATWG URL §4.4), so `java\\tscript:` is a script to them: whoever judges the raw text judges another address.
+(WHATWG URL §4.4), so `java\tscript:` is a script to them: whoever judges the raw text judges another address.
 src/botyard/channels/web/page.html holds the same rules for the browser; tests/channels/web compares the two.
 """
 
@@ -11,11 +11,10 @@ LONGEST = 4_000
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # What builders write without a scheme: XYZ.COM, shop.example:8080/cart, localhost:3000.
-_BARE_HOST = re.compile(
-    r"(?:[\w-]+\.)+[\w-]{2,}\.?(?::\d{1,5})?(?=[/?#]|$)|localhost(?::\d{1,5})?(?=[/?#]|$)", re.IGNORECASE
-)
-# Controls, and the marks that write text backwards: an address must read as what it is.
-_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LABEL = r"[a-z0-9_\u00a1-\U0010ffff-]"
+_BARE_HOST = re.compile(rf"(?:(?:{_LABEL}+\.)+{_LABEL}{{2,}}\.?|localhost)(?::\d{{1,5}})?(?=[/?#]|$)", re.IGNORECASE)
+# Controls, line ends, and the marks that write text backwards: an address must read as what it is.
+_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _AROUND = "".join(map(chr, range(0x21)))
 
 

@@ -35,7 +35,7 @@ def read_element(obj: object, path: str = "$") -> Element:
     return _READERS[part.one_of("type", _READERS)](part)
 
 
-def to_json(element: Element) -> dict[str, Any]:
+def to_json(element: Element) -> dict[str, Any]:  # noqa: PLR0911 - one return an element
     """Write an element as `{"text", "type", "data"}`; `read_element` gives the same element back."""
     match element:
         case Text():
