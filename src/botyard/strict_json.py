@@ -1,0 +1,183 @@
+"""Bytes -> JSON, refusing what JSON parsers let through.
+
+Two ways. msgspec reads the bytes, and a survey of what it read proves most bodies harmless in a few microseconds.
+Where the survey has a doubt, `_first_fault` walks the text itself, token by token, and is exact.
+
+The proof that no object names a key twice is a count: in a text without an escaped colon, every `:` either follows
+a key or stands in a string. A key that was named twice has vanished from the value, its colon has not, and so the
+text holds more colons than the value accounts for.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from botyard.errors import BadRequest
+
+MAX_DEPTH = 32
+# What fits 64 bits, signed or not: beyond it databases and other people's languages round or refuse.
+_LEAST, _MOST = -(2**63), 2**64 - 1
+_DIGITS = len(str(_MOST))  # and so many characters, minus included, has the least
+
+_TOKEN = re.compile(
+    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"(?P<colon>[ \t\r\n]*:)?|[\[\]{}]|(?<![\d.eE+-])-?\d{19,}+(?P<real>[.eE\d+-]*+)'
+)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*(\\u0000)")
+_ESCAPED_COLON = re.compile(rb"\\u003[aA]")
+_AT_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+class NotJson(BadRequest):
+    """These bytes are no JSON we take. The sentence says what is wrong and where, and never repeats the bytes."""
+
+    code = "not_json"
+
+    def __init__(self, what: str, at_byte: int | None = None) -> None:
+        where = "" if at_byte is None else f", at byte {at_byte}"
+        super().__init__(f"not usable as JSON: {what}{where}", what=what, at_byte=at_byte)
+        self.what = what
+        self.at_byte = at_byte
+
+
+class NotAnObject(NotJson):
+    """This is JSON, but no object."""
+
+    code = "not_an_object"
+
+
+def parse(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Any:
+    """Read JSON: UTF-8 without BOM, every number finite and every integer exact, every key once. Raises NotJson.
+
+    max_depth: how many lists and objects may stand inside each other; `[]` is one deep.
+    """
+    if len(data) > max_bytes:
+        raise NotJson(f"it has {len(data)} bytes, {max_bytes} are allowed")
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(data, error, max_depth) from None  # the parser's own error may quote the text
+    if not _is_plain(data, value, max_depth) and (fault := _first_fault(data, max_depth)):
+        raise fault
+    return value
+
+
+def parse_object(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """Read JSON that must be an object. Raises NotJson, NotAnObject."""
+    value = parse(data, max_bytes=max_bytes, max_depth=max_depth)
+    if not isinstance(value, dict):
+        raise NotAnObject(f"it is {_KINDS[type(value)]}, and must be an object, {{…}}")
+    return value
+
+
+_KINDS = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number", type(None): "null"}
+
+
+def _is_plain(data: bytes, value: Any, max_depth: int) -> bool:
+    """Prove from the value that the text holds nothing to refuse. False is a doubt, not a verdict."""
+    if b"\\u003" in data and _ESCAPED_COLON.search(data):  # it would spoil the count
+        return False
+    keys = depth = 0
+    words: list[str] = []
+    level: list[Any] = [value]
+    while level:
+        below: list[Any] = []
+        for member in level:
+            kind = type(member)
+            if kind is str:
+                words.append(member)
+            elif kind is dict:
+                keys += len(member)
+                words += member
+                below += member.values()
+            elif kind is list:
+                below += member
+            elif kind is int and not _LEAST <= member <= _MOST:
+                return False
+        level = below
+        depth += 1
+        if depth >= max_depth and any(type(member) in (list, dict) for member in level):
+            return False
+    said = "\n".join(words)
+    return data.count(b":") == keys + said.count(":") and "\0" not in said
+
+
+def _first_fault(data: bytes, max_depth: int) -> NotJson | None:
+    """Find the first thing to refuse in a text that is JSON otherwise."""
+    seen: list[set[str]] = []
+    for token in _TOKEN.finditer(data):
+        text = token[0]
+        if b"\\u0000" in text and (nul := _NUL.search(text)):
+            return NotJson("a text holds the character NUL", token.start() + nul.start(1))
+        if token["colon"]:
+            if (key := _text_of(text.removesuffix(token["colon"]))) in seen[-1]:
+                return NotJson("an object names one of its keys twice", token.start())
+            seen[-1].add(key)
+        elif text in b"[{":
+            seen.append(set())
+            if len(seen) > max_depth:
+                return NotJson(f"it is nested deeper than {max_depth}", token.start())
+        elif text in b"]}":
+            seen.pop()
+        elif not text.startswith(b'"') and not token["real"] and _is_too_large(text):
+            return NotJson("an integer needs more than 64 bits", token.start())
+    return None
+
+
+def _text_of(literal: bytes) -> str:
+    return msgspec.json.decode(literal, type=str) if b"\\" in literal else literal[1:-1].decode()
+
+
+def _is_too_large(digits: bytes) -> bool:
+    return len(digits) > _DIGITS or not _LEAST <= int(digits) <= _MOST
+
+
+def _unreadable(data: bytes, error: Exception, max_depth: int) -> NotJson:
+    """Say in our own words why the parser gave up."""
+    if isinstance(error, RecursionError):
+        return _deepest(data, max_depth)
+    if isinstance(error, msgspec.ValidationError):
+        return NotJson("a number is too large")
+    if not data.strip():
+        return NotJson("it is empty")
+    if data.startswith(b"\xef\xbb\xbf"):
+        return NotJson("it begins with a byte order mark", 0)
+    return _not_utf8(data) or _broken_escape(data) or _malformed(data, str(error))
+
+
+def _not_utf8(data: bytes) -> NotJson | None:
+    try:
+        data.decode()
+    except UnicodeDecodeError as broken:
+        return NotJson("it is not UTF-8", broken.start)
+    return None
+
+
+def _broken_escape(data: bytes) -> NotJson | None:
+    for token in _TOKEN.finditer(data):
+        if b"\\u" in token[0] and not _can_be_read(token[0].removesuffix(token["colon"] or b"")):
+            return NotJson("a text holds a broken \\u escape, such as half of a surrogate pair", token.start())
+    return None
+
+
+def _malformed(data: bytes, said: str) -> NotJson:
+    at = _AT_BYTE.search(said)
+    return NotJson("it is malformed", int(at[1]) if at else len(data))
+
+
+def _can_be_read(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _deepest(data: bytes, max_depth: int) -> NotJson:
+    """Find where the nesting went too deep, in a text of which nothing else is known."""
+    depth = 0
+    for token in _TOKEN.finditer(data):
+        depth += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
+        if depth > max_depth:
+            return NotJson(f"it is nested deeper than {max_depth}", token.start())
+    return NotJson(f"it is nested deeper than {max_depth}")
