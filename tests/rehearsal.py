@@ -75,9 +75,7 @@ class Rehearsal:
 
     def happens(self, happening: Happening) -> Turn:
         """Let anything happen."""
-        taken = turn(
-            self.bots, self.state, happening, now=self.now, dice=First(), understand=self.understand
-        )
+        taken = turn(self.bots, self.state, happening, now=self.now, dice=First(), understand=self.understand)
         self.state = taken.state
         for effect in taken.effects:
             if isinstance(effect, Say):

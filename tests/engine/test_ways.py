@@ -1,0 +1,220 @@
+"""Which node answers: connections, FAQs, disambiguation, filters, hidden values."""
+
+from datetime import timedelta
+
+from botyard.bot.business import Business
+from botyard.bot.model import (
+    BotSays,
+    Connection,
+    Entity,
+    Faq,
+    Function,
+    Integration,
+    Node,
+    NodeEntity,
+    ResultRules,
+    Rule,
+    Variant,
+    Webhook,
+)
+from botyard.engine.effects import HandOver, Say
+from botyard.engine.happenings import Continues, Flushes, HandsOver
+from botyard.engine.state import User
+from botyard.hsl.elements import Buttons
+from tests.rehearsal import Rehearsal, asks, bot_of, calls, says, start_node
+
+COLOUR = Entity(
+    name="colour",
+    type="text",
+    dictionary={"red": ("crimson",), "blue": ()},
+    payload_keys=("pick",),
+    context_keys=("colour_key",),
+)
+
+
+def final(text: str) -> BotSays:
+    """Only a final response."""
+    return BotSays(final=says(text))
+
+
+def plain(name: str, text: str, **more: object) -> Node:
+    """A node reached from another one only."""
+    return Node(name=name.title(), system_name=name, bot_says=final(text), **more)  # type: ignore[arg-type]  # a table of fields
+
+
+def paint(**more: object) -> Node:
+    """A start node that collects a colour without insisting on one."""
+    fields: dict[str, object] = {"entities": (NodeEntity(entity="colour"),), "bot_says": final("We paint.")}
+    return start_node("PAINT", "paint my wall", "i want a wall painted", **{**fields, **more})
+
+
+def test_a_dependent_node_answers_only_below_its_parent() -> None:
+    """What is taught on a connection counts while the conversation stands at the parent, and nowhere else."""
+    node = paint(connections=(Connection(to="BUY", user_says={"en": ("i will take it", "buy it")}),))
+    chat = Rehearsal(bot_of(node, plain("BUY", "Bought."), bot_break=says("Sorry?"), entities=(COLOUR,)))
+    chat.user("buy it")
+    chat.user("paint my wall")
+    chat.user("buy it")
+    assert chat.said == ["Sorry?", "We paint.", "Bought."]
+
+
+def test_an_entitys_value_leads_on_before_its_mere_presence() -> None:
+    """Value, then presence; both before the node's own response."""
+    ways = (Connection(to="ANY", entity="colour", present=True), Connection(to="RED", entity="colour", values=("red",)))
+    bot = bot_of(paint(connections=ways), plain("RED", "Red it is."), plain("ANY", "Nice."), entities=(COLOUR,))
+    chat = Rehearsal(bot)
+    chat.user("paint my wall")
+    chat.user("crimson")
+    assert chat.said == ["We paint.", "Red it is."]
+    other = Rehearsal(bot)
+    other.user("paint my wall")
+    other.user("blue")
+    assert other.said == ["We paint.", "Nice."]
+
+
+def test_the_integrations_result_leads_on() -> None:
+    """The rules are put to the JSON that came back, after its messages were said."""
+    ways = (
+        Connection(to="OUT", result=ResultRules(all=(Rule(path="stock.left", is_="less_than", value=1),))),
+        Connection(to="IN", result=ResultRules(any=(Rule(path="stock.left", is_="at_least", value=1),))),
+    )
+    node = paint(integration=Integration(webhook=Webhook(path="/x")), connections=ways)
+    chat = Rehearsal(bot_of(node, plain("OUT", "Sold out."), plain("IN", "There is some."), entities=(COLOUR,)))
+    chat.user("paint my wall")
+    chat.answers("Looking…", body={"stock": {"left": 0}})
+    assert chat.said == ["Looking…", "Sold out."]
+
+
+def test_a_question_in_between_does_not_lose_the_thread() -> None:
+    """An FAQ answers without a re-prompt and leaves the awaited entity awaited."""
+    faq = Faq(system_name="HOURS", user_says={"en": ("when are you open",)}, bot_says=says("Ten to eight."))
+    node = paint(entities=(asks("colour", "Which colour?"),))
+    chat = Rehearsal(bot_of(node, faqs=(faq,), entities=(COLOUR,)))
+    chat.user("paint my wall")
+    chat.user("When are you open?")
+    chat.user("red")
+    assert chat.said == ["Which colour?", "Ten to eight.", "We paint."]
+
+
+def test_two_nodes_about_as_likely_are_asked_about_and_a_number_chooses() -> None:
+    """Two buttons with the nodes' own labels; never twice running; the label or its number takes one."""
+    lunch = Node(
+        name="Lunch",
+        system_name="LUNCH",
+        start=True,
+        user_says={"en": ("book a table for lunch",)},
+        bot_says=final("Lunch!"),
+        did_you_mean={"en": "Lunch"},
+    )
+    dinner = Node(
+        name="Dinner",
+        system_name="DINNER",
+        start=True,
+        user_says={"en": ("book a table for dinner",)},
+        bot_says=final("Dinner!"),
+        did_you_mean={"en": "Dinner"},
+    )
+    other = Node(
+        name="Other", system_name="OTHER", start=True, user_says={"en": ("who are you",)}, bot_says=final("Me.")
+    )
+    chat = Rehearsal(bot_of(lunch, dinner, other))
+    taken = chat.user("a table for lunch and dinner")
+    [say] = [effect for effect in taken.effects if isinstance(effect, Say)]
+    assert isinstance(say.messages[0], Buttons)
+    assert {item.actionable_text for item in say.messages[0].items} == {"Lunch", "Dinner"}
+    chat.user("2")
+    assert chat.said[-1] == f"{say.messages[0].items[1].actionable_text}!"
+
+
+def test_a_filter_removes_a_node_and_gives_its_value_where_none_was_said() -> None:
+    """A value that is not listed removes the node; none at all becomes the listed one, by default."""
+    node = paint(entities=(NodeEntity(entity="colour", filter=("red",)),), bot_says=final("In %entitytag_colour."))
+    chat = Rehearsal(bot_of(node, entities=(COLOUR,), bot_break=says("Sorry?")))
+    chat.user("i want a wall painted in blue")
+    chat.user("i want a wall painted please")
+    assert chat.said == ["Sorry?", "In red."]
+
+
+def test_a_tap_gives_a_value_that_nobody_has_to_understand() -> None:
+    """The hidden part of a button's message fills the entity; what is visible is not searched."""
+    node = paint(entities=(asks("colour", "Which colour?"),), bot_says=final("In %entitytag_colour."))
+    chat = Rehearsal(bot_of(node, entities=(COLOUR,)))
+    chat.user("paint my wall")
+    chat.user("The first one{api_name:pick, colour_key:blue}")
+    assert chat.said[-1] == "In blue."
+    assert chat.state.entities["colour"][0].detection == "structure_value_verified"
+
+
+def test_a_start_node_that_connects_to_itself_is_reached_by_its_entity_alone() -> None:
+    """A value as the first message opens the node that waits for it."""
+    node = paint(
+        connections=(Connection(to="PAINT", entity="colour", present=True),), bot_says=final("In %entitytag_colour.")
+    )
+    chat = Rehearsal(bot_of(node, entities=(COLOUR,)))
+    chat.user("red")
+    assert chat.said == ["In red."]
+
+
+def test_an_entity_that_takes_anything_takes_the_message_after_everything_else() -> None:
+    """A taught sentence still reaches its node; whatever else is said is the value."""
+    note = start_node(
+        "NOTE", "leave a note", entities=(asks("note", "What is it?"),), bot_says=final("Noted: %entitytag_note")
+    )
+    hours = start_node("HOURS", "when are you open", bot_says=final("Ten to eight."))
+    chat = Rehearsal(bot_of(note, hours, entities=(Entity(name="note", type="any"),)))
+    chat.user("leave a note")
+    chat.user("my cat likes your chairs")
+    assert chat.said == ["What is it?", "Noted: my cat likes your chairs"]
+
+
+def test_functions_hand_over_forget_and_go_on() -> None:
+    """Their results need no messages: an agent, a clean slate before collection, or the node's own words."""
+    human = start_node(
+        "HUMAN", "a person please", integration=Integration(function=Function(name="chat_force_pending"))
+    )
+    fresh = paint(
+        entities=(asks("colour", "Which colour?"),),
+        integration=Integration(function=Function(name="entity_flusher", arguments={"keep": ["city"]})),
+    )
+    chat = Rehearsal(bot_of(human, fresh, entities=(COLOUR,)), Business(name="x", default_team="Support"))
+    assert len(calls(chat.user("i want a wall painted red"))) == 1
+    chat.returns(Flushes(("city",)))
+    assert chat.said == ["We paint."]
+    chat.user("a person please")
+    assert chat.returns(HandsOver("Sales")).effects == (HandOver("Sales", "HUMAN asks for an agent"),)
+    other = Rehearsal(bot_of(human, bot_break=says("Sorry?")))
+    other.user("a person please")
+    other.returns(Continues())
+    assert other.said == ["Sorry?"]
+
+
+def test_variants_fit_the_platform_and_the_language() -> None:
+    """A variant for another platform is never said; a language without words falls back to the bot's first."""
+    variants = (Variant(messages=("On WhatsApp",), platforms=("whatsapp",)), Variant(messages=("Elsewhere",)))
+    node = start_node("HI", "hello there", bot_says=BotSays(final={"en": variants}))
+    bot = bot_of(node, languages=("en", "hi"))
+    web, phone = Rehearsal(bot), Rehearsal(bot, user=User(user_id="1", user_name="u", device_platform=14))
+    web.user("hello there", language="hi")
+    phone.user("hello there")
+    assert (web.said, phone.said) == (["Elsewhere"], ["On WhatsApp"])
+
+
+def test_devanagari_decides_the_language_of_the_reply() -> None:
+    """An unambiguous script wins over what the user once stated."""
+    node = start_node("HI", "hello", bot_says=BotSays(final=says("Hi!") | says("नमस्ते!", "hi")))
+    taught = Node(
+        name="Hi", system_name="HI", start=True, user_says={"en": ("hello",), "hi": ("नमस्ते",)}, bot_says=node.bot_says
+    )
+    chat = Rehearsal(bot_of(taught, languages=("en", "hi")), user=User(user_id="1", user_name="u", language_code="en"))
+    chat.user("नमस्ते")
+    assert chat.said == ["नमस्ते!"]
+
+
+def test_an_end_completes_and_the_next_message_opens_a_new_conversation() -> None:
+    """An end node without a call completes as soon as it has spoken."""
+    chat = Rehearsal(bot_of(start_node("BYE", "good bye", bot_says=final("Bye."), end=True)))
+    chat.user("good bye")
+    assert (chat.state.standing, chat.state.node) == ("complete", None)
+    chat.user("good bye")
+    assert chat.state.conversation_no == 2
+    assert chat.now - chat.state.last_active == timedelta(0) if chat.state.last_active else False
