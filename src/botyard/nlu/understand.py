@@ -1,1 +1,60 @@
-"""Text + what is expected + a trained model -> Understanding."""
+"""Text + what is expected + trained models -> what it may mean: the `Understand` that turns are given."""
+
+from collections.abc import Mapping, Sequence
+
+from botyard.nlu.entities.found import Detect
+from botyard.nlu.entities.registry import is_supported, prepare, specificity
+from botyard.nlu.intents.rank import IntentModel
+from botyard.nlu.understanding import Among, EntityFound, EntityName, EntitySpec, Language, NodeName, Ranked, Scope
+
+
+class Understanding:
+    """A trained bot's understanding; nothing in it changes, so any number of turns may ask it at once.
+
+    models: by language, the bot's first language first: it answers for a language that has no model.
+    entities: of a type that is not supported yet are never found; the bot checker says so.
+    """
+
+    def __init__(self, models: Mapping[Language, IntentModel], entities: Sequence[EntitySpec]) -> None:
+        self._models = dict(models)
+        self._default = next(iter(self._models.values()), None)
+        supported = [spec for spec in entities if is_supported(spec.type)]
+        self._detectors: dict[EntityName, Detect] = {spec.name: prepare(spec) for spec in supported}
+        self._specificity = {spec.name: specificity(spec.type) for spec in supported}
+
+    def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
+        """Find the node taught exactly this sentence (letters and digits equal), in any of the bot's languages."""
+        found = (model.exact(text, among) for model in self._models.values())
+        return next((where for where in found if where is not None), None)
+
+    def rank(self, text: str, language: Language, among: Among) -> tuple[Ranked, ...]:
+        """Order the eligible nodes by confidence, best first; nodes that a negative sentence rules out are left out."""
+        model = self._models.get(language, self._default)
+        return model.rank(text, among) if model is not None else ()
+
+    def find(
+        self, entities: Sequence[EntityName], text: str, language: Language, bot_message: str
+    ) -> dict[EntityName, tuple[EntityFound, ...]]:
+        """Find values of these entities; a part of the message belongs to one of them only.
+
+        The first named claims first: it is what the bot just asked for. Then the more specific types do, so that a
+        phone number is not a quantity as well.
+        """
+        claimed: list[EntityFound] = []
+        found: dict[EntityName, tuple[EntityFound, ...]] = {}
+        for name in self._claiming(entities):
+            values = self._detectors[name](text, language, bot_message)
+            free = tuple(one for one in values if not any(_overlap(one, other) for other in claimed))
+            claimed += free
+            if free:
+                found[name] = free
+        return found
+
+    def _claiming(self, entities: Sequence[EntityName]) -> list[EntityName]:
+        known = list(dict.fromkeys(name for name in entities if name in self._detectors))
+        first = [name for name in known if name == entities[0]]
+        return first + sorted((name for name in known if name not in first), key=self._specificity.__getitem__)
+
+
+def _overlap(one: EntityFound, other: EntityFound) -> bool:
+    return one.start < other.end and other.start < one.end

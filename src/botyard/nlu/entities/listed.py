@@ -1,0 +1,137 @@
+"""Values of a dictionary, or their variants, also where a longer word is off by one letter.
+
+A message is cut into tokens; every run of tokens that is a variant is a candidate. Longest first, exact before
+fuzzy. A fuzzy token is looked up by what is left of it with one letter taken away (symmetric deletion), so that tens
+of thousands of values cost no more than a few.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import regex
+from msgspec import Struct
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from botyard.nlu.entities.found import Detect, standing
+from botyard.nlu.language import folded
+from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+
+# As words, but an apostrophe stays inside: "Domino's" is one token, equal to "dominos".
+_TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+(?:['’][\p{L}\p{M}\p{N}]+)*(?:[+#]+(?![\p{L}\p{N}]))?|\p{So}")
+_INSIDE = str.maketrans("", "", "'’\u200c\u200d")
+_FUZZY_CHARS = 4  # shorter tokens have too many neighbours (platform.md §4.2)
+# Everyday words that are one letter from a name ("than" and Thane); they are never a slip for one.
+_EVERYDAY_WORDS = (
+    "about after also been before best can cannot come could does done down each find from give good have help here "
+    "home into just kind know last like list long look made make many more most much must name need next nothing only "
+    "order other over please same send show some such sure take tell than thank thanks that them then there these they "
+    "thing this those time under very want well were what when where which while will with work would year your late"
+)
+_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
+
+
+class _Token(Struct, frozen=True):
+    key: str
+    start: int
+    end: int
+
+
+class _Match(Struct, frozen=True):
+    first: int
+    last: int  # exclusive, in tokens
+    value: str
+    likeness: float  # 1 where exact
+
+
+def prepare(spec: EntitySpec) -> Detect:
+    """Index a dictionary once; a value stands for itself too, and the first value named wins a shared variant."""
+    dictionary = _Dictionary(spec)
+
+    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
+        del language, bot_message
+        tokens = _tokens(text)
+        return [
+            standing(text, tokens[match.first].start, tokens[match.last - 1].end, match.value)
+            for match in dictionary.matches(tokens)
+        ]
+
+    return detect
+
+
+class _Dictionary:
+    def __init__(self, spec: EntitySpec) -> None:
+        self._values: dict[str, str] = {}
+        self._beginnings: set[str] = set()
+        self._neighbours: dict[str, list[str]] = {}
+        for value in spec.dictionary:
+            self._learn(value, value)
+        for value, variants in spec.dictionary.items():
+            for variant in variants:
+                self._learn(variant, value)
+        if spec.fuzzy:
+            self._learn_neighbours()
+
+    def matches(self, tokens: Sequence[_Token]) -> list[_Match]:
+        """Choose what does not overlap: exact before fuzzy, longest, likest, first; in order of place."""
+        keys = [token.key for token in tokens]
+        chosen = _chosen(list(self._runs([[key] for key in keys], keys)), [])
+        if self._neighbours:
+            taken = {i for match in chosen for i in range(match.first, match.last)}
+            near = [[key] if i in taken else [key, *self._near(key)] for i, key in enumerate(keys)]
+            chosen = _chosen(list(self._runs(near, keys)), chosen)
+        return sorted(chosen, key=lambda match: match.first)
+
+    def _learn(self, text: str, value: str) -> None:
+        keys = [token.key for token in _tokens(text)]
+        if keys:
+            self._values.setdefault(" ".join(keys), value)
+            self._beginnings.update(" ".join(keys[:n]) for n in range(1, len(keys)))
+
+    def _learn_neighbours(self) -> None:
+        for token in {token for text in self._values for token in text.split(" ") if _may_slip(token)}:
+            for shorter in _one_less(token):
+                self._neighbours.setdefault(shorter, []).append(token)
+
+    def _near(self, key: str) -> list[str]:
+        if not _may_slip(key) or key in _EVERYDAY:
+            return []
+        candidates = {token for shorter in _one_less(key) for token in self._neighbours.get(shorter, ())}
+        return sorted(token for token in candidates if OSA.distance(key, token, score_cutoff=1) == 1)
+
+    def _runs(self, near: Sequence[Sequence[str]], keys: Sequence[str]) -> Iterator[_Match]:
+        """Every run of tokens, each as typed or as a near one, that is a variant."""
+        for first in range(len(near)):
+            open_runs = [""]
+            for last in range(first, len(near)):
+                runs = [f"{run} {token}" if run else token for run in open_runs for token in near[last]]
+                for run in runs:
+                    if run in self._values:
+                        typed = " ".join(keys[first : last + 1])
+                        likeness = 1.0 if run == typed else JaroWinkler.similarity(run, typed)
+                        yield _Match(first, last + 1, self._values[run], likeness)
+                open_runs = [run for run in runs if run in self._beginnings]
+                if not open_runs:
+                    break
+
+
+def _chosen(candidates: list[_Match], already: list[_Match]) -> list[_Match]:
+    chosen = list(already)
+    taken = {i for match in already for i in range(match.first, match.last)}
+    for match in sorted(candidates, key=lambda m: (m.first - m.last, -m.likeness, m.first)):
+        if taken.isdisjoint(range(match.first, match.last)):
+            chosen.append(match)
+            taken.update(range(match.first, match.last))
+    return chosen
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(folded(found[0]).translate(_INSIDE), *found.span()) for found in _TOKEN.finditer(text)]
+
+
+def _may_slip(token: str) -> bool:
+    # iphone12 and iphone13 are two things, not one misspelt.
+    return len(token) >= _FUZZY_CHARS and not any(c.isdigit() for c in token)
+
+
+def _one_less(token: str) -> set[str]:
+    """The token itself and all that is left of it with one character taken away."""
+    return {token, *(token[:i] + token[i + 1 :] for i in range(len(token)))}

@@ -1,0 +1,67 @@
+"""A builder's own regular expression. It may be careless: each message gives it 20 ms, and no message is too long."""
+
+import regex
+
+from botyard.errors import BotyardError
+from botyard.nlu.entities.found import Detect, standing
+from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+
+MOST_PATTERN_CHARS = 1_000
+MOST_MESSAGE_CHARS = 2_000  # what stands behind them is not searched
+TIMEOUT_S = 0.02
+
+# Messages that make a careless pattern slow: long, uniform, and wrong at the end.
+_HARD = tuple(unit * 40 + end for unit in ("a", "1", " ", "a1", "a ", "ab", "-") for end in ("", "!", "\u2603"))
+_HARD_TIMEOUT_S = 0.5  # far above the 20 ms: a busy machine must not make a good pattern look careless
+
+
+class PatternUnusable(BotyardError):
+    """An entity's regular expression cannot be used. `botyard check` says so before it comes to this."""
+
+    code = "pattern_unusable"
+
+
+def prepare(spec: EntitySpec) -> Detect:
+    """Find everything the pattern matches: whole matches, upper and lower case told apart unless it says (?i)."""
+    pattern = _compiled(spec.name, spec.regex or "")
+
+    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
+        del language, bot_message
+        try:
+            spans = [found.span() for found in pattern.finditer(text[:MOST_MESSAGE_CHARS], timeout=TIMEOUT_S)]
+        except TimeoutError:
+            return []
+        return [standing(text, start, end, text[start:end]) for start, end in spans if start < end]
+
+    return detect
+
+
+def check_regex(pattern: str) -> str | None:
+    """Say in a builder's words why a pattern cannot be used, or None if it can."""
+    if not pattern:
+        return "the regular expression is empty"
+    if len(pattern) > MOST_PATTERN_CHARS:
+        return f"the regular expression has {len(pattern)} characters, at most {MOST_PATTERN_CHARS} are allowed"
+    try:
+        compiled = regex.compile(pattern)
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        return f"the regular expression cannot be read: {error}"
+    if any(_is_slow(compiled, message) for message in _HARD):
+        return "the regular expression takes far too long on some messages; avoid repeats inside repeats, as in (a+)+"
+    return None
+
+
+def _compiled(entity: str, pattern: str) -> "regex.Pattern[str]":
+    why = check_regex(pattern)
+    if why is not None:
+        raise PatternUnusable(f"entity {entity!r} cannot be looked for: {why}", entity=entity)
+    return regex.compile(pattern)
+
+
+def _is_slow(compiled: "regex.Pattern[str]", message: str) -> bool:
+    try:
+        for _ in compiled.finditer(message, timeout=_HARD_TIMEOUT_S):
+            pass
+    except TimeoutError:
+        return True
+    return False

@@ -1,0 +1,62 @@
+"""Phone numbers, in digits of any script, as people of a country write them."""
+
+from collections.abc import Iterator
+
+import phonenumbers
+import regex
+from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher
+
+from botyard.nlu.entities.found import Detect, standing
+from botyard.nlu.language import western_digits
+from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+
+_USUAL_REGION = "IN"
+_BARE = regex.compile(r"(?<![\p{L}\p{M}\p{N}_+])\d{10,15}(?![\p{L}\p{M}\p{N}_])")
+_WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
+_FULL_WIDTH = str.maketrans("＋－（）　．", "+-() .")  # one character for one: places must hold
+
+
+def prepare(spec: EntitySpec) -> Detect:
+    """Find valid numbers; value: digits with the country's calling code, without +."""
+    region = region_of(spec.locale)
+
+    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
+        del language, bot_message
+        plain = western_digits(text).translate(_FULL_WIDTH)
+        found: dict[tuple[int, int], str] = {}
+        for start, end, value in (*_as_written(plain, region), *_bare(plain, region)):
+            if not any(start < b and a < end for a, b in found):
+                found[start, end] = value
+        return [standing(text, start, end, value) for (start, end), value in sorted(found.items())]
+
+    return detect
+
+
+def region_of(locale: str | None) -> str:
+    """Tell the country of a locale such as en-IN or en_IN; India where it names none."""
+    region = (locale or "").replace("_", "-").rpartition("-")[2].upper()
+    return region if region in phonenumbers.SUPPORTED_REGIONS else _USUAL_REGION
+
+
+def _as_written(plain: str, region: str) -> Iterator[tuple[int, int, str]]:
+    for match in PhoneNumberMatcher(plain, region):
+        if _WORD_CHARACTER.match(plain, match.end) is None:
+            yield match.start, match.end, _digits(match.number)
+
+
+def _bare(plain: str, region: str) -> Iterator[tuple[int, int, str]]:
+    """Find numbers with their calling code and no +, such as 919820334455, which the matcher passes over."""
+    code = str(phonenumbers.country_code_for_region(region))
+    for match in _BARE.finditer(plain):
+        if not match[0].startswith(code):
+            continue
+        try:
+            number = phonenumbers.parse("+" + match[0])
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            yield *match.span(), _digits(number)
+
+
+def _digits(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")

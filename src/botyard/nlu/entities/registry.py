@@ -1,0 +1,54 @@
+"""Which detector finds which type, the more specific types first."""
+
+from collections.abc import Callable
+from typing import get_args
+
+from botyard.errors import BotyardError
+from botyard.nlu.entities import any as any_
+from botyard.nlu.entities import email, listed, number, pattern, phone
+from botyard.nlu.entities.found import Detect
+from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType, Language
+
+# In this order detectors claim their part of a message.
+_PREPARE: dict[EntityType, Callable[[EntitySpec], Detect]] = {
+    "email": email.prepare,
+    "regex": pattern.prepare,
+    "phone_number": phone.prepare,
+    "number": number.prepare,
+    "text": listed.prepare,
+    "any": any_.prepare,
+}
+_ORDER = {type_: place for place, type_ in enumerate(_PREPARE)}
+
+
+class TypeNotSupported(BotyardError):
+    """An entity is of a type that this version does not detect; a bot with one does not pass `botyard check`."""
+
+    code = "entity_type_not_supported"
+
+
+def prepare(spec: EntitySpec) -> Detect:
+    """Make an entity's detector once: its dictionary indexed, its pattern compiled."""
+    if not is_supported(spec.type):
+        known = ", ".join(_PREPARE)
+        raise TypeNotSupported(
+            f"entity {spec.name!r} is of type {spec.type!r}, which this version does not detect; it detects {known}",
+            entity=spec.name,
+            type=spec.type,
+        )
+    return _PREPARE[spec.type](spec)
+
+
+def detect(text: str, spec: EntitySpec, language: Language, bot_message: str = "") -> list[EntityFound]:
+    """Detect one entity once; whoever looks for it again keeps what `prepare` gives."""
+    return prepare(spec)(text, language, bot_message)
+
+
+def is_supported(type_: str) -> bool:
+    """Whether this version can detect entities of a type."""
+    return type_ in _PREPARE
+
+
+def specificity(type_: EntityType) -> int:
+    """Rank types by who claims first; lower is more specific."""
+    return _ORDER.get(type_, len(get_args(EntityType)))
