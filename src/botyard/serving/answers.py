@@ -1,0 +1,98 @@
+"""What goes back over HTTP: JSON, and refusals as `{"error_message": …}`."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import Struct
+from starlette.responses import Response
+
+from botyard.errors import BotyardError
+
+_encode = msgspec.json.Encoder().encode
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class Refusal(Struct, frozen=True):
+    """Every answer that is no success."""
+
+    error_message: str
+
+
+class MethodNotAllowed(BotyardError):
+    """The address exists, for other methods."""
+
+    code = "method_not_allowed"
+    http_status = 405
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"this address takes {allowed}", allowed=allowed)
+        self.allowed = allowed
+
+
+class BodyTooLarge(BotyardError):
+    """The body has more bytes than this address takes."""
+
+    code = "body_too_large"
+    http_status = 413
+
+    def __init__(self, max_bytes: int, *, is_read: bool) -> None:
+        super().__init__(f"the body is too large: {max_bytes} bytes are allowed", max_bytes=max_bytes)
+        self.is_read = is_read  # whether the next request on this connection can be found
+
+
+class BodyTooSlow(BotyardError):
+    """The body did not arrive in time."""
+
+    code = "body_too_slow"
+    http_status = 408
+
+
+class Closing(BotyardError):
+    """The server is going down. Its successor takes the request."""
+
+    code = "closing"
+    http_status = 503
+    sentence_for_all: ClassVar[str] = "the server is stopping; ask again in a moment"
+
+
+def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Answer with a value as JSON."""
+    return json_bytes(_encode(value), status, headers)
+
+
+def json_bytes(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Answer with JSON that is encoded already."""
+    return Response(content, status, _HEADERS | (headers or {}), media_type="application/json")
+
+
+def refusal(error: BotyardError) -> Response:
+    """Answer with an error: its sentence, its status and the headers that HTTP asks for with that status.
+
+    Sentences about our own failures name files and hosts: they go to the log, the caller hears less.
+    """
+    status = error.http_status
+    if status == _UNAVAILABLE:
+        return json_answer(Refusal(Closing.sentence_for_all if error.code in _STOPPING else BUSY), status, _RETRY)
+    if status >= _OURS:
+        return json_answer(Refusal(BROKEN), status)
+    return json_answer(Refusal(error.sentence), status, _headers_with(error))
+
+
+BROKEN = "something went wrong on our side; the log knows more under this answer's x-request-id"
+BUSY = "the server cannot do this right now; ask again in a moment"
+_STOPPING = {"stopping", "closing"}
+_RETRY = {"retry-after": "1"}
+_UNAVAILABLE, _OURS, _UNKNOWN_CALLER = 503, 500, 401
+
+
+def _headers_with(error: BotyardError) -> dict[str, str]:
+    match error:
+        case MethodNotAllowed(allowed=allowed):
+            return {"allow": allowed}
+        case BodyTooLarge(is_read=False) | BodyTooSlow():
+            return {"connection": "close"}
+        case BotyardError(http_status=status) if status == _UNKNOWN_CALLER:
+            return {"www-authenticate": "Bearer"}
+        case _:
+            seconds = error.facts.get("retry_after_s")
+            return {} if seconds is None else {"retry-after": str(seconds)}

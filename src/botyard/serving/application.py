@@ -1,0 +1,119 @@
+"""All doors as one ASGI application: routing, request ids, metrics, and an answer whatever happens."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from botyard.errors import BotyardError, NotFound
+from botyard.observe import count_request, in_request, log
+from botyard.serving.answers import BROKEN, Refusal, json_answer, refusal
+from botyard.serving.endpoint import ROUTE, Asked, Endpoint, House, NoBody, anybody, routes_of
+from botyard.serving.openapi import document
+
+
+def application(
+    endpoints: Sequence[Endpoint[Any, Any]],
+    *,
+    house: House | None = None,
+    routes: Sequence[BaseRoute] = (),
+    title: str = "Botyard",
+    version: str = "",
+    lifespan: Lifespan[Any] | None = None,
+) -> ASGIApp:
+    """Open these doors. routes: pages, files and sockets that are no typed endpoints; they come after those."""
+    described = _described(endpoints, title, version)
+    all_routes = [*routes_of([*endpoints, described], house or House()), *routes]
+    return _Front(Router(all_routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan))
+
+
+class _Front:
+    """Around everything: a request id in every log line and answer, one count, one answer."""
+
+    def __init__(self, doors: ASGIApp) -> None:
+        self._doors = doors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._doors(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with in_request(request_id):
+            try:
+                await self._doors(scope, receive, sending)
+            except ClientDisconnect:
+                return
+            except Exception as error:
+                response = _last_word(error, scope)
+                if status:
+                    raise  # half an answer is out: the server closes the connection
+                await response(scope, receive, sending)
+            finally:
+                count_request(_template(scope), status)
+
+
+def _last_word(error: Exception, scope: Scope) -> Response:
+    """Answer with whatever stopped a request; what is our fault is logged."""
+    if isinstance(error, BotyardError):
+        if error.http_status >= _OURS:
+            log.error("request_refused", route=_template(scope), exc_info=error)
+        return refusal(error)
+    log.error("request_failed", route=_template(scope), exc_info=error)
+    return json_answer(Refusal(BROKEN), _OURS)
+
+
+_OURS = 500
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+def _request_id(scope: Scope) -> str:
+    """Take the id that a proxy gave, or make one."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _template(scope: Scope) -> str:
+    """The address as it was declared; never what somebody asked for."""
+    return str(scope.get(ROUTE) or getattr(scope.get("route"), "path", "(none)"))
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await WebSocketClose()(scope, receive, send)
+        return
+    raise NotFound("there is nothing at this address")
+
+
+def _described(endpoints: Sequence[Endpoint[Any, Any]], title: str, version: str) -> Endpoint[None, NoBody]:
+    made: list[Response] = []
+
+    async def openapi(_asked: Asked[None, NoBody]) -> Response:
+        """Describe this API."""
+        if not made:
+            made.append(json_answer(document(endpoints, title=title, version=version)))
+        return made[0]
+
+    return Endpoint(
+        path="/openapi.json",
+        methods=("GET",),
+        identify=anybody,
+        body=NoBody,
+        answer=None,
+        handle=openapi,
+        is_limited=False,
+    )

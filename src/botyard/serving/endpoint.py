@@ -1,0 +1,165 @@
+"""A typed endpoint: who may call it, what it takes, what it answers. The rest of HTTP happens here, once.
+
+In this order: is the server open, does this address ask too often, does the body fit, who is calling, does the query
+say everything once, is the body what it must be. The first thing wrong is the answer.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from botyard.errors import BadRequest, BotyardError
+from botyard.serving.answers import Closing, MethodNotAllowed, json_answer, json_bytes
+from botyard.serving.asking import MAX_BODY_BYTES, body_of, query_of
+from botyard.serving.once import Once, key_of
+from botyard.serving.rates import Rates
+from botyard.strict_json import parse_object
+
+C = TypeVar("C")
+B = TypeVar("B", bound=Struct)
+
+# Where a scope says which endpoint's address was asked for: its template, for metrics.
+ROUTE = "botyard.route"
+
+
+class NoBody(Struct, frozen=True):
+    """The endpoint takes no JSON; what came is in `Asked.raw`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[C, B]):
+    """One request, taken apart. key: the client's own name for it, or None. path: the variables of the address."""
+
+    caller: C
+    body: B
+    raw: bytes
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+    key: str | None
+
+
+async def anybody(_request: Request) -> None:
+    """Let everybody in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint(Generic[C, B]):
+    """One address and what it does. With and without a slash at the end it is the same address.
+
+    handle: its first docstring line is the summary in the OpenAPI document. answer: what it returns on success,
+    for that document. once: remembers answers by `idempotency-key`. is_limited: counts against the caller's rate.
+    """
+
+    path: str
+    methods: tuple[str, ...]
+    identify: Callable[[Request], Awaitable[C]]
+    body: type[B]
+    answer: type[Struct] | None
+    handle: Callable[[Asked[C, B]], Awaitable[Struct | Response]]
+    query: Mapping[str, str] | None = None
+    once: Once[C] | None = None
+    is_limited: bool = True
+    status: int = 200
+    max_body_bytes: int = MAX_BODY_BYTES
+
+    @property
+    def summary(self) -> str:
+        """One line on what it does."""
+        return (getdoc(self.handle) or "").partition("\n")[0]
+
+    async def answered(self, request: Request) -> Response:
+        """Answer one request. Raises BotyardError."""
+        raw = await body_of(request.receive, self.max_body_bytes)
+        caller = await self.identify(request)
+        query = query_of(request.scope["query_string"])
+        key = key_of(request.headers.getlist("idempotency-key")) if self.once else None
+        body = self._decoded(raw)
+        asked = Asked(caller, body, raw, query, request.path_params, key)
+        if self.once is None or key is None:
+            answer = await self.handle(asked)
+            return answer if isinstance(answer, Response) else json_answer(answer, self.status)
+
+        async def do() -> bytes:
+            return msgspec.json.encode(await self.handle(asked))
+
+        return json_bytes(await self.once(caller, key, f"{request.method} {self.path}", do), self.status)
+
+    def _decoded(self, raw: bytes) -> B:
+        if self.body is NoBody:
+            return self.body()
+        value = parse_object(raw, max_bytes=self.max_body_bytes)
+        try:
+            return msgspec.convert(value, self.body)
+        except msgspec.ValidationError as error:
+            # msgspec says which type stood where one was expected, never the value itself.
+            raise BadRequest(f"the request does not fit: {error}") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What all endpoints share. rates: None counts nothing. client_header: names the client for the rates."""
+
+    rates: Rates | None = None
+    client_header: str = "client-id"
+    is_stopping: Callable[[], bool] = lambda: False
+
+
+def routes_of(endpoints: Iterable[Endpoint[Any, Any]], house: House) -> list[Route]:
+    """Make Starlette's routes, two for every address."""
+    by_path: dict[str, list[Endpoint[Any, Any]]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, []).append(endpoint)
+    return [
+        Route(path, _Address(path, found, house))
+        for template, found in by_path.items()
+        for path in (template, template[:-1] if template.endswith("/") else f"{template}/")
+    ]
+
+
+class _Address:
+    """All methods of one address, as an ASGI application."""
+
+    def __init__(self, path: str, endpoints: Sequence[Endpoint[Any, Any]], house: House) -> None:
+        self._path = endpoints[0].path if endpoints else path
+        self._by_method = {method: endpoint for endpoint in endpoints for method in endpoint.methods}
+        if "GET" in self._by_method:
+            self._by_method.setdefault("HEAD", self._by_method["GET"])
+        self._allowed = ", ".join(sorted(self._by_method))
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[ROUTE] = self._path
+        endpoint = self._by_method.get(scope["method"])
+        if endpoint is None:
+            raise MethodNotAllowed(self._allowed)
+        request = Request(scope, receive)
+        rates = self._house.rates
+        if not endpoint.is_limited:
+            response = await endpoint.answered(request)
+        elif self._house.is_stopping():
+            raise Closing(Closing.sentence_for_all)
+        elif rates is None:
+            response = await endpoint.answered(request)
+        else:
+            response = await self._counted(endpoint, request, rates)
+        await response(scope, receive, send)
+
+    async def _counted(self, endpoint: Endpoint[Any, Any], request: Request, rates: Rates) -> Response:
+        address = request.client.host if request.client else ""
+        client = request.headers.get(self._house.client_header, "")[:64]
+        admitted = rates.admit(address, client)
+        try:
+            response = await endpoint.answered(request)
+        except BotyardError as error:
+            rates.answered(address, client, error.http_status, admitted)
+            raise
+        rates.answered(address, client, response.status_code, admitted)
+        return response
