@@ -204,7 +204,8 @@ class Reading:
             hint = "; put it in quotes"
         elif wanted == "a list" and not isinstance(value, dict | None):
             hint = "; put it in [ ]"
-        return self.refuse(at, f"`{spelt(at)}` must be {wanted}, not {_kind(value)}{hint}")
+        what = f"`{spelt(at)}`" if at else "what this file says"
+        return self.refuse(at, f"{what} must be {wanted}, not {_kind(value)}{hint}")
 
 
 class _VariantInFull(Struct, frozen=True, kw_only=True):

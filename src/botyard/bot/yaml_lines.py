@@ -74,7 +74,7 @@ def _unreadable(file: str, text: str, error: yaml.YAMLError) -> Problem:
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return Problem(file, line, "this line is indented with a tab; YAML wants spaces")
     why = getattr(error, "problem", None) or "its text cannot be followed"
-    return Problem(file, line, f"this is not YAML: {why}")
+    return Problem(file, line, f"this is not YAML: {why}; a text with any of : # {{ }} [ ] ? ! & * % needs quotes")
 
 
 class _TooDeep(Exception):

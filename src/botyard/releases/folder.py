@@ -88,6 +88,8 @@ def _paths(folder: Path) -> Iterator[Path]:
 
 def _trouble(root: Path, path: Path, name: str) -> Problem | None:
     """Say why a file is not read."""
+    if path.is_symlink() and path.is_dir():
+        return Problem(name, 1, "this is a link to a folder; put the folder itself here")
     if not is_known(name):
         return unknown(name)
     if not path.resolve().is_relative_to(root):

@@ -1,10 +1,10 @@
 """Has the bot something to say wherever it must, in every language it speaks?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from botyard.bot import layout
-from botyard.bot.checks.subject import Subject, slots
+from botyard.bot.checks.subject import Severity, Subject, slots
 from botyard.bot.model import Node, Says, Variant
 from botyard.bot.problems import Path, Problem, suggestion
 from botyard.hsl.elements import Element
@@ -24,6 +24,7 @@ def replies(subject: Subject) -> Iterator[Problem]:
             yield from _silent(subject, node)
             yield from _node_languages(subject, node)
     yield from _faq_languages(subject)
+    yield from _mute(subject)
     yield from _other_languages(subject)
     for spoken in subject.spoken():
         yield from _foreign(subject, spoken.file, spoken.path, spoken.says)
@@ -45,10 +46,11 @@ def _silent(subject: Subject, node: Node) -> Iterator[Problem]:
 
 
 def _node_languages(subject: Subject, node: Node) -> Iterator[Problem]:
+    taught = _taught_in(subject, node)
     for path, says in slots(node):
         if path == ("bot_says", "final") and node.integration is not None:
             continue  # never said: the integration's answer takes its place
-        yield from _lacking(subject, subject.node_file(node), path, says, node.system_name)
+        yield from _lacking(subject, subject.node_file(node), (path, says), node.system_name, taught)
 
 
 def _faq_languages(subject: Subject) -> Iterator[Problem]:
@@ -56,29 +58,50 @@ def _faq_languages(subject: Subject) -> Iterator[Problem]:
         path: Path = (index, "bot_says")
         if faq.active and not any(faq.bot_says.values()) and not subject.read.places.lost.get(layout.FAQS):
             yield subject.at(layout.FAQS, path, f"{faq.system_name} has nothing to say")
-        yield from _lacking(subject, layout.FAQS, path, faq.bot_says, faq.system_name)
+        yield from _lacking(subject, layout.FAQS, (path, faq.bot_says), faq.system_name, faq.user_says)
 
 
 def _other_languages(subject: Subject) -> Iterator[Problem]:
-    yield from _lacking(subject, layout.BOT, ("bot_break",), subject.bot.bot_break, "the bot")
+    yield from _lacking(subject, layout.BOT, (("bot_break",), subject.bot.bot_break), "the bot", subject.languages)
     for entity in subject.bot.entities:
-        yield from _lacking(subject, subject.entity_file(entity), ("reprompt",), entity.reprompt, f"`{entity.name}`")
+        slot: tuple[Path, Says] = (("reprompt",), entity.reprompt)
+        yield from _lacking(subject, subject.entity_file(entity), slot, f"`{entity.name}`", ())
 
 
-def _lacking(subject: Subject, file: str, path: Path, says: Says, who: str) -> Iterator[Problem]:
-    """Say in which of the bot's languages a slot that is used at all stays silent."""
+def _taught_in(subject: Subject, node: Node) -> frozenset[Language]:
+    """List the languages in which a conversation can come to a node."""
+    leading = [c for _, _, c in subject.connections() if c.to == node.system_name]
+    if any(connection.entity is not None or connection.result is not None for connection in leading):
+        return frozenset(subject.languages)
+    says = (node.user_says if node.start else {}, *(connection.user_says for connection in leading))
+    taught = frozenset(language for lesson in says for language, lines in lesson.items() if lines)
+    return taught or frozenset(subject.languages)
+
+
+def _mute(subject: Subject) -> Iterator[Problem]:
+    """Say which languages the bot claims to speak, without a single reply in them."""
+    spoken = {language for slot in subject.spoken() for language, variants in slot.says.items() if variants}
+    for index, language in enumerate(subject.languages if spoken else ()):
+        if language not in spoken:
+            yield subject.at_bot(("languages", index), f"the bot has not one reply in {language}")
+
+
+def _lacking(
+    subject: Subject, file: str, slot: tuple[Path, Says], who: str, taught: Collection[Language]
+) -> Iterator[Problem]:
+    """Say in which of the bot's languages a slot that is used at all stays silent.
+
+    taught: the languages in which the slot is needed; in others, users who stray here get the bot's first language.
+    """
+    path, says = slot
     if not any(says.values()):
         return
+    name = next(part for part in reversed(path) if isinstance(part, str) and part != "says")
     is_courtesy = not _COURTESIES.isdisjoint(path)
     for language in subject.languages:
         if not says.get(language):
-            slot = next(part for part in reversed(path) if isinstance(part, str) and part != "says")
-            yield subject.at(
-                file,
-                path,
-                f"{who} has no reply in {language}: `{slot}` lacks it",
-                "warning" if is_courtesy else "error",
-            )
+            severity: Severity = "error" if language in taught and not is_courtesy else "warning"
+            yield subject.at(file, path, f"{who} has no reply in {language}: `{name}` lacks it", severity)
 
 
 def _foreign(subject: Subject, file: str, path: Path, says: Says) -> Iterator[Problem]:

@@ -1,0 +1,298 @@
+"""What is wrong with a bot is said in a builder's words, with file and line."""
+
+import pytest
+
+from botyard.bot.check import check, is_usable
+from botyard.bot.exchange import read
+from botyard.bot.problems import Problem
+
+BOT = """\
+botyard: 1
+name: Store
+system_name: store
+languages: [en, hi]
+environments:
+  test: {base_url: "http://127.0.0.1:9009"}
+  production: {base_url: "https://hooks.example.com"}
+bot_break: {en: [Sorry.], hi: [माफ़ कीजिए।]}
+"""
+PRICE = """\
+name: Price
+system_name: PRICE
+start: true
+user_says:
+  en: [what is the price, how much is it, tell me the price]
+  hi: [दाम क्या है, कितने का है, दाम बताइए]
+entities:
+  - entity: thing
+    mandatory: true
+    ask: {en: [Which one?], hi: [कौन सा?]}
+bot_says: {}
+integration:
+  webhook:
+    path: /price
+    secret: ${secret:PRICE}
+connections:
+  - to: BUY
+    user_says: {en: [buy it], hi: [खरीदना है]}
+"""
+BUY = """\
+name: Buy
+system_name: BUY
+bot_says:
+  initial: {en: [Bought.], hi: [खरीद लिया।]}
+"""
+THING = """\
+name: thing
+type: text
+dictionary:
+  speaker: [radio]
+  lamp: []
+reprompt: {en: [Speaker or lamp?], hi: [स्पीकर या लैंप?]}
+"""
+FAQS = """\
+- system_name: DELIVERY
+  user_says: {en: [how long does delivery take], hi: [डिलीवरी कब होगी]}
+  bot_says: {en: [Two days.], hi: [दो दिन।]}
+"""
+COPY = """\
+hours: {en: 10 to 8, hi: 10 से 8}
+"""
+DIALOGUE = """\
+name: a price
+webhooks:
+  PRICE: {status: true, response: [Ten.]}
+turns:
+  - user: how much is it
+    node: PRICE
+  - user: the lamp
+    entities: {thing: lamp}
+    bot: [Ten.]
+"""
+BUSINESS = """\
+name: Store
+default_team: Support
+teams: [Support, Sales]
+"""
+FILES = {
+    "bot.yaml": BOT,
+    "nodes/price.yaml": PRICE,
+    "nodes/buy.yaml": BUY,
+    "entities/thing.yaml": THING,
+    "faqs.yaml": FAQS,
+    "copy.yaml": COPY,
+    "dialogues/price.yaml": DIALOGUE,
+    "business.yaml": BUSINESS,
+}
+
+
+def problems_of(**changed: str) -> tuple[Problem, ...]:
+    """Check the bot above with some files changed; names are paths, as nodes__price."""
+    files = FILES | {name.replace("__", "/") + ".yaml": text for name, text in changed.items()}
+    found = read({path: text.encode() for path, text in files.items()})
+    return check(found, {"PRICE"}, {"chat_force_pending"}, lambda kind: kind != "pnr")
+
+
+def test_nothing_is_said_about_a_good_bot() -> None:
+    """Check is silent when there is nothing to mend."""
+    assert problems_of() == ()
+
+
+SAYS = "user_says: {en: [buy it], hi: [खरीदना है]}"
+ASK = "    ask: {en: [Which one?], hi: [कौन सा?]}\n"
+
+CASES = [
+    # what a file says, a part of it, what is written instead, the line, what is said about it
+    (BOT, "name: Store", "nome: Store", 1, "`name` is missing"),
+    (BOT, "name: Store", "nome: Store", 2, "no key is called `nome`; did you mean `name`?"),
+    (BOT, "name: Store\n", "name: 7\n", 2, "`name` must be a text, not a number; put it in quotes"),
+    (BOT, "botyard: 1", "botyard: 2", 1, "format 2 is not one that this Botyard reads"),
+    (BOT, "system_name: store", "system_name: My Store", 3, "small letters"),
+    (BOT, "[en, hi]", "en", 4, "`languages` must be a list, not a text; put it in [ ]"),
+    (BOT, "[en, hi]", "[en, hindi]", 4, "`hindi` is no ISO 639-1 language code"),
+    (BOT, "http://127.0.0.1:9009", "127.0.0.1", 6, "the base URL of test is no address"),
+    (BOT, "https://hooks", "https://me:pw@hooks", 7, "must not hold a user name or password"),
+    (BOT, '  production: {base_url: "https://hooks.example.com"}\n', "", 14, "production has no base URL"),
+    (BOT, ", hi: [माफ़ कीजिए।]", "", 8, "the bot has no reply in hi"),
+    (BOT, "bot_break:", "timing: {context: 90}\nbot_break:", 8, "a time such as 30s, 8m or 2h, not a number"),
+    (BOT, "bot_break:", "timing: {context: 72h}\nbot_break:", 8, "between 1m and 48h"),
+    (BOT, "bot_break:", "test_uses: staging\nbot_break:", 8, "one of production, test, not `staging`"),
+    (PRICE, "start: true", "start: yes", 3, "`start` must be true or false, not a text"),
+    (PRICE, "start: true", "strat: true", 3, "did you mean `start`?"),
+    (PRICE, "how much is it", "how long does DELIVERY take?", 2, "DELIVERY and PRICE are both taught"),
+    (PRICE, "thing\n", "thign\n", 8, "`thign` is not defined; add entities/thign.yaml; did you mean `thing`?"),
+    (PRICE, ASK, "", 8, "mandatory, but there is no `ask`"),
+    (PRICE, ", hi: [कौन सा?]", "", 10, "PRICE has no reply in hi: `ask` lacks it"),
+    (PRICE, "bot_says: {}", "bot_says: {follow_up: {after: 5s, says: {}}}", 11, "between 20s and 20m"),
+    (PRICE, "path: /price", "path: price", 14, "begins with one /"),
+    (PRICE, "path: /price", "url: nowhere", 14, "the webhook's url is no address"),
+    (PRICE, "path: /price", "timeout: 30s", 13, "either a `path` below the base URL or a whole `url`"),
+    (PRICE, "path: /price", "path: /price\n    timeout: 31s", 15, "between 1s and 30s"),
+    (PRICE, "secret:PRICE", "secret:PRIZE", 15, "secret PRIZE is not set; set BOTYARD_SECRET_PRIZE"),
+    (PRICE, "${secret:PRICE}", "hunter2", 15, "a secret is never written into a bot"),
+    (PRICE, "webhook:", "function: {name: chat_force_pendin}\n  webhook:", 13, "mean `chat_force_pending`?"),
+    (PRICE, "  webhook:", "  function: {name: chat_force_pending}\n  webhook:", 12, "exactly one of"),
+    (PRICE, "  webhook:", "  code: {file: code/price.py}\n  webhook:", 13, "code runner of a later release"),
+    (PRICE, "to: BUY", "to: BYU", 17, "leads to `BYU`, and there is no such node; did you mean `BUY`?"),
+    (PRICE, SAYS, "values: [lamp]", 17, "`values` and `present` go with `entity`"),
+    (PRICE, SAYS, "did_you_mean: {}", 17, "nothing makes this connection"),
+    (PRICE, SAYS, "entity: thing\n    values: [lump]\n    " + SAYS, 19, "`lump` is no value of `thing`"),
+    (PRICE, SAYS, "entity: thing\n    " + SAYS, 18, "either `values: […]` or `present: true`"),
+    (PRICE, SAYS, "entity: email\n    present: true\n    " + SAYS, 18, "not among the entities that PRICE collects"),
+    (PRICE, SAYS, "result: {all: [{path: stock, is: less_then, value: 1}]}\n    " + SAYS, 18, "mean `less_than`?"),
+    (PRICE, SAYS, "result: {all: [{path: stock, is: less_than}]}\n    " + SAYS, 18, "needs a `value`"),
+    (PRICE, "start: true", "start: true\ndid_you_mean: {en: " + "long" * 11 + "}", 4, "has room for 40 characters"),
+    (PRICE, "[buy it]", "['buy {thign}']", 18, "`{thign}` stands for an entity, and none is called so"),
+    (PRICE, "how much is it", "'???'", 5, "no letter and no digit"),
+    (PRICE, "start: true", "start: true\nnever_says: {en: [What is the price?]}", 4, "never for it"),
+    (BUY, "system_name: BUY", "system_name: Buy", 2, "must be capital letters"),
+    (BUY, "system_name: BUY", "system_name: PURCHASE", 2, "must be called nodes/purchase.yaml"),
+    (BUY, "[Bought.]", "[Bought %entitytag_thingy]", 4, "names an entity that nobody defines; did you mean `thing`?"),
+    (BUY, "[Bought.]", "['%copy_hour']", 4, "a text that copy.yaml does not have; did you mean `hours`?"),
+    (BUY, "[Bought.]", "['']", 4, "a message is empty"),
+    (BUY, "[Bought.]", "[[{type: BUTTON, text: a, data: {items: [3]}}]]", 4, "not an HSL element: $.data.items[0]"),
+    (BUY, "[Bought.]", "Bought.", 4, "`bot_says.initial.en` must be a list, not a text"),
+    (BUY, "en: [Bought.], ", "fr: [Acheté.], ", 4, "`fr` is not a language of this bot"),
+    (BUY, ", hi: [खरीद लिया।]", "", 4, "BUY has no reply in hi"),
+    (BUY, "bot_says:\n  initial: {en: [Bought.], hi: [खरीद लिया।]}\n", "", 1, "BUY has nothing to say"),
+    (THING, "type: text", "type: txt", 2, "did you mean `text`?"),
+    (THING, "type: text", "type: pnr", 2, "type pnr are not recognised by this release"),
+    (THING, "lamp: []", "lamp: [Radio]", 5, "`Radio` stands for `speaker` and for `lamp`"),
+    (THING, "type: text", "type: regex", 1, "it has no regex"),
+    (THING, "type: text", "type: regex\nregex: '('", 3, "this regex cannot be used"),
+    (THING, "type: text", "type: number\ndigits: {min: 3, max: 2}", 3, "(3) is more than digits.max (2)"),
+    (THING, "dictionary:\n  speaker: [radio]\n  lamp: []\n", "", 1, "it has no dictionary"),
+    (THING, "name: thing", "name: thingy", 1, "must be called entities/thingy.yaml"),
+    (FAQS, "system_name: DELIVERY", "system_name: BUY", 1, "`BUY` is a node too"),
+    (FAQS, "how long does delivery take", "tell me the PRICE!", 2, "DELIVERY and PRICE are both taught"),
+    (FAQS, ", hi: [दो दिन।]", "", 3, "DELIVERY has no reply in hi"),
+    (COPY, ", hi: 10 से 8", "", 1, "text `hours` is missing in hi"),
+    (BUSINESS, "default_team: Support", "default_team: Suport", 2, "not one of the teams; did you mean `Support`?"),
+    (BUSINESS, "default_team: Support", "human_assistance: true", 2, "no default_team"),
+    (DIALOGUE, "node: PRICE", "node: PRICES", 6, "there is no node `PRICES`; did you mean `PRICE`?"),
+    (DIALOGUE, "  PRICE:", "  BUY:", 3, "BUY has no integration that could answer"),
+    (DIALOGUE, "thing: lamp", "thnig: lamp", 8, "entity `thnig` is not defined; did you mean `thing`?"),
+    (DIALOGUE, "user: how", "usr: how", 5, "did you mean `user`?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line", "words"), CASES)
+def test_each_mistake_is_said_where_it_is(file: str, old: str, new: str, line: int, words: str) -> None:
+    """One mistake, in an otherwise good bot, is named with file and line, and refuses the bot."""
+    [path] = [path for path, text in FILES.items() if text == file]
+    assert old in file
+    found = problems_of(**{path.removesuffix(".yaml").replace("/", "__"): file.replace(old, new, 1)})
+    assert not is_usable(found)
+    said = [str(problem) for problem in found if words in problem.sentence]
+    assert said, "\n".join(map(str, found))
+    assert any(f":{line}: " in one for one in said), said
+
+
+def test_a_secret_written_into_a_bot_is_not_repeated() -> None:
+    """The sentence about a secret in plain text does not show it to everybody who reads the log."""
+    found = problems_of(nodes__price=PRICE.replace("${secret:PRICE}", "hunter2"))
+    assert found
+    assert "hunter2" not in "".join(map(str, found))
+
+
+def test_a_node_that_no_conversation_comes_to_is_named() -> None:
+    """A node nobody leads to, a ring of nodes that lead to each other, and a start node without sentences."""
+    ring = BUY.replace("BUY", "%s") + "connections:\n  - {to: %s, user_says: {en: [go], hi: [चलो]}}\n"
+    lonely = BUY.replace("BUY", "LONELY").replace("bot_says", "start: true\nbot_says")
+    found = problems_of(nodes__a=ring % ("A", "B"), nodes__b=ring % ("B", "A"), nodes__lonely=lonely)
+    assert [(p.file, p.line) for p in found] == [("nodes/a.yaml", 1), ("nodes/b.yaml", 1), ("nodes/lonely.yaml", 3)]
+    assert all("cannot be reached" in p.sentence for p in found)
+
+
+def test_two_connections_that_want_the_same_value_cannot_both_exist() -> None:
+    """Only one of them could ever fire, so the builder is told which two."""
+    pair = "  - {to: BUY, entity: thing, values: [lamp]}\n  - {to: PRICE, entity: thing, values: [speaker, lamp]}\n"
+    found = problems_of(nodes__price=PRICE + pair)
+    words = "the connections to BUY (line 19) and to PRICE cannot both exist: both fire when `thing` is `lamp`"
+    assert [str(problem) for problem in found] == [f"nodes/price.yaml:20: {words}"]
+
+
+def test_an_end_node_cannot_lead_on_by_an_entity() -> None:
+    """Completing the chat forgets the entity before the connection could fire."""
+    node = PRICE.replace("start: true", "start: true\nend: true") + "  - {to: BUY, entity: thing, present: true}\n"
+    [found] = problems_of(nodes__price=node)
+    assert "end node" in found.sentence
+    assert found.line == 20
+
+
+def test_everything_wrong_is_found_at_once() -> None:
+    """A broken file, a broken value and a broken reference are all in one answer."""
+    found = problems_of(
+        nodes__price=PRICE.replace("to: BUY", "to: NOWHERE").replace("start: true", "start: true\npriority: high"),
+        nodes__buy="name: [",
+        entities__thing=THING.replace("type: text", "type: txt"),
+        faqs=FAQS.replace("bot_says", "bot_say"),
+    )
+    assert {p.file for p in found if p.is_error} == {
+        "nodes/price.yaml", "nodes/buy.yaml", "entities/thing.yaml", "faqs.yaml",
+    }  # fmt: skip
+    words = " ".join(p.sentence for p in found)
+    assert all(part in words for part in ("NOWHERE", "priority", "not YAML", "`txt`", "bot_say"))
+
+
+def test_an_unreadable_file_causes_no_other_problem() -> None:
+    """What a broken file defines is unknown, not missing: nobody is sent looking for mistakes that are none."""
+    for name in ("nodes__buy", "entities__thing", "copy", "bot", "business", "dialogues__price", "faqs"):
+        found = problems_of(**{name: "a: [\n"})
+        assert [p.file for p in found] == [name.replace("__", "/") + ".yaml"], found
+
+
+def test_a_broken_folder_is_refused_whole() -> None:
+    """There is no bot, not even a part of one, while anything cannot be read."""
+    files = {path: text.encode() for path, text in FILES.items()} | {"copy.yaml": b"a: 1\n"}
+    found = read(files)
+    assert found.bot is None
+    assert found.business is None
+
+
+def test_warnings_do_not_refuse_a_bot() -> None:
+    """Few sentences are worth a word, and no more."""
+    found = problems_of(
+        nodes__price=PRICE.replace(", how much is it, tell me the price", "").replace("how much", "what")
+    )
+    assert is_usable(found)
+    assert [(p.severity, p.line) for p in found] == [("warning", 5)]
+    assert str(found[0]).startswith("nodes/price.yaml:5: warning: PRICE is taught 1 sentences in en")
+
+
+def test_a_language_that_a_node_is_not_taught_is_worth_a_word() -> None:
+    """A user who speaks Hindi does not come to an English question; the bot's first language answers if they do."""
+    found = problems_of(faqs=FAQS.replace(", hi: [डिलीवरी कब होगी]", "").replace(", hi: [दो दिन।]", ""))
+    assert [(p.severity, p.line) for p in found] == [("warning", 3)]
+    assert "DELIVERY has no reply in hi" in found[0].sentence
+
+
+def test_a_language_without_a_single_reply_is_refused() -> None:
+    """A bot speaks the languages it says it speaks."""
+    found = problems_of(bot=BOT.replace("[en, hi]", "[en, hi, mr]"))
+    assert not is_usable(found)
+    assert Problem("bot.yaml", 4, "the bot has not one reply in mr") in found
+
+
+def test_files_that_would_be_left_out_are_named() -> None:
+    """A node whose file has the wrong ending is no node, and its builder must hear of it."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    found = read(files | {"nodes/x.yml": b"", "node/y.yaml": b"", "README.md": b"", ".gitignore": b""})
+    assert [(p.file, p.severity) for p in found.problems] == [
+        ("README.md", "warning"), ("node/y.yaml", "error"), ("nodes/x.yml", "error"),
+    ]  # fmt: skip
+
+
+def test_dictionary_lines_are_checked() -> None:
+    """A spreadsheet's mistakes have lines too."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    files["entities/thing.yaml"] = b"name: thing\ntype: text\n"
+    files["entities/thing.csv"] = b"speaker,radio\nlamp,a,b\n,x\nspeaker\n"
+    files["entities/other.csv"] = b"a\n"
+    found = [(p.file, p.line) for p in read(files).problems]
+    assert found == [
+        ("entities/other.csv", 1),
+        ("entities/thing.csv", 2),
+        ("entities/thing.csv", 3),
+        ("entities/thing.csv", 4),
+    ]
