@@ -1,0 +1,84 @@
+"""What the reference pages state is what the code does."""
+
+import re
+from datetime import timedelta
+from functools import reduce
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from botyard.cli import main
+from botyard.engine.respond import PLATFORMS
+from botyard.settings import Settings
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def rows(page: str) -> list[list[str]]:
+    """The cells of every table row of a page, heads left out."""
+    lines = (REFERENCE / page).read_text().splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    return [row for row in cells if not row[0].startswith("---") and row[1] not in ("figure", "platform", "default")]
+
+
+def constant(path: str) -> object:
+    """The value of a constant, or the default of a field, by its dotted name."""
+    parts = path.split(".")
+    modules = [n for n in range(1, len(parts)) if _exists(".".join(parts[:n]))]
+    module = import_module(".".join(parts[: modules[-1]]))
+    found = reduce(getattr, parts[modules[-1] : -1], module)
+    return getattr(found() if isinstance(found, type) else found, parts[-1])
+
+
+def _exists(name: str) -> bool:
+    try:
+        import_module(name)
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("row", rows("limits.md"), ids=lambda row: row[2].strip("`"))
+def test_every_limit_is_as_documented(row: list[str]) -> None:
+    """The figure in the table is the constant that its row names."""
+    _, figure, kept_by = row
+    value = constant(kept_by.strip("`"))
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    assert value == float(figure.replace(",", ""))
+
+
+def test_every_command_is_documented() -> None:
+    """A command that `botyard --help` names has its heading, and a heading has its command."""
+    headings = re.findall(r"^## botyard ([a-z]+)", (REFERENCE / "command-line.md").read_text(), re.MULTILINE)
+    assert sorted(headings) == sorted(main.commands)
+
+
+def test_every_option_is_documented() -> None:
+    """Each option of each command stands in that command's section."""
+    sections = (REFERENCE / "command-line.md").read_text().split("\n## botyard ")
+    by_command = {section.split()[0]: section for section in sections[1:]}
+    missing = [
+        f"{name} {option}"
+        for name, command in main.commands.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option not in by_command.get(name, "")
+    ]
+    assert missing == []
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    """The page of settings lists each setting once, with the default that it has."""
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows("settings.md")}
+    settings = Settings()
+    shown = {f"BOTYARD_{one.name.upper()}": one.value for one in settings.shown()}
+    empty = {"none", "empty"}
+    assert {name: "" if said in empty else said for name, said in documented.items()} == shown
+
+
+def test_every_platform_is_documented() -> None:
+    """The table of device platforms is the one that responses are chosen by."""
+    documented = {int(number): name.strip("`") for number, _, name in rows("device-platforms.md")}
+    assert documented == PLATFORMS
