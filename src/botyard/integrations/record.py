@@ -1,0 +1,46 @@
+"""What a builder may see of a call: everything but secrets and the user's auth_code."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+MASK = "•••"
+# A shorter one would blot out half of an ordinary text, and is no secret to speak of.
+_LEAST_CHARS = 6
+_SEEN_BYTES = 4096
+_SEEN_SIGNATURE_CHARS = 16
+
+
+def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
+    """Show a request. body: JSON, with the auth_code already masked."""
+    return {
+        "method": "POST",
+        "url": masked(url, hidden),
+        "headers": {name: _shortened(name, value) for name, value in headers.items()},
+        "body": msgspec.json.decode(masked(body.decode(), hidden)),
+    }
+
+
+def response_seen(status: int, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
+    """Show an answer, the beginning of a long one."""
+    text = body[:_SEEN_BYTES].decode("utf-8", "replace").replace("\0", "\N{SYMBOL FOR NULL}")
+    return {
+        "status": status,
+        "content_type": masked(headers.get("Content-Type", ""), hidden),
+        "bytes": len(body),
+        "body": masked(text, hidden),
+    }
+
+
+def masked(text: str, hidden: Collection[str]) -> str:
+    """Blot out what must not be seen, wherever it stands."""
+    for secret in sorted(hidden, key=len, reverse=True):
+        if len(secret) >= _LEAST_CHARS:
+            text = text.replace(secret, MASK)
+    return text
+
+
+def _shortened(name: str, value: str) -> str:
+    """Show enough of a signature to compare it, too little to guess a weak secret by."""
+    return f"{value[:_SEEN_SIGNATURE_CHARS]}…" if "signature" in name.lower() else value
