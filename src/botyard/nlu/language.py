@@ -77,13 +77,13 @@ def words(text: str) -> list[str]:
 def exact_key(text: str) -> str:
     """Equal for two sentences whose letters and digits are equal, whatever their case, punctuation and spacing.
 
-    Digits of any script count by their value, and two numbers side by side stay two. A sentence without letters or
-    digits ("?", an emoji) is its own key; a blank one has the empty key, which is nobody's sentence.
+    Digits of any script count by their value, and two numbers side by side stay two. Without letters and
+    digits the key is the emoji there are, else the punctuation; a blank text has the empty key, nobody's sentence.
     """
     plain = western_digits(folded(text).translate(_WITHOUT_BOTH))
     pieces = [piece for piece in _NO_FIGURE.split(plain) if piece]
     if not pieces:
-        return "".join(plain.split())
+        return "".join(words(plain) or plain.split())
     joints = ("\n" if a[-1].isdigit() and b[0].isdigit() else "" for a, b in pairwise(pieces))
     return pieces[0] + "".join(joint + piece for joint, piece in zip(joints, pieces[1:], strict=True))
 
@@ -96,18 +96,20 @@ def western_digits(text: str) -> str:
 def script_of(text: str) -> str | None:
     """Tell which script a text is written in, or None where that is not beyond doubt.
 
-    Brand names stay Latin in every language, so Latin letters do not cast doubt on another script that has more; two
-    other scripts in one text, or fewer than two letters, do.
+    Brand names stay Latin in every language, so Latin words cast no doubt on another script that has more; two other
+    scripts in one text, or fewer than two letters, do.
     """
     counts: dict[str, int] = {}
-    for letter in filter(str.isalpha, unicodedata.normalize("NFKC", text)):
-        script = _script(letter)
-        counts[script] = counts.get(script, 0) + 1
+    letters = 0
+    for word in words(text):
+        inside = [c for c in word if c.isalpha()]
+        letters += len(inside)
+        if inside:
+            script = _script(inside[0])
+            counts[script] = counts.get(script, 0) + 1
     latin = counts.pop("latin", 0)
-    if not counts:
-        return "latin" if latin >= _FEWEST_LETTERS else None
-    script, letters = counts.popitem()
-    is_clear = not counts and letters >= _FEWEST_LETTERS and letters > latin
+    script, most = counts.popitem() if counts else ("latin", latin + 1)
+    is_clear = not counts and most > latin and letters >= _FEWEST_LETTERS
     return script if is_clear and script in LANGUAGES_OF_SCRIPT else None
 
 

@@ -1,0 +1,116 @@
+"""How text is seen: normalised, keyed, cut into words, told apart by script."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botyard.nlu.language import exact_key, language_by_script, normalise, script_of, western_digits, words
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("  Two   ＬＡＴＴＥＳ ", "two lattes"),
+        ("ﬁne №5", "fine no0"),
+        ("order ४५ and 12", "order 00 and 00"),
+        ("मुझे चाहिए", "मुझे चाहिए"),
+    ],
+)
+def test_width_case_spaces_and_figures_are_folded(text: str, seen: str) -> None:
+    """What never changes the meaning goes; vowel signs stay."""
+    assert normalise(text) == seen
+
+
+def test_vowel_signs_stay_inside_their_word() -> None:
+    """Python's own word characters would cut this into pieces."""
+    assert words("मुझे पानी चाहिए, C++ 👍!") == ["मुझे", "पानी", "चाहिए", "c++", "👍"]
+
+
+@pytest.mark.parametrize(
+    "same",
+    ["What's my Order?", "whats my order", "WHAT’S  MY ORDER!!!", "what's-my-order", "ｗｈａｔｓ my order…"],
+)
+def test_a_sentence_has_one_key_however_it_is_punctuated(same: str) -> None:
+    """Letters and digits equal, punctuation, case and spacing ignored."""
+    assert exact_key(same) == exact_key("what's my order")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("order 12", "order 13"), ("1 12", "11 2"), ("1.5 kg", "15 kg"), ("कम", "काम"), ("?", "!"), ("👍", "👎")],
+)
+def test_other_letters_or_digits_have_another_key(one: str, other: str) -> None:
+    """The digits are the real ones, two numbers stay two, marks count as letters do."""
+    assert exact_key(one) != exact_key(other)
+
+
+def test_the_digits_of_every_script_are_equal_in_a_key() -> None:
+    """४५ and 45 are the same number."""
+    assert exact_key("मेज़ ४५") == exact_key("मेज़ 45")
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("hello there", "latin"),
+        ("नमस्ते", "devanagari"),
+        ("hello नमस्ते", None),
+        ("हाँ", None),
+        ("मुझे iPhone चाहिए", "devanagari"),
+        ("please say नमस्ते", None),
+        ("নমস্কার नमस्ते", None),
+        ("привет", "cyrillic"),
+        ("12 34", None),
+        ("a", None),
+        ("!? 👍", None),
+        ("", None),
+    ],
+)
+def test_a_script_is_told_only_beyond_doubt(text: str, script: str | None) -> None:
+    """Fewer than two letters, two scripts and no letters at all decide nothing; a Latin brand name casts no doubt."""
+    assert script_of(text) == script
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "language"),
+    [
+        ("मेरा ऑर्डर", ("en", "hi"), "hi"),
+        ("mera order", ("en", "hi"), "en"),
+        ("मेरा ऑर्डर", ("en", "hi", "mr"), None),
+        ("hola amigo", ("en", "es"), None),
+        ("வணக்கம்", ("en", "hi"), None),
+        ("123", ("en", "hi"), None),
+    ],
+)
+def test_a_script_decides_for_the_one_language_written_in_it(
+    text: str, languages: tuple[str, ...], language: str | None
+) -> None:
+    """Where two of the bot's languages share a script, or none has it, the script decides nothing."""
+    assert language_by_script(text, languages) == language
+
+
+@given(st.text())
+def test_any_text_can_be_seen(text: str) -> None:
+    """Nothing raises; folding twice is folding once; digits keep their places."""
+    assert normalise(normalise(text)) == normalise(text)
+    assert exact_key(text) == exact_key(f" {text}! ") or not any(c.isalnum() for c in normalise(text))
+    assert len(western_digits(text)) == len(text)
+    assert all(word for word in words(text))
+    language_by_script(text, ("en", "hi"))
+
+
+@given(st.lists(st.text(alphabet="abcdefghijxyz0123456789कखगाि", min_size=1), min_size=1), st.data())
+def test_case_and_punctuation_never_change_the_key(parts: list[str], data: st.DataObject) -> None:
+    """The law behind "an exact sentence always matches"."""
+    joint = data.draw(st.sampled_from([" ", "  ", ", ", " - ", "… ", "\n"]))
+    end = data.draw(st.sampled_from(["", "?", "!!", " .", "।"]))
+    said = joint.join(parts).swapcase() + end
+    assert exact_key(said) == exact_key(" ".join(parts))
+
+
+def test_the_library_still_composes_what_our_keys_rely_on() -> None:
+    """NFKC composes letters with their marks, so two ways to type é are one key."""
+    assert unicodedata.normalize("NFKC", "e\u0301") == "é"
+    assert exact_key("Cafe\u0301") == exact_key("CAFÉ")
