@@ -5,7 +5,7 @@ say everything once, is the body what it must be. The first thing wrong is the a
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import getdoc
 from typing import Any, Generic, TypeVar
 
@@ -36,7 +36,10 @@ class NoBody(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[C, B]):
-    """One request, taken apart. key: the client's own name for it, or None. path: the variables of the address."""
+    """One request, taken apart. path: the variables of the address.
+
+    key: a name for it that is the same when the client sends it again; None where the client gave it none.
+    """
 
     caller: C
     body: B
@@ -55,7 +58,8 @@ class Endpoint(Generic[C, B]):
     """One address and what it does. With and without a slash at the end it is the same address.
 
     handle: its first docstring line is the summary in the OpenAPI document. answer: what it returns on success,
-    for that document. once: remembers answers by `idempotency-key`. is_limited: counts against the caller's rate.
+    for that document; so is takes, where the body is read by handle itself. once: remembers answers by
+    `idempotency-key`. is_limited: counts against the caller's rate.
     """
 
     path: str
@@ -65,6 +69,7 @@ class Endpoint(Generic[C, B]):
     answer: type[Struct] | None
     handle: Callable[[Asked[C, B]], Awaitable[Struct | Response]]
     query: Mapping[str, str] | None = None
+    takes: type[Struct] | None = None
     once: Once[C] | None = None
     is_limited: bool = True
     status: int = 200
@@ -82,13 +87,13 @@ class Endpoint(Generic[C, B]):
         query = query_of(request.scope["query_string"])
         key = key_of(request.headers.getlist("idempotency-key")) if self.once else None
         body = self._decoded(raw)
-        asked = Asked(caller, body, raw, query, request.path_params, key)
+        asked = Asked(caller, body, raw, query, request.path_params, None)
         if self.once is None or key is None:
             answer = await self.handle(asked)
             return answer if isinstance(answer, Response) else json_answer(answer, self.status)
 
-        async def do() -> bytes:
-            return msgspec.json.encode(await self.handle(asked))
+        async def do(name: str) -> bytes:
+            return msgspec.json.encode(await self.handle(replace(asked, key=name)))
 
         return json_bytes(await self.once(caller, key, f"{request.method} {self.path}", do), self.status)
 

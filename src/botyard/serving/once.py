@@ -13,8 +13,11 @@ KEY_CHARS = 255
 class Once(Protocol[C]):
     """Who remembers what was answered."""
 
-    async def __call__(self, caller: C, key: str, route: str, do: Callable[[], Awaitable[bytes]]) -> bytes:
-        """Do it and remember the answer; where this caller's key was used on this route before, answer as then."""
+    async def __call__(self, caller: C, key: str, route: str, do: Callable[[str], Awaitable[bytes]]) -> bytes:
+        """Do it and remember the answer; where this caller's key was used on this route before, answer as then.
+
+        do: gets a name for this request that is the same whenever it is tried again, and never another's.
+        """
         ...
 
 

@@ -36,8 +36,12 @@ _SCHEMES = {
 def _types(endpoints: Iterable[Endpoint[Any, Any]]) -> list[type[Struct]]:
     named: list[type[Struct] | None] = [Refusal]
     for endpoint in endpoints:
-        named += [endpoint.body if endpoint.body is not NoBody else None, endpoint.answer]
+        named += [_taken(endpoint), endpoint.answer]
     return list(dict.fromkeys(one for one in named if one is not None))
+
+
+def _taken(endpoint: Endpoint[Any, Any]) -> type[Struct] | None:
+    return endpoint.takes if endpoint.body is NoBody else endpoint.body
 
 
 def _operation(endpoint: Endpoint[Any, Any], of: dict[type[Struct], dict[str, Any]]) -> dict[str, Any]:
@@ -51,8 +55,9 @@ def _operation(endpoint: Endpoint[Any, Any], of: dict[type[Struct], dict[str, An
     }
     if endpoint.identify is not anybody:
         operation["security"] = [{"token": [], "client": []}]
-    if endpoint.body is not NoBody:
-        operation["requestBody"] = {"required": True, "content": _json(of[endpoint.body])}
+    taken = _taken(endpoint)
+    if taken is not None:
+        operation["requestBody"] = {"required": True, "content": _json(of[taken])}
     parameters = [
         {"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}
         for name, meaning in (endpoint.query or {}).items()

@@ -1,0 +1,73 @@
+"""The addresses of the public API, versioned. The two of `integrations` come from integration_api.py."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from botyard.auth.caller import Caller, Callers, NotIdentified
+from botyard.errors import BotyardError
+from botyard.platform.integration_api import integration_endpoints
+from botyard.platform.messages import MessageFromUser, MessageLogged, Messages, Replies
+from botyard.platform.ports import Talks
+from botyard.platform.repeats import Repeats
+from botyard.platform.users import UserKept, UserProfile, keep_user, registered
+from botyard.serving.endpoint import Asked, Endpoint
+from botyard.store.commit import Store
+
+
+def platform_endpoints(
+    *, store: Store, talks: Talks, callers: Callers, clock: Callable[[], datetime]
+) -> tuple[Endpoint[Any, Any], ...]:
+    """Open the public API. clock: aware, UTC."""
+    once = Repeats(store, clock)
+    messages = Messages(store, talks, clock)
+
+    async def identify(request: Request) -> Caller:
+        try:
+            return await callers.identify(
+                request.headers.getlist("client-id"), request.headers.getlist("authorization")
+            )
+        except NotIdentified as refused:
+            raise NotAuthorised(refused.fault.name) from None
+
+    async def create_user(asked: Asked[Caller, UserProfile]) -> UserKept:
+        """Create a user, or change what is known of one."""
+        return await keep_user(talks.users, asked.caller, asked.body)
+
+    async def update_user(asked: Asked[Caller, UserProfile]) -> UserKept:
+        """Change what is known of a user."""
+        await registered(talks.users, asked.caller, asked.body.auth_id)
+        return await keep_user(talks.users, asked.caller, asked.body)
+
+    async def log_message(asked: Asked[Caller, MessageFromUser]) -> MessageLogged:
+        """Send a message as a user; the bot answers through its channel."""
+        return await messages.log(asked.caller, asked.body, asked.key)
+
+    async def sync_message(asked: Asked[Caller, MessageFromUser]) -> Replies:
+        """Send a message as a user and wait for the bot's answer."""
+        return await messages.answered(asked.caller, asked.body, asked.key)
+
+    def at(path: str, method: str, handle: Any, body: Any, answer: Any) -> Endpoint[Any, Any]:
+        return Endpoint(
+            path=path, methods=(method,), identify=identify, body=body, answer=answer, handle=handle, once=once
+        )
+
+    return (
+        at("/v1.0/user/", "POST", create_user, UserProfile, UserKept),
+        at("/v1.0/user/", "PUT", update_user, UserProfile, UserKept),
+        at("/v1.0/log_message_from_user/", "POST", log_message, MessageFromUser, MessageLogged),
+        at("/v1.0/sync_message_from_user/", "POST", sync_message, MessageFromUser, Replies),
+        *integration_endpoints(store=store, talks=talks, callers=callers),
+    )
+
+
+class NotAuthorised(BotyardError):
+    """The caller is nobody we know; this family of addresses does not say why."""
+
+    code = "not_authorised"
+    http_status = 401
+
+    def __init__(self, fault: str) -> None:
+        super().__init__("invalid authorization details", fault=fault)

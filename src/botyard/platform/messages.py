@@ -1,0 +1,123 @@
+"""Messages that a client's systems send for a user, waiting for the bot or not. Source: platform.md §8.3, §8.6."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from botyard.auth.caller import Caller
+from botyard.auth.people import business_of
+from botyard.conversations.inbound import Accepted, Inbound
+from botyard.errors import BadRequest, NotAllowed
+from botyard.platform.ports import Talks
+from botyard.platform.users import AuthId, registered
+from botyard.store.commit import Store
+
+MESSAGE_CHARS = 4_000
+# A call of the bot may take 30 s: the answer to a message is there soon after, or something is wrong.
+ANSWERED_WITHIN_S = 35.0
+# The codes of platform.md §1.4 that are a text a user wrote or tapped: regular, form, task tap, launch.
+TEXTS = frozenset({0, 17, 38, 47})
+
+BusinessId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
+class ByAuthId(Struct, frozen=True):
+    """The client's own name for its user."""
+
+    auth_id: AuthId
+
+
+class MessageFromUser(Struct, frozen=True, kw_only=True):
+    """What a user said to a business."""
+
+    user: ByAuthId
+    message_body: Annotated[str, Meta(max_length=MESSAGE_CHARS)]
+    business_id: BusinessId
+    message_type: int = 0
+
+
+class MessageLogged(Struct, frozen=True, kw_only=True):
+    """The message is kept and will be answered. created_at: ISO 8601 in UTC, with milliseconds."""
+
+    message_id: int
+    message_body: str
+    created_at: str
+    message_type: int
+
+
+class Gogo(Struct, frozen=True):
+    """The bot, as an agent."""
+
+    id: int = 1
+    name: str = "gogo"
+    profile_image: str = ""
+    is_automated: bool = True
+
+
+class Reply(Struct, frozen=True):
+    """One message of the bot. body: HSL."""
+
+    id: int
+    body: dict[str, Any]
+
+
+class Replies(Struct, frozen=True, kw_only=True):
+    """All that the bot said to one message, in order."""
+
+    version: str = "1.0"
+    timestamp: str
+    agent: Gogo = Gogo()
+    message: tuple[Reply, ...]
+
+
+class Messages:
+    """Takes messages in. clock: aware, UTC."""
+
+    def __init__(self, store: Store, talks: Talks, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._talks = talks
+        self._clock = clock
+
+    async def log(self, caller: Caller, said: MessageFromUser, key: str | None) -> MessageLogged:
+        """Keep a message; the answer does not wait for the bot."""
+        accepted = await self._accept(caller, said, key)
+        return MessageLogged(
+            message_id=accepted.message_id,
+            message_body=said.message_body,
+            created_at=iso(accepted.created_at),
+            message_type=said.message_type,
+        )
+
+    async def answered(self, caller: Caller, said: MessageFromUser, key: str | None) -> Replies:
+        """Keep a message and wait for what the bot says to it: all of it, or what there is after 35 s."""
+        accepted = await self._accept(caller, said, key)
+        spoken = await self._talks.settled(accepted, ANSWERED_WITHIN_S)
+        replies = tuple(Reply(one.message_id, one.body) for one in spoken if one.sender == "bot")
+        return Replies(timestamp=iso(self._clock()), message=replies)
+
+    async def _accept(self, caller: Caller, said: MessageFromUser, key: str | None) -> Accepted:
+        if not said.message_body.strip():
+            raise BadRequest("message_body is blank")
+        if said.message_type not in TEXTS:
+            raise BadRequest(f"message_type must be one of {', '.join(map(str, sorted(TEXTS)))}")
+        user = await registered(self._talks.users, caller, said.user.auth_id)
+        business = await business_of(self._store, caller.partner_id, said.business_id)
+        if business is None:
+            raise NotAllowed("invalid business_id provided")
+        if not business.active:
+            raise NotAllowed(f'business "{business.id}" is inactive')
+        inbound = Inbound(
+            business_id=business.id,
+            user_id=user.id,
+            text=said.message_body,
+            language=user.user.language_code,
+            key=key,
+        )
+        return await self._talks.accept(inbound)
+
+
+def iso(moment: datetime) -> str:
+    """Write a moment as the API does: 2026-11-25T12:00:00.000Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -1,0 +1,61 @@
+"""All the SQL of the public API: which requests were made under a name of the client's, and what was answered."""
+
+from contextlib import suppress
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from botyard.store.commit import Conflict, Row, Store, Write
+from botyard.store.schema import Id, Moment, metadata
+
+_b = sa.bindparam
+
+idempotency_key = sa.Table(
+    "idempotency_key",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("partner_id", sa.BigInteger, sa.ForeignKey("partner.id"), nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("response", sa.LargeBinary),
+    sa.Column("created_at", Moment, nullable=False, index=True),
+    sa.UniqueConstraint("partner_id", "key", "route"),
+    sqlite_autoincrement=True,  # messages are stored under the id: no later request may inherit it
+)
+
+_CLAIMED = sa.select(idempotency_key).where(
+    idempotency_key.c.partner_id == _b("partner_id"),
+    idempotency_key.c.key == _b("key"),
+    idempotency_key.c.route == _b("route"),
+    idempotency_key.c.created_at > _b("expired", type_=Moment),
+)
+_FORGET_EXPIRED = sa.delete(idempotency_key).where(idempotency_key.c.created_at <= _b("expired", type_=Moment))
+_CLAIM = sa.insert(idempotency_key).values(
+    partner_id=_b("partner_id"), key=_b("key"), route=_b("route"), created_at=_b("created_at")
+)
+_ANSWER = (
+    sa.update(idempotency_key)
+    .where(idempotency_key.c.id == _b("id_"), idempotency_key.c.response.is_(None))
+    .values(response=_b("response"))
+)
+_ANSWERED = sa.select(idempotency_key.c.response).where(idempotency_key.c.id == _b("id"))
+
+
+async def claimed(store: Store, partner_id: int, key: str, route: str, *, expired: datetime) -> Row | None:
+    """Find a request made under this name after `expired`: its id, and its response if it was answered."""
+    return await store.first(_CLAIMED, {"partner_id": partner_id, "key": key, "route": route, "expired": expired})
+
+
+async def claim(store: Store, partner_id: int, key: str, route: str, *, now: datetime, expired: datetime) -> Row | None:
+    """Note that a request under this name begins, unless one did already; forget all that are older than `expired`."""
+    parameters = {"partner_id": partner_id, "key": key, "route": route, "created_at": now}
+    with suppress(Conflict):  # somebody began it at the same moment: it is one request
+        await store.commit([Write(_FORGET_EXPIRED, {"expired": expired}), Write(_CLAIM, parameters)])
+    return await claimed(store, partner_id, key, route, expired=expired)
+
+
+async def answer(store: Store, claim_id: int, response: bytes) -> bytes:
+    """Keep what was answered, unless an answer is kept already; the one that is kept."""
+    await store.commit([Write(_ANSWER, {"id_": claim_id, "response": response})])
+    row = await store.first(_ANSWERED, {"id": claim_id})
+    return response if row is None or row["response"] is None else bytes(row["response"])
