@@ -17,8 +17,8 @@ from botyard.nlu.understanding import Digits, EntityFound, EntitySpec, EntityVal
 
 # A run of figures with whatever joins figures, or a word; which runs are numbers is decided below.
 _PIECE = regex.compile(
-    r"(?<![\p{L}\p{M}\p{N}_])(?P<run>(?:(?<!\S)-)?\.?\d(?:[\d.,:/-]*\d)?)(?P<suffix>[\p{L}\p{M}]*)(?P<code>[\p{N}_@])?"
-    r"|(?P<word>[\p{L}\p{M}]+)(?P<more>[\p{N}_@]*)"
+    r"(?<![\p{L}\p{M}\p{N}_@])(?P<run>(?:(?<!\S)-)?\.?\d(?:[\d.,:/-]*\d)?)(?P<suffix>[\p{L}\p{M}]*)(?P<code>[\p{N}_@])?"
+    r"|(?<![\p{L}\p{M}\p{N}_@])(?P<word>[\p{L}\p{M}]+)(?P<more>[\p{N}_@]*)"
 )
 _PLAIN = regex.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d\d)*,\d{3}(?:\.\d+)?)")
 _SEVERAL = regex.compile(r"\d+(?:,\d+)+|\d+(?:\.\d+)?-\d+(?:\.\d+)?")

@@ -1,0 +1,288 @@
+"""What each detector finds and leaves alone, in tables; and what holds for all of them."""
+
+import time
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from botyard.nlu.entities.pattern import PatternUnusable, check_regex
+from botyard.nlu.entities.registry import TypeNotSupported, detect, is_supported, prepare
+from botyard.nlu.understanding import Digits, EntitySpec
+
+CITIES = {
+    "Mumbai": ("Bombay", "मुंबई"),
+    "Thane": (),
+    "New York": ("NYC",),
+    "York": (),
+    "Domino's Pizza": ("dominos",),
+    "C++": (),
+    "Galaxy9": (),
+    "👍": ("thumbs up",),
+}
+TEXT = EntitySpec(name="city", type="text", dictionary=CITIES)
+NUMBER = EntitySpec(name="count", type="number")
+PHONE = EntitySpec(name="phone", type="phone_number")
+EMAIL = EntitySpec(name="mail", type="email")
+ORDER = EntitySpec(name="order", type="regex", regex=r"[a-z]{3}\d{3}")
+ANYTHING = EntitySpec(name="feedback", type="any")
+ALL = (TEXT, NUMBER, PHONE, EMAIL, ORDER, ANYTHING)
+
+
+def values(text: str, spec: EntitySpec, language: str = "en") -> list[object]:
+    """The values found, in order of their place."""
+    return [one.value for one in detect(text, spec, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("flights to BOMBAY, please", ["Mumbai"]),
+        ("मुंबई से Thane", ["Mumbai", "Thane"]),
+        ("new york", ["New York"]),
+        ("york or NYC?", ["York", "New York"]),
+        ("dominos", ["Domino's Pizza"]),
+        ("Domino’s pizza!", ["Domino's Pizza"]),
+        ("I know C++ and c", ["C++"]),
+        ("👍", ["👍"]),
+        ("Mumbia or mumbay", ["Mumbai", "Mumbai"]),
+        ("new yrok", ["New York"]),
+        ("more than that", []),
+        ("galaxy8", []),
+        ("yor", []),
+        ("yorkshire", []),
+        ("", []),
+    ],
+)
+def test_values_of_a_dictionary_are_found_by_variant_and_by_near_spelling(text: str, found: list[object]) -> None:
+    """Longest first, whole words, one letter off where a word has four; the dictionary's value comes back."""
+    assert values(text, TEXT) == found
+
+
+def test_a_dictionary_can_insist_on_its_spelling() -> None:
+    """Fuzziness is the builder's to switch off."""
+    strict = EntitySpec(name="city", type="text", dictionary=CITIES, fuzzy=False)
+    assert values("Mumbia or Mumbai", strict) == ["Mumbai"]
+
+
+def test_tens_of_thousands_of_values_stay_fast() -> None:
+    """The index is built once; a message costs far less than going through the values."""
+    names = ["".join(syllables) for syllables in product(("ba", "ke", "ci", "go", "du", "lam", "nir", "sho"), repeat=4)]
+    many: dict[str, tuple[str, ...]] = {f"{name} {end}": () for name in names for end in ("nagar", "wadi", "pur")}
+    detect_one = prepare(EntitySpec(name="place", type="text", dictionary=many))
+    said = "please send it to my other house in bakecigo nagr and not to gobakeci nagar as you did the last time"
+    start = time.perf_counter()
+    found = [detect_one(said, "en", "") for _ in range(20)]
+    assert (time.perf_counter() - start) / 20 < 0.05
+    assert [one.value for one in found[0]] == ["bakecigo nagar", "gobakeci nagar"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("two", ["2"]),
+        ("twenty five or twenty-six", ["25", "26"]),
+        ("one hundred and five", ["105"]),
+        ("two lakh fifty thousand three hundred", ["250300"]),
+        ("2 lakh 50 thousand", ["250000"]),
+        ("2 lakh 50", ["200000", "50"]),
+        ("1.5 crore", ["15000000"]),
+        ("10k", ["10000"]),
+        ("10,120", ["10120"]),
+        ("1,00,000.50", ["100000.50"]),
+        ("1,2,3", ["1", "2", "3"]),
+        ("11.2", ["11.2"]),
+        ("I want 5.", ["5"]),
+        (".5", ["0.5"]),
+        ("-5 degrees", ["-5"]),
+        ("10-20", ["10", "20"]),
+        ("Rs.500 for 2kg", ["500", "2"]),
+        ("१२ or ９９ or ٣", ["12", "99", "3"]),
+        ("two and three", ["2", "3"]),
+        ("nine eight", ["9", "8"]),
+        ("2 dozen", ["24"]),
+        ("007", ["007"]),
+        ("this one", []),
+        ("one", ["1"]),
+        ("abc123 12abc34", []),
+        ("28/02/2021 10:30 1.2.3", []),
+        ("john.12@x.com", []),
+        ("someone is often weight", []),
+        ("do you have teen sizes", []),
+    ],
+)
+def test_numbers_are_read_in_figures_and_in_english(text: str, found: list[object]) -> None:
+    """Grouping goes, scales multiply; dates, times and codes are no numbers."""
+    assert values(text, NUMBER) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("दो", ["2"]),
+        ("पच्चीस लोग", ["25"]),
+        ("पाँच या पांच", ["5", "5"]),
+        ("एक सौ पचास", ["150"]),
+        ("डेढ़ सौ", ["150"]),
+        ("ढाई हजार", ["2500"]),
+        ("साढ़े तीन", ["3.5"]),
+        ("सवा लाख", ["125000"]),
+        ("पौने दो", ["1.75"]),
+        ("दो लाख पचास हज़ार", ["250000"]),
+        ("५ करोड़", ["50000000"]),
+        ("do pizza aur teen coke", ["2", "3"]),
+        ("paanch sau", ["500"]),
+        ("twenty", ["20"]),
+    ],
+)
+def test_numbers_are_read_in_hindi(text: str, found: list[object]) -> None:
+    """In Devanagari, in Latin letters, and in English among them."""
+    assert values(text, NUMBER, "hi") == found
+
+
+def test_a_number_has_as_many_digits_as_were_asked_for() -> None:
+    """Digits are counted, values are not compared; the part after the point does not count."""
+    pin = EntitySpec(name="pin", type="number", digits=Digits(min=4, max=6))
+    assert values("123 or 1234 or 1,23,456 or 12.3456 or 1234567", pin) == ["1234", "123456"]
+
+
+def test_a_number_names_the_unit_that_was_asked_for() -> None:
+    """wire.md §6."""
+    price = EntitySpec(name="price", type="number", unit="rupees")
+    assert values("₹ 10,120", price) == [{"value": "10120", "unit": "rupees"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "found"),
+    [
+        ("call 9820334455 now", None, ["919820334455"]),
+        ("+91 98203-34455", None, ["919820334455"]),
+        ("०९८२०३३४४५५", None, ["919820334455"]),
+        ("９８２０３３４４５５", "en-IN", ["919820334455"]),
+        ("it is 919820334455", None, ["919820334455"]),
+        ("650 253 0000", "en-US", ["16502530000"]),
+        ("+1 650 253 0000 or 9820334455", "hi_IN", ["16502530000", "919820334455"]),
+        ("98203", None, []),
+        ("9820334455abc", None, []),
+        ("order 12345678901234567890", None, []),
+    ],
+)
+def test_phone_numbers_carry_their_calling_code(text: str, locale: str | None, found: list[object]) -> None:
+    """In digits of any script; the locale's country where the user names none, India where there is no locale."""
+    assert values(text, EntitySpec(name="phone", type="phone_number", locale=locale)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("I am asha.rao+1@example.co.in.", ["asha.rao+1@example.co.in"]),
+        ("<a@b.com>,c_d@e-f.org", ["a@b.com", "c_d@e-f.org"]),
+        ("आशा@उदाहरण.भारत", ["आशा@उदाहरण.भारत"]),
+        ("a@b or @home or a..b@c.com or a@-b.com", []),
+    ],
+)
+def test_addresses_are_found_as_typed(text: str, found: list[object]) -> None:
+    """The sentence's full stop is none of an address."""
+    assert values(text, EMAIL) == found
+
+
+def test_every_match_of_a_pattern_is_a_value() -> None:
+    """Whole matches, in order; matches of nothing are no values."""
+    assert values("abc123, xyz999", ORDER) == ["abc123", "xyz999"]
+    assert values("bb", EntitySpec(name="x", type="regex", regex="a*")) == []
+
+
+def test_a_runaway_pattern_costs_one_message_no_more_than_its_limit() -> None:
+    """Twenty milliseconds, and then it has found nothing."""
+    slow = EntitySpec(name="x", type="regex", regex=r"(z|zz)+q")
+    detect_one = prepare(slow)
+    start = time.perf_counter()
+    assert detect_one("z" * 1_990, "en", "") == []
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("", "empty"),
+        ("(", "cannot be read"),
+        ("a" * 1_001, "1001 characters"),
+        (r"(a|aa)+b", "repeats inside repeats"),
+        (r"[a-z]{3}\d{3}", None),
+        (".*", None),
+    ],
+)
+def test_a_builder_is_told_why_a_pattern_cannot_be_used(pattern: str, why: str | None) -> None:
+    """In words, before the bot goes live; a catch-all is fine."""
+    said = check_regex(pattern)
+    assert (said is None) == (why is None)
+    assert why is None or why in (said or "")
+
+
+def test_an_unusable_pattern_is_refused_by_name() -> None:
+    """Should one get past the checker, the bot does not load rather than never find anything."""
+    with pytest.raises(PatternUnusable, match="'order'"):
+        prepare(EntitySpec(name="order", type="regex", regex="("))
+
+
+def test_anything_is_the_whole_message() -> None:
+    """Without its outer spaces; blank is no value."""
+    [one] = detect("  well, ok \n", ANYTHING, "en")
+    assert (one.value, one.start, one.end) == ("well, ok", 2, 10)
+    assert values(" \n ", ANYTHING) == []
+
+
+def test_types_that_are_not_built_yet_say_so() -> None:
+    """The bot checker asks; whoever does not gets a sentence."""
+    assert is_supported("number")
+    assert not is_supported("date")
+    with pytest.raises(TypeNotSupported, match="'date'"):
+        detect("tomorrow", EntitySpec(name="day", type="date"), "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "original"), [("it is ﬁne in ＭＵＭＢＡＩ", "ＭＵＭＢＡＩ"), ("ﬁ ﬁ bombay", "bombay"), ("İİ Thané", None)]
+)
+def test_original_text_is_the_users_own(text: str, original: str | None) -> None:
+    """Folding changes lengths; places are those of the raw text all the same."""
+    assert [one.original_text for one in detect(text, TEXT, "en")] == ([original] if original else ["Thané"])
+
+
+PIECES = st.sampled_from(
+    [
+        "9820334455",
+        "a@b.com",
+        "abc123",
+        "two",
+        "lakh",
+        "दो",
+        "साढ़े",
+        "Mumbai",
+        "new",
+        "york",
+        "१०,१२०",
+        "1.5",
+        "-",
+        "&",
+        "ﬁ",
+        "İ",
+        "@",
+        "+91",
+        ".",
+    ]
+)
+MESSAGES = st.text() | st.lists(PIECES | st.text(max_size=3), max_size=8).map(" ".join) | st.lists(PIECES).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=MESSAGES, language=st.sampled_from(["en", "hi"]))
+def test_no_message_is_too_odd_and_places_always_hold(text: str, language: str) -> None:
+    """Nothing raises; values stand in order, apart, and where they say they stand."""
+    for detector in DETECTORS:
+        found = detector(text, language, "")
+        assert all(text[one.start : one.end] == one.original_text != "" for one in found)
+        assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+DETECTORS = [prepare(spec) for spec in ALL]

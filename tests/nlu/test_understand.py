@@ -1,0 +1,91 @@
+"""A whole trained bot's understanding, asked as a turn asks it."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from botyard.nlu.intents.rank import load
+from botyard.nlu.intents.train import train
+from botyard.nlu.understand import Understanding
+from botyard.nlu.understanding import OPENING, Among, EntitySpec, Sentences, TrainingSet, Understand
+
+ENGLISH = TrainingSet(
+    "en", {OPENING: (Sentences("order", ("where is my order",)), Sentences("hours", ("opening hours",)))}
+)
+HINDI = TrainingSet("hi", {OPENING: (Sentences("order", ("मेरा ऑर्डर कहाँ है",)),)})
+SPECS = (
+    EntitySpec(name="phone", type="phone_number"),
+    EntitySpec(name="count", type="number"),
+    EntitySpec(name="drink", type="text", dictionary={"Latte": (), "Two Roses Tea": ()}),
+    EntitySpec(name="mail", type="email"),
+    EntitySpec(name="words", type="any"),
+    EntitySpec(name="day", type="date"),
+)
+CAFE: Understand = Understanding({t.language: load(train(t)) for t in (ENGLISH, HINDI)}, SPECS)
+ALL: Among = {OPENING: frozenset({"order", "hours"})}
+
+
+def test_an_exact_sentence_is_found_in_any_language_of_the_bot() -> None:
+    """Whatever the user was taken to speak."""
+    assert CAFE.exact("मेरा ऑर्डर कहाँ है?", ALL) == (OPENING, "order")
+    assert CAFE.exact("Opening hours?", ALL) == (OPENING, "hours")
+    assert CAFE.exact("opening", ALL) is None
+
+
+def test_a_language_without_a_model_is_answered_by_the_first() -> None:
+    """The bot's first language is its default."""
+    assert CAFE.rank("opening hour", "mr", ALL) == CAFE.rank("opening hour", "en", ALL)
+    assert CAFE.rank("opening hour", "hi", ALL) == ()
+
+
+def test_a_bot_that_was_taught_nothing_understands_nothing() -> None:
+    """No language, no entities, no error."""
+    nothing = Understanding({}, ())
+    assert nothing.exact("hello", ALL) is None
+    assert nothing.rank("hello", "en", ALL) == ()
+    assert nothing.find(("phone",), "9820334455", "en", "") == {}
+
+
+def found(text: str, *entities: str) -> dict[str, list[object]]:
+    """Values by entity."""
+    return {name: [one.value for one in values] for name, values in CAFE.find(entities, text, "en", "").items()}
+
+
+def test_specific_types_claim_their_part_before_general_ones() -> None:
+    """A phone number is no quantity, an address no drink, and what is claimed is not "anything" either."""
+    said = "2 lattes for latte@two.com, call 98203 34455"
+    wanted = ("drink", "words", "count", "phone", "mail")
+    assert found(said, *wanted) == {
+        "drink": ["Latte", "Latte"], "phone": ["919820334455"], "count": ["2"],
+    }  # fmt: skip
+    assert found(said, "day", "words", "count", "drink", "phone", "mail") == {
+        "mail": ["latte@two.com"], "phone": ["919820334455"], "count": ["2"], "drink": ["Latte"],
+    }  # fmt: skip
+
+
+def test_what_the_bot_just_asked_for_claims_first() -> None:
+    """Asked for a drink, "two roses tea" is one, not two of something."""
+    assert found("two roses tea", "drink", "count") == {"drink": ["Two Roses Tea"]}
+    assert found("two roses tea", "count", "drink") == {"count": ["2"]}
+    assert found("9820334455", "words", "phone") == {"words": ["9820334455"]}
+
+
+def test_entities_without_a_value_or_a_detector_are_left_out() -> None:
+    """A type that is not built yet, a name nobody knows, and a message without a value."""
+    assert found("tomorrow", "day", "nobody", "count") == {}
+
+
+NAMES = st.lists(st.sampled_from([spec.name for spec in SPECS]), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(NAMES, st.text() | st.sampled_from(["2 latte a@b.com", "9820334455 two roses tea"]))
+def test_a_part_of_a_message_belongs_to_one_entity(names: list[str], text: str) -> None:
+    """Whatever is asked for in whatever order: only that is found, where it says, and no two overlap."""
+    by_entity = CAFE.find(names, text, "en", "")
+    everything = sorted((one.start, one.end) for values in by_entity.values() for one in values)
+    assert set(by_entity) <= set(names)
+    assert all(values for values in by_entity.values())
+    assert all(a[1] <= b[0] for a, b in pairwise(everything))
+    assert all(text[one.start : one.end] == one.original_text for values in by_entity.values() for one in values)
