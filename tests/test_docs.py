@@ -10,6 +10,7 @@ import pytest
 
 from botyard.cli import main
 from botyard.engine.respond import PLATFORMS
+from botyard.integrations.functions import known_functions
 from botyard.settings import Settings
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -76,6 +77,14 @@ def test_every_setting_is_documented_with_its_default() -> None:
     shown = {f"BOTYARD_{one.name.upper()}": one.value for one in settings.shown()}
     empty = {"none", "empty"}
     assert {name: "" if said in empty else said for name, said in documented.items()} == shown
+
+
+def test_every_function_is_documented() -> None:
+    """The bot format names each function that a node may call, and its arguments."""
+    page = (REFERENCE / "bot-format.md").read_text()
+    documented = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE))
+    for name, function in known_functions().items():
+        assert [field for field in function.__struct_fields__ if f"`{field}`" not in documented[name]] == []
 
 
 def test_every_platform_is_documented() -> None:
