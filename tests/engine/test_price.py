@@ -1,6 +1,6 @@
 """A node that collects an entity and calls a webhook: the way most turns go."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -21,7 +21,7 @@ PRODUCT = Entity(
 TIMEOUT = Unusable("timeout", "the webhook did not answer within 30 s")
 
 
-def price(*, on_failure: str = "bot_break", **more: Any) -> Node:
+def price(*, on_failure: Literal["bot_break", "agent"] = "bot_break", **more: Any) -> Node:
     """A node that asks which product and calls a webhook."""
     call = Integration(webhook=Webhook(path="/price", says_before=says("One moment…")), on_failure=on_failure)
     sentences = ("what does it cost", "how much is the speaker", "price please", "tell me the price")
@@ -89,8 +89,10 @@ def test_with_human_assistance_a_message_nobody_was_taught_goes_to_the_default_t
 
 
 @pytest.mark.parametrize(("on_failure", "standing", "said"), [("bot_break", "bot", "Sorry?"), ("agent", "pending", "")])
-def test_a_failed_call_ends_as_its_author_chose(on_failure: str, standing: str, said: str) -> None:
-    """Whatever the business's assistance flag: a break unless the node asks for an agent. The reason is in the trace."""
+def test_a_failed_call_ends_as_its_author_chose(
+    on_failure: Literal["bot_break", "agent"], standing: str, said: str
+) -> None:
+    """Whatever the business's assistance flag: a break unless the node asks for an agent. The trace has the reason."""
     chat = Rehearsal(shop(price(on_failure=on_failure)))
     chat.user("how much is the speaker")
     taken = chat.returns(TIMEOUT)
@@ -131,7 +133,7 @@ def test_an_answer_without_messages_is_a_break_but_an_intended_silence_is_not() 
 
 @pytest.mark.parametrize(("status", "standing"), [(True, "complete"), (False, "bot")])
 def test_an_end_node_completes_only_on_success(status: bool, standing: str) -> None:  # noqa: FBT001 - a table's column
-    """status true completes and forgets; false leaves the chat with the bot."""
+    """Status true completes and forgets; false leaves the chat with the bot."""
     chat = Rehearsal(shop(price(end=True)))
     chat.user("how much is the speaker")
     taken = chat.answers("Bye", status=status, conversation_data={"a": 1})
@@ -158,7 +160,7 @@ def test_what_the_webhook_remembers_comes_with_the_next_call_and_expires_after_t
 
 @pytest.mark.parametrize(("length", "kept"), [(500, True), (501, False)])
 def test_exactly_five_hundred_characters_may_be_remembered(length: int, kept: bool) -> None:  # noqa: FBT001 - a column
-    """Counted over both stores in code points of compact JSON; one more and neither changes, with a word in the trace."""
+    """Counted over both stores in code points of compact JSON; one more and neither changes, and the trace says so."""
     chat = Rehearsal(shop())
     chat.user("how much is the speaker")
     text = "क" * (length - len('{"k":""}') - len('{"p":2}'))

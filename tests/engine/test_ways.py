@@ -210,6 +210,23 @@ def test_devanagari_decides_the_language_of_the_reply() -> None:
     assert chat.said == ["नमस्ते!"]
 
 
+def test_a_number_stays_in_the_language_of_the_conversation() -> None:
+    """What decides nothing changes nothing, where nobody stated a language."""
+    ask = says("How many?") | says("कितने?", "hi")
+    node = Node(
+        name="Buy",
+        system_name="BUY",
+        start=True,
+        user_says={"en": ("buy",), "hi": ("खरीदना है",)},
+        entities=(NodeEntity(entity="number", mandatory=True, ask=ask),),
+        bot_says=BotSays(final=says("Done.") | says("हो गया।", "hi")),
+    )
+    chat = Rehearsal(bot_of(node, languages=("en", "hi")))
+    chat.user("खरीदना है")
+    chat.user("2")
+    assert chat.said == ["कितने?", "हो गया।"]
+
+
 def test_an_end_completes_and_the_next_message_opens_a_new_conversation() -> None:
     """An end node without a call completes as soon as it has spoken."""
     chat = Rehearsal(bot_of(start_node("BYE", "good bye", bot_says=final("Bye."), end=True)))

@@ -78,6 +78,13 @@ class Callers:
             raise NotIdentified(Fault.WRONG_TOKEN)
         return Caller(partner["id"], partner["client_id"])
 
+    async def partner_of(self, token: str) -> int | None:
+        """Tell whose token this is; None for one that is nobody's, revoked or expired."""
+        shown = presented(token)
+        row = self._recall(("token", shown.token_id)) or await records.token_by_id(self._store, shown.token_id)
+        is_secret = is_secret_of(shown, _NO_HASH if row is None else row["secret_hash"])
+        return row["partner_id"] if row is not None and is_secret and self._is_live(row) else None
+
     async def _partner(self, client_id: str) -> Row | None:
         key = ("client", client_id)
         return self._recall(key) or self._remember(key, await records.partner_by_client_id(self._store, client_id))
@@ -88,8 +95,10 @@ class Callers:
         is_secret = is_secret_of(shown, _NO_HASH if row is None else row["secret_hash"])
         if row is None or partner is None or not is_secret:
             return False
-        is_live = row["revoked_at"] is None and (row["expires_at"] is None or self._now() < row["expires_at"])
-        return is_live and row["partner_id"] == partner["id"]
+        return self._is_live(row) and row["partner_id"] == partner["id"]
+
+    def _is_live(self, row: Row) -> bool:
+        return row["revoked_at"] is None and (row["expires_at"] is None or self._now() < row["expires_at"])
 
     def _recall(self, key: tuple[str, str | int]) -> Row | None:
         until, row = self._remembered.get(key, (0.0, None))

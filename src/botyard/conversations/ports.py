@@ -1,14 +1,14 @@
 """What must be done by others; app.py says by whom."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import Bots
 from botyard.engine.effects import Call
-from botyard.engine.happenings import IntegrationAnswer, Timing
 from botyard.engine.state import User
+from botyard.integrations.performed import Performed
 from botyard.nlu.understanding import Understand
 
 
@@ -27,15 +27,6 @@ class Live(Protocol):
     async def served(self, business_id: int) -> Served:
         """Load, or take from the cache, what answers for a business now. Raises NotFound, NotAllowed (inactive)."""
         ...
-
-
-class Performed(Struct, frozen=True, kw_only=True):
-    """One call, done. request, response: what the builder may see, secrets and auth_code masked."""
-
-    answer: IntegrationAnswer
-    timings: tuple[Timing, ...] = ()
-    request: dict[str, Any] = {}
-    response: dict[str, Any] = {}
 
 
 class Perform(Protocol):

@@ -1,0 +1,29 @@
+"""Joins conversations to integrations: one call, with the bot, the environment and the secrets it may use."""
+
+from botyard.app.secrets import KnownSecrets
+from botyard.conversations.ports import Served
+from botyard.engine.effects import Call
+from botyard.engine.happenings import Unusable
+from botyard.engine.state import User
+from botyard.integrations.outbound import Outbound
+from botyard.integrations.perform import Performer
+from botyard.integrations.performed import Performed
+from botyard.store.secrets import SecretUnreadable
+
+
+class Calls:
+    """Serves `conversations.ports.Perform`."""
+
+    def __init__(self, outbound: Outbound, secrets: KnownSecrets) -> None:
+        self._outbound = outbound
+        self._secrets = secrets
+
+    async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
+        """Make the call, at most once. Raises nothing."""
+        try:
+            known = await self._secrets.of(served.partner_id)
+        except SecretUnreadable as error:
+            return Performed(answer=Unusable("secret_unreadable", error.sentence))
+        performer = Performer(self._outbound, known.get)
+        bot = served.bots.by_name[call.bot]
+        return await performer.perform(call, call_id=call_id, bot=bot, environment=served.environment, user=user)

@@ -1,0 +1,46 @@
+"""Opens every door of a running platform."""
+
+from collections.abc import Callable
+from time import monotonic
+
+from msgspec.structs import replace
+from starlette.types import ASGIApp
+
+from botyard import __version__
+from botyard.app import server
+from botyard.app.chats import WebChats
+from botyard.app.running import Platform, clock, running
+from botyard.channels.web.http import chat_routes
+from botyard.observe import set_up_logs
+from botyard.platform.http import platform_endpoints
+from botyard.serving.application import application
+from botyard.serving.endpoint import House
+from botyard.serving.operators import operators
+from botyard.serving.rates import Rates
+from botyard.settings import Settings
+
+
+async def serve(settings: Settings, *, host: str | None, port: int | None, ready: Callable[[str], None]) -> None:
+    """Run a server until it is told to stop. host, port: instead of the settings' own."""
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    set_up_logs(settings.log_format)
+    async with running(settings) as platform:
+        await serve_doors(platform, ready=ready)
+
+
+async def serve_doors(platform: Platform, *, ready: Callable[[str], None]) -> None:
+    """Take requests until told to stop. ready: told the address once they are taken."""
+    await server.run(doors(platform), platform.settings.host, platform.settings.port, ready=ready)
+
+
+def doors(platform: Platform) -> ASGIApp:
+    """Join the public API, the chat page and the operators' addresses."""
+    talks = platform.conversations
+    endpoints = platform_endpoints(store=platform.store, talks=talks, callers=platform.callers, clock=clock)
+    chats = WebChats(talks, platform.live, platform.callers, platform.announcements)
+    return application(
+        [*endpoints, *operators(platform.ready)],
+        house=House(rates=Rates(monotonic) if platform.settings.rate_limit else None),
+        routes=chat_routes(chats),
+        version=__version__,
+    )

@@ -1,0 +1,58 @@
+"""What answers for a business: its settings and its live bot, joined for conversations."""
+
+from collections.abc import Callable
+
+from botyard.auth import people
+from botyard.bot.business import Business, Team
+from botyard.bot.compiled import Bots
+from botyard.conversations.ports import Served
+from botyard.errors import NotAllowed, NotFound
+from botyard.releases.live import FRESH_S, LiveBots
+from botyard.store.commit import Store
+
+
+class BusinessInactive(NotAllowed):
+    """The business is switched off: nobody answers for it."""
+
+    code = "business_inactive"
+
+
+class LiveBusinesses:
+    """Serves `conversations.ports.Live`. What was read counts for a second, or until something is deployed."""
+
+    def __init__(self, store: Store, bots: LiveBots, seconds: Callable[[], float]) -> None:
+        self._store = store
+        self._bots = bots
+        self._seconds = seconds
+        self._served: dict[int, tuple[float, Served]] = {}
+
+    async def served(self, business_id: int) -> Served:
+        """Load, or take from the cache, what answers for a business now. Raises NotFound, BusinessInactive."""
+        fresh_until, served = self._served.get(business_id, (0.0, None))
+        if served is None or self._seconds() >= fresh_until:
+            served = await self._load(business_id)
+            self._served[business_id] = (self._seconds() + FRESH_S, served)
+        return served
+
+    def forget(self, business_id: int) -> None:
+        """Look again the next time: something was deployed."""
+        self._served.pop(business_id, None)
+        self._bots.forget(business_id)
+
+    async def _load(self, business_id: int) -> Served:
+        business = await people.any_business(self._store, business_id)
+        if business is None:
+            raise NotFound(f"there is no business {business_id}", business_id=business_id)
+        if not business.active:
+            raise BusinessInactive(f"business {business_id} is switched off", business_id=business_id)
+        loaded = await self._bots.of(business_id)
+        name = loaded.bot.bot.system_name
+        settings = Business(
+            name=business.name,
+            environment=business.environment,
+            human_assistance=business.human_assistance,
+            default_team=business.default_team,
+            teams=(Team(name=business.default_team),) if business.default_team else (),
+        )
+        bots = Bots(settings, {name: loaded.bot}, name)
+        return Served(business.partner_id, bots, {name: loaded.understanding}, business.environment)

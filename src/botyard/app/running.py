@@ -1,0 +1,106 @@
+"""One running Botyard: the database and everything that lives on it, from start to stop."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from time import monotonic
+
+from botyard.app.calls import Calls
+from botyard.app.live import LiveBusinesses
+from botyard.app.secrets import KnownSecrets
+from botyard.auth.caller import Callers
+from botyard.conversations.loop import Conversations
+from botyard.errors import BotyardError
+from botyard.integrations.outbound import Outbound
+from botyard.releases.live import LiveBots
+from botyard.serving.operators import Ready
+from botyard.settings import Settings
+from botyard.store import faults
+from botyard.store.address import path_of
+from botyard.store.announce import Announcements
+from botyard.store.commit import Store
+from botyard.store.database import open_database
+from botyard.store.lock import hold
+from botyard.store.secrets import SecretsKey
+from botyard.store.up_to_date import bring_up_to_date
+from botyard.studio.control import listening, socket_path
+from botyard.studio.deploy import Deployed, Order, Progress, deploy
+
+
+class Dice:
+    """Real chance."""
+
+    def pick(self, ways: int) -> int:
+        """Choose one of `ways`."""
+        return random.randrange(ways)  # noqa: S311 - which variant is said is no secret
+
+
+def clock() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+class Platform:
+    """Everything that runs, joined. Made by `running`."""
+
+    def __init__(self, settings: Settings, store: Store, outbound: Outbound) -> None:
+        self.settings = settings
+        self.store = store
+        self.announcements = Announcements()
+        self.key = key_of(settings)
+        self.secrets = KnownSecrets(settings.secrets, store, self.key)
+        self.live = LiveBusinesses(store, LiveBots(store), monotonic)
+        self.callers = Callers(store, now=clock, seconds=monotonic)
+        calls = Calls(outbound, self.secrets)
+        self.conversations = Conversations(store, self.live, calls, self.announcements, clock, Dice())
+
+    async def deploy(self, order: Order, progress: Progress) -> Deployed:
+        """Make a bot live here; whoever talks to it meets the new version with the next message."""
+        deployed = await deploy(
+            self.store,
+            order,
+            known_secrets=self.settings.secrets.keys(),
+            key=self.key,
+            now=clock(),
+            progress=progress,
+        )
+        self.live.forget(deployed.business_id)
+        self.secrets.forget()
+        return deployed
+
+    async def ready(self) -> Ready:
+        """Tell whether the database answers and takes writes."""
+        try:
+            await self.store.commit([])
+        except BotyardError as error:
+            return Ready(ready=False, checks={"database": error.sentence})
+        return Ready(ready=True, checks={"database": "ok"})
+
+
+def key_of(settings: Settings) -> SecretsKey:
+    """Take the key for secrets from the settings, else from a file beside the database that only we may read."""
+    if settings.key is not None:
+        return SecretsKey.from_hex(settings.key)
+    database = path_of(settings.database_url)
+    return SecretsKey.from_file(database.with_name(database.name + ".key"))
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Platform]:
+    """Run everything but the doors for as long as the block runs. Raises HeldByAnother, NewerSchema."""
+    control = socket_path(path_of(settings.database_url))
+    faults.arm(settings.faults)
+    with hold(settings.database_url, control_socket=str(control)):
+        bring_up_to_date(settings.database_url)
+        database = open_database(settings.database_url)
+        outbound = Outbound(settings.egress_allow)
+        platform = Platform(settings, database, outbound)
+        try:
+            await platform.conversations.start()
+            async with listening(control, platform.deploy):
+                yield platform
+        finally:
+            await platform.conversations.stop()
+            await outbound.close()
+            database.close()

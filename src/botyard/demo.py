@@ -1,0 +1,150 @@
+"""`botyard demo`: everything on one machine, with the sample bot and its own webhook receiver; nothing stays behind."""
+
+import asyncio
+import json
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from botyard.app.doors import serve_doors
+from botyard.app.running import Platform, running
+from botyard.errors import BotyardError
+from botyard.releases.folder import read_folder
+from botyard.releases.train import silently
+from botyard.settings import Settings, load
+from botyard.studio.deploy import Deployed, Order
+
+HOST = "127.0.0.1"
+RECEIVER_PORT = 9009  # the address that the sample's bot.yaml names
+_PATIENCE_S = 10.0
+
+
+class DemoCannotStart(BotyardError):
+    """The demo needs something that is not there."""
+
+    code = "demo_cannot_start"
+
+
+async def demo(*, port: int, folder: Path | None, tell: Callable[[str], None]) -> None:
+    """Run until Ctrl-C; the database lives in a temporary folder and goes with it."""
+    with tempfile.TemporaryDirectory(prefix="botyard-demo-") as home:
+        async with _receiver() as receiver_port:
+            settings = _settings(Path(home), port, receiver_port)
+            async with running(settings) as platform:
+                deployed = await _deploy(platform, folder or sample_folder(), receiver_port)
+                await serve_doors(platform, ready=lambda address: tell(welcome(address, deployed)))
+
+
+def examples_folder() -> Path:
+    """Find the examples: inside an installed package, or beside the source in a checkout."""
+    installed = Path(__file__).parent / "examples"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "examples"
+
+
+def sample_folder() -> Path:
+    """Find the sample bot."""
+    return examples_folder() / "electronics_store"
+
+
+def welcome(address: str, deployed: Deployed) -> str:
+    """Say where everything is and how to try it."""
+    chat = f"{address}/chat/{deployed.business_id}"
+    headers = f"-H 'client-id: {deployed.client_id}' -H 'Authorization: Bearer {deployed.token}'"
+    question = {"user": {"auth_id": "asha"}, "message_body": "how much is the speaker?", "business_id": 0}
+    return f"""
+Botyard is running; Ctrl-C stops it and leaves nothing behind.
+
+  Chat as a customer   {chat}
+  … with the trace     {chat}#builder={deployed.token}
+  API                  {address}/openapi.json
+
+The same conversation over the API, in another terminal:
+
+  curl {address}/v1.0/user/ {headers} \\
+    -H 'Content-Type: application/json' -d '{{"auth_id": "asha", "name": "Asha Rao"}}'
+
+  curl {address}/v1.0/sync_message_from_user/ {headers} \\
+    -H 'Content-Type: application/json' \\
+    -d '{json.dumps({**question, "message_type": 0, "business_id": deployed.business_id})}'
+"""
+
+
+def _settings(home: Path, port: int, receiver_port: int) -> Settings:
+    """Everything in one temporary folder, and the demo's own receiver as the one private address it may reach."""
+    return load(
+        {
+            "BOTYARD_HOST": HOST,
+            "BOTYARD_PORT": str(port),
+            "BOTYARD_DATABASE_URL": f"sqlite:///{home / 'botyard.db'}",
+            "BOTYARD_EGRESS_ALLOW": f"{HOST}/32:{receiver_port}",
+            "BOTYARD_KEY": secrets.token_hex(32),
+            "BOTYARD_LOG_FORMAT": "text",
+        },
+        home,
+    )
+
+
+async def _deploy(platform: Platform, folder: Path, receiver_port: int) -> Deployed:
+    files = dict(read_folder(folder).files)
+    if receiver_port != RECEIVER_PORT:
+        # The usual port was taken: this run's bot calls the receiver where it is.
+        for path in ("bot.yaml",):
+            files[path] = files[path].replace(b":%d" % RECEIVER_PORT, b":%d" % receiver_port)
+    beside = load({}, folder.parent)
+    order = Order(files=files, secrets=dict(beside.secrets), environment="test", new_token=True)
+    return await platform.deploy(order, silently)
+
+
+@asynccontextmanager
+async def _receiver() -> AsyncIterator[int]:
+    """Run the sample's webhook receiver in a process of its own, as a customer's would be."""
+    script = examples_folder() / "receiver.py"
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(script),
+        "--port",
+        str(port),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await _answering(port)
+        yield port
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+def _free_port() -> int:
+    for wanted in (RECEIVER_PORT, 0):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((HOST, wanted))
+            except OSError:
+                continue
+            port: int = trial.getsockname()[1]
+            return port
+    raise DemoCannotStart("no port is free on this machine")
+
+
+async def _answering(port: int) -> None:
+    """Wait until the receiver takes connections."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection(HOST, port)
+                except OSError:
+                    await asyncio.sleep(0.05)
+                else:
+                    writer.close()
+                    return
+    except TimeoutError:
+        raise DemoCannotStart(f"the sample receiver did not start on port {port} within {_PATIENCE_S:.0f} s") from None
