@@ -32,6 +32,7 @@ WRONG = {
     "names": [("src/utils.py", ""), ("src/order_helpers.py", ""), ("src/manager/__init__.py", "")],
     "docs": [
         ("docs/a.md", "[b](b.md)\n"),
+        ("src/a.py", '"""See docs/none.md."""\n'),
         ("docs/a.md", "[here](#nowhere)\n"),
         ("README.md", "![picture](docs/images/none.png)\n"),
     ],

@@ -103,12 +103,17 @@ def names(home: Path) -> Iterator[Problem]:
 
 # ── docs: every link leads somewhere ─────────────────────────────────────────────────────────────
 
+MENTION = re.compile(r"\bdocs/[\w/-]+\.md\b")
 LINK = re.compile(r"(?<!`)\[[^\]\[]*\]\((?P<to>[^)\s]+)\)")
 HEADING = re.compile(r"#{1,6} (?P<title>.+?)\s*$")
 
 
 def docs(home: Path) -> Iterator[Problem]:
-    """Every relative link in a Markdown file names a file that exists, and a heading of it where it names one."""
+    """Every relative link in a Markdown file leads to a file, and a heading where it names one; so do mentions in code."""
+    for path, number, line in _lines(home / "src", {".py"}):
+        for page in MENTION.findall(line):
+            if not (home / page).exists():
+                yield Problem(path, number, f"there is no {page}")
     for path, number, line in _lines(home, {".md"}):
         for link in LINK.finditer(line):
             if not re.match(r"[a-z]+:", link["to"]):
