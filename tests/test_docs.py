@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def constant(path: str) -> object:
     parts = path.split(".")
     modules = [n for n in range(1, len(parts)) if _exists(".".join(parts[:n]))]
     module = import_module(".".join(parts[: modules[-1]]))
-    found = reduce(getattr, parts[modules[-1] : -1], module)
+    found: Any = reduce(getattr, parts[modules[-1] : -1], module)
     return getattr(found() if isinstance(found, type) else found, parts[-1])
 
 

@@ -109,7 +109,7 @@ HEADING = re.compile(r"#{1,6} (?P<title>.+?)\s*$")
 
 
 def docs(home: Path) -> Iterator[Problem]:
-    """Every relative link in a Markdown file leads to a file, and a heading where it names one; so do mentions in code."""
+    """A relative link in Markdown leads to a file, and to a heading where it names one; a page named in code exists."""
     for path, number, line in _lines(home / "src", {".py"}):
         for page in MENTION.findall(line):
             if not (home / page).exists():
