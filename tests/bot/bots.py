@@ -40,8 +40,8 @@ TRICKY = (
     "no", "yes", "on", "true", "null", "~", "", " ", "0012", "12:30", "1_000", "1.5", "-3", "1e5", ".inf", "0x1F",
     "2026-01-15", "- x", ": ", "a: b", "a:", "#a", "a #b", "? a", "! a", "& a", "* a", "@a", "`a`", "%a",
     "%entitytag_x", "{a}", "[a]", "'a'", '"a"', "|", ">", "---", "...", "<<", "=", "\\n", "trailing ", " leading",
-    "two\nlines", "end\n", "end\n\n", "\nbegin", "a\n b\n\nc", "a \nb", "tab\there", "cr\rhere", "crlf\r\n",
-    "\x00", "\x07", "\x85", "\u2028", "\ufeffbom", "\u202eturned", "👩\u200d💻 🙂", "पावर बैंक", "क्\u200dष",
+    "two\nlines", "end\n", "end\n\n", "\nbegin", " a\nb", "\n", "\n\n", "a\n b\n\nc", "a \nb", "tab\there", "cr\rhere",
+    "crlf\r\n", "\x00", "\x07", "\x85", "\u2028", "\ufeffbom", "\u202eturned", "👩\u200d💻 🙂", "पावर बैंक", "क्\u200dष",
     "x" * 1200, "y" * 1100 + ": ",
 )  # fmt: skip
 

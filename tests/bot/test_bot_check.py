@@ -242,6 +242,12 @@ def test_an_unreadable_file_causes_no_other_problem() -> None:
         assert [p.file for p in found] == [name.replace("__", "/") + ".yaml"], found
 
 
+def test_a_connection_that_cannot_be_read_causes_no_other_problem() -> None:
+    """Where it leads is unknown; the node that it may lead to is not called unreachable."""
+    found = problems_of(nodes__price=PRICE.replace("  - to: BUY\n    user_says", "  - user_says"))
+    assert [str(problem) for problem in found] == ["nodes/price.yaml:17: in `connections[0]` `to` is missing"]
+
+
 def test_a_broken_folder_is_refused_whole() -> None:
     """There is no bot, not even a part of one, while anything cannot be read."""
     files = {path: text.encode() for path, text in FILES.items()} | {"copy.yaml": b"a: 1\n"}

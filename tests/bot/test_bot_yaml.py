@@ -63,6 +63,13 @@ def test_what_would_mislead_a_reviewer_is_refused_with_its_line(source: bytes, l
     assert any(problem.line == line and words in problem.sentence for problem in problems), problems
 
 
+def test_of_a_key_written_twice_the_first_is_read() -> None:
+    """What is said about the rest of the file is about what stands there first."""
+    document, _ = parse("x.yaml", b"a: 1\nb: {c: 2, c: {d: 3}}\na: [4]\n")
+    assert document is not None
+    assert document.value == {"a": 1, "b": {"c": 2}}
+
+
 def test_every_part_knows_its_line() -> None:
     """Keys and list items have the line they begin on."""
     document, _ = parse("x.yaml", b"# c\na:\n  - b: 1\n    c: {d: 2,\n      e: 3}\n  - f\n")

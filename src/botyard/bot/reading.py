@@ -129,15 +129,10 @@ class Reading:
         for index, inner in enumerate(value):
             one = self._any(item, inner, (*at, index), (*to, len(found)))
             if one is _LOST:
-                self._forget((*to, len(found)))
+                self.lost.add((*to, len(found)))
             else:
                 found.append(one)
         return tuple(found)
-
-    def _forget(self, to: Path) -> None:
-        """Give a lost item's place to the next one."""
-        self.lost.add(to)
-        self.lines = {path: line for path, line in self.lines.items() if path[: len(to)] != to}
 
     def _mapping(self, inner: types.Type, value: Any, at: Path, to: Path) -> Any:
         if not isinstance(value, dict):
