@@ -143,7 +143,7 @@ CASES = [
     (PRICE, SAYS, "result: {all: [{path: stock, is: less_than}]}\n    " + SAYS, 18, "needs a `value`"),
     (PRICE, "start: true", "start: true\ndid_you_mean: {en: " + "long" * 11 + "}", 4, "has room for 40 characters"),
     (PRICE, "[buy it]", "['buy {thign}']", 18, "`{thign}` stands for an entity, and none is called so"),
-    (PRICE, "how much is it", "'???'", 5, "no letter and no digit"),
+    (PRICE, "how much is it", "' '", 5, "this sentence is empty"),
     (PRICE, "start: true", "start: true\nnever_says: {en: [What is the price?]}", 4, "never for it"),
     (BUY, "system_name: BUY", "system_name: Buy", 2, "must be capital letters"),
     (BUY, "system_name: BUY", "system_name: PURCHASE", 2, "must be called nodes/purchase.yaml"),
@@ -263,7 +263,7 @@ def test_warnings_do_not_refuse_a_bot() -> None:
     )
     assert is_usable(found)
     assert [(p.severity, p.line) for p in found] == [("warning", 5)]
-    assert str(found[0]).startswith("nodes/price.yaml:5: warning: PRICE is taught 1 sentences in en")
+    assert str(found[0]).startswith("nodes/price.yaml:5: warning: PRICE is taught too little in en: 1 of")
 
 
 def test_a_language_that_a_node_is_not_taught_is_worth_a_word() -> None:

@@ -70,7 +70,7 @@ def _other_languages(subject: Subject) -> Iterator[Problem]:
 
 def _taught_in(subject: Subject, node: Node) -> frozenset[Language]:
     """List the languages in which a conversation can come to a node."""
-    leading = [c for _, _, c in subject.connections() if c.to == node.system_name]
+    leading = subject.leading.get(node.system_name, [])
     if any(connection.entity is not None or connection.result is not None for connection in leading):
         return frozenset(subject.languages)
     says = (node.user_says if node.start else {}, *(connection.user_says for connection in leading))

@@ -10,6 +10,7 @@ from botyard.bot.model import Labels, Node
 from botyard.bot.model import Sentences as SaidBy
 from botyard.bot.placeholders import PLACEHOLDER
 from botyard.bot.problems import Path, Problem, suggestion
+from botyard.nlu.language import exact_key
 from botyard.nlu.understanding import OPENING, NodeName, Scope
 
 _FEW = 3
@@ -38,13 +39,6 @@ def sentences(subject: Subject) -> Iterator[Problem]:
         yield from _few(subject, node)
 
 
-def same(sentence: str) -> str:
-    """Bring a sentence to what decides whether two are the same: its letters and digits."""
-    folded = sentence.casefold()
-    letters = "".join(c if c.isalnum() or c in "{}" or ord(c) > 0x7F and not c.isspace() else " " for c in folded)  # noqa: PLR2004, RUF021 - beyond ASCII, marks make up letters
-    return " ".join(letters.split())
-
-
 def _lessons(subject: Subject) -> Iterator[Lesson]:
     for node in subject.bot.nodes:
         file = subject.node_file(node)
@@ -71,10 +65,10 @@ def _taught(scope: Scope, node: NodeName, place: tuple[str, Path], says: SaidBy,
 def _shared(subject: Subject, lessons: list[Lesson]) -> Iterator[Problem]:
     first: dict[tuple[Scope, str], Lesson] = {}
     for lesson in lessons:
-        word = same(lesson.sentence)
+        word = exact_key(lesson.sentence)
         if not word:
             if not lesson.is_label:
-                yield subject.at(lesson.file, lesson.path, "this sentence has no letter and no digit")
+                yield subject.at(lesson.file, lesson.path, "this sentence is empty")
             continue
         earlier = first.setdefault((lesson.scope, word), lesson)
         if earlier is lesson:
@@ -110,10 +104,10 @@ def _languages(subject: Subject, lessons: list[Lesson]) -> Iterator[Problem]:
 
 
 def _contradicted(subject: Subject, node: Node) -> Iterator[Problem]:
-    taught = {same(line) for lines in node.user_says.values() for line in lines}
+    taught = {exact_key(line) for lines in node.user_says.values() for line in lines}
     for language, lines in node.never_says.items():
         for index, line in enumerate(lines):
-            if same(line) in taught:
+            if exact_key(line) in taught:
                 sentence = f"`{line[:80]}` is in user_says too; one sentence cannot be for a node and never for it"
                 yield subject.at_node(node, ("never_says", language, index), sentence)
 
@@ -133,5 +127,5 @@ def _few(subject: Subject, node: Node) -> Iterator[Problem]:
     for language in subject.languages:
         count = len(node.user_says.get(language, ()))
         if count < _FEW:
-            sentence = f"{node.system_name} is taught {count} sentences in {language}; ten make it dependable"
+            sentence = f"{node.system_name} is taught too little in {language}: {count} of the ten sentences that make it dependable"
             yield subject.at_node(node, ("user_says", language), sentence, "warning")

@@ -58,6 +58,14 @@ class Subject:
         files = [path for path in (*places.unreadable, *places.lost) if path.startswith("nodes/")]
         return any(places.has_lost(path, "connections", "start", "active", "user_says") for path in files)
 
+    @cached_property
+    def leading(self) -> dict[NodeName, list[Connection]]:
+        """The connections that lead to each node."""
+        found: dict[NodeName, list[Connection]] = {}
+        for _, _, connection in self.connections():
+            found.setdefault(connection.to, []).append(connection)
+        return found
+
     def type_of(self, entity: EntityName) -> EntityType | None:
         """Tell an entity's type; None where nobody defines it."""
         if entity in self.entities:
