@@ -8,11 +8,12 @@ import structlog
 
 from botyard.conversations.failure import failure_of
 from botyard.conversations.mailbox import Mailbox, Waiting
-from botyard.conversations.ports import Live, Perform, Performed
+from botyard.conversations.ports import Live, Perform
 from botyard.conversations.users.known import Users
 from botyard.engine.effects import Call, Complete, HandOver, RememberUser, Say, WakeLater
 from botyard.engine.happenings import CallReturned, Unusable
 from botyard.engine.turn import Turn
+from botyard.integrations.performed import Performed
 from botyard.store.announce import Announcements
 from botyard.store.faults import kill_point
 

@@ -11,7 +11,7 @@ While a call is out the conversation is in a turn: user messages wait. Returns o
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
 import msgspec
@@ -37,7 +37,7 @@ from botyard.errors import BotyardError, TooMuch
 from botyard.hsl.elements import Text
 from botyard.hsl.wire import to_json
 from botyard.store.announce import Announcements
-from botyard.store.commit import Conflict, Row, StorageFailed, Store
+from botyard.store.commit import Conflict, StorageFailed, Store
 from botyard.store.faults import kill_point
 
 log = structlog.get_logger()
@@ -94,8 +94,9 @@ class Conversations:
             self._store, self._mailboxes, self._live, again=self._carry_out.begin, place=self._place
         )
         for mailbox in mailboxes:
-            if mailbox.cause_out is not None:
-                self._chains.begin(mailbox.cause_out)
+            for cause in (mailbox.cause_out, *(waiting.cause for waiting in mailbox.said)):
+                if cause is not None:
+                    self._chains.begin(cause)
             self._wake(mailbox)
 
     async def stop(self, within_s: float = DRAIN_S) -> None:
@@ -145,6 +146,11 @@ class Conversations:
         """Read what was said after a seq, oldest first."""
         return await self.history.transcript(business_id, user_id, after, limit)
 
+    def is_calling(self, business_id: int, user_id: int) -> bool:
+        """Whether a call for this user is out right now."""
+        mailbox = self._mailboxes.known(business_id, user_id)
+        return mailbox is not None and mailbox.is_calling
+
     # ── in ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, inbound: Inbound) -> Accepted:
@@ -152,25 +158,24 @@ class Conversations:
         if self._is_stopping or mailbox.messages_waiting >= MESSAGES_WAITING:
             return await self._refused(mailbox, inbound)
         now = self._clock()
-        happening = UserSaid(inbound.text, inbound.language)
         unit = records.hears(
             mailbox.conversation_id,
             text=inbound.text,
             body=_encode(to_json(Text(inbound.text))),
+            language=inbound.language,
             client_key=inbound.key,
             now=now,
         )
-        unit.append(records.waits(mailbox.conversation_id, _encode(happening), now, with_message=True))
         mailbox.storing += 1
         try:
-            _, [message], [row] = await self._store.commit(unit)
+            _, [message] = await self._store.commit(unit)
         except Conflict:
             return await self._first_time(mailbox, inbound)
         finally:
             mailbox.storing -= 1
         kill_point("after_accept")
         self._chains.begin(message["id"])
-        mailbox.said.append(Waiting(happening=happening, inbox_id=row["id"], cause=message["id"]))
+        mailbox.said.append(Waiting(happening=UserSaid(inbound.text, inbound.language), cause=message["id"]))
         self._wake(mailbox)
         return Accepted(
             conversation_id=mailbox.conversation_id, message_id=message["id"], seq=message["seq"], created_at=now
@@ -180,17 +185,16 @@ class Conversations:
         self, conversation_id: int, team: str, countdown_s: float | None
     ) -> asyncio.Future[None] | None:
         mailbox = await self._mailboxes.by_id(conversation_id)
-        now = self._clock()
-        happening = HandOverAsked(team)
+        now, happening = self._clock(), HandOverAsked(team)
+        seconds = COUNTDOWN_S if countdown_s is None else countdown_s
+        write = records.waits(conversation_id, _encode(happening), due_at=now + timedelta(seconds=seconds), now=now)
         mailbox.storing += 1  # keeps the mailbox in memory; the inbox row is nobody's yet
         try:
-            write = records.waits(conversation_id, _encode(happening), now, with_message=False)
             [[row]] = await self._store.commit([write])
         finally:
             mailbox.storing -= 1
         if mailbox.is_calling or countdown_s is not None:
-            waiting = Waiting(happening=happening, inbox_id=row["id"])
-            self._defer(mailbox, waiting, COUNTDOWN_S if countdown_s is None else countdown_s)
+            self._defer(mailbox, Waiting(happening=happening, inbox_id=row["id"]), seconds)
             return None
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._overtake(mailbox, Waiting(happening=happening, inbox_id=row["id"], taken=taken))
@@ -217,13 +221,11 @@ class Conversations:
             raise Conflict("the message could not be stored", conversation_id=thread)
         return Accepted(conversation_id=thread, message_id=row["id"], seq=row["seq"], created_at=row["created_at"])
 
-    def _place(self, mailbox: Mailbox, waiting: Waiting, row: Row) -> None:
-        """Put what the last process left in the inbox where it belongs."""
-        if isinstance(waiting.happening, UserSaid):
-            self._chains.begin(row["message_id"])
-            mailbox.said.append(waiting)
-        elif mailbox.is_calling and not mailbox.overtaking:
-            self._defer(mailbox, waiting, COUNTDOWN_S)
+    def _place(self, mailbox: Mailbox, waiting: Waiting, due_at: datetime) -> None:
+        """Put a hand-over that the last process left where it belongs: behind an interrupted call, or deferred."""
+        left_s = (due_at - self._clock()).total_seconds()
+        if mailbox.is_calling and not mailbox.overtaking and left_s > 0:
+            self._defer(mailbox, waiting, left_s)
         else:
             mailbox.overtaking.append(waiting)
 

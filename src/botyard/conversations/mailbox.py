@@ -5,15 +5,15 @@ from collections import deque
 
 from msgspec import Struct
 
-from botyard.conversations.ports import Performed
 from botyard.engine.happenings import Happening
 from botyard.engine.state import State
+from botyard.integrations.performed import Performed
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
     """One happening that wants a turn.
 
-    inbox_id: its row in the inbox, None for a call's return, which has its row among the calls.
+    inbox_id: its row in the inbox; None for a message and for a call's return, which have rows of their own.
     cause: the message whose answer this is part of. starts: how often the server was started while it waited first.
     performed: what came back, for a call's return. taken: set when its turn is committed, for those who wait for it.
     """

@@ -57,6 +57,10 @@ class Mailboxes:
             row = await records.thread_of(self._store, business_id, user_id)
         return await self._made(row, f"user {user_id} of business {business_id}")
 
+    def known(self, business_id: int, user_id: int) -> Mailbox | None:
+        """Find a mailbox that is in memory; a thread whose call is out always has one."""
+        return self._of.get((business_id, user_id))
+
     async def by_id(self, conversation_id: int) -> Mailbox:
         """Find the mailbox of a thread. Raises NotFound."""
         found = self._by_id.get(conversation_id)

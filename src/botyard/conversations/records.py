@@ -1,5 +1,8 @@
 """A conversation on disk: the thread, its messages, its inbox. What its turns leave behind: `turns/records.py`.
 
+A user's message is its own place in the inbox: while `starts` is a number it waits for its turn, and the turn that
+answers it clears it in the same commit. The inbox table holds what is no message: hand-overs asked for from outside.
+
 A message's `seq` is its place in the thread. It is taken inside the unit that writes the message, from the thread's
 own row (`last_seq`), so messages accepted while a turn commits still get different places, in the order of commits.
 `version` is the fence: a turn is kept only if nobody took another turn since its state was read.
@@ -47,9 +50,17 @@ message = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("caused_by", sa.BigInteger),
     sa.Column("client_key", sa.Text),
+    sa.Column("language", sa.Text, nullable=False),  # what the client said its user speaks, "" if nothing
+    sa.Column("starts", sa.Integer),  # waiting: at how many starts it was first in line. null: has had its turn
     sa.Column("created_at", Moment, nullable=False),
     sa.UniqueConstraint("conversation_id", "seq"),
     sqlite_autoincrement=True,  # a message_id is public: it is never given to a second message
+)
+sa.Index(
+    "ix_message_waiting",
+    message.c.conversation_id,
+    sqlite_where=message.c.starts.is_not(None),
+    postgresql_where=message.c.starts.is_not(None),
 )
 # Most messages have no key of their client's; an index over those that do costs the others nothing.
 sa.Index(
@@ -66,12 +77,11 @@ inbox = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("conversation_id", sa.BigInteger, sa.ForeignKey("conversation.id"), nullable=False),
-    sa.Column("message_id", sa.BigInteger),
     sa.Column("happening", sa.LargeBinary, nullable=False),
     sa.Column("due_at", Moment),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sqlite_autoincrement=True,
+    sa.Column("starts", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,  # a row that is done is never mistaken for a later one
 )
 
 
@@ -133,16 +143,26 @@ _HEAR = (
     sa.insert(message)
     .values(
         conversation_id=_b("conversation_id"), seq=_LAST_SEQ, conversation_no=0, sender="user", text=_b("text"),
-        body=_b("body"), role="", client_key=_b("client_key"), created_at=_b("created_at"),
+        body=_b("body"), role="", client_key=_b("client_key"), language=_b("language"), starts=0,
+        created_at=_b("created_at"),
     )
     .returning(message.c.id, message.c.seq)
 )  # fmt: skip
 _SAY = sa.insert(message).values(
     conversation_id=_b("conversation_id"), seq=_LAST_SEQ - _b("back"), conversation_no=_b("conversation_no"),
     sender=_b("sender"), text=_b("text"), body=_b("body"), role=_b("role"), caused_by=_b("caused_by"),
-    created_at=_b("created_at"),
+    language="", created_at=_b("created_at"),
 )  # fmt: skip
-_BELONGS = sa.update(message).where(message.c.id == _b("id_")).values(conversation_no=_b("conversation_no"))
+_ANSWERED = (
+    sa.update(message)
+    .where(message.c.id == _b("id_"), message.c.starts.is_not(None))
+    .values(conversation_no=_b("conversation_no"), starts=None)
+)
+_UNANSWERED = (
+    sa.select(message.c.id, message.c.conversation_id, message.c.text, message.c.language, message.c.starts)
+    .where(message.c.starts.is_not(None))
+    .order_by(message.c.id)
+)
 _BY_KEY = sa.select(message.c.id, message.c.seq, message.c.created_at).where(
     message.c.conversation_id == _b("conversation_id"), message.c.client_key == _b("client_key")
 )
@@ -165,15 +185,20 @@ _CAUSED_BY = _LINE.where(
 ).order_by(message.c.seq)
 
 
-def hears(conversation_id: int, *, text: str, body: bytes, client_key: str | None, now: datetime) -> list[Write]:
-    """Store what the user said, at the end of the thread. The second write returns id and seq; Conflict: known key."""
+def hears(
+    conversation_id: int, *, text: str, body: bytes, language: str, client_key: str | None, now: datetime
+) -> list[Write]:
+    """Store what the user said, at the end of the thread, waiting. The second write returns id and seq.
+
+    Conflict: the client has used this key before.
+    """
     return [
         Write(_ONE_MORE, {"id_": conversation_id}, must_change=True),
         Write(
             _HEAR,
             {
-                "conversation_id": conversation_id, "text": text, "body": body, "client_key": client_key,
-                "created_at": now,
+                "conversation_id": conversation_id, "text": text, "body": body, "language": language,
+                "client_key": client_key, "created_at": now,
             },
         ),
     ]  # fmt: skip
@@ -193,9 +218,17 @@ def says(
     )  # fmt: skip
 
 
-def belongs_to(message_id: int, conversation_no: int) -> Write:
-    """Say which conversation a user's message opened or went on with: only its turn knows."""
-    return Write(_BELONGS, {"id_": message_id, "conversation_no": conversation_no})
+def is_answered(message_id: int, conversation_no: int) -> Write:
+    """Note that a message had its turn, and which conversation it opened or went on with: only the turn knows.
+
+    Guard: a message has one turn.
+    """
+    return Write(_ANSWERED, {"id_": message_id, "conversation_no": conversation_no}, must_change=True)
+
+
+async def unanswered(store: Store) -> list[Row]:
+    """Read all messages that wait for their turn, in the order they were accepted."""
+    return await store.all(_UNANSWERED, {})
 
 
 async def message_by_key(store: Store, conversation_id: int, client_key: str) -> Row | None:
@@ -237,43 +270,40 @@ def _spoken(row: Row) -> Spoken:
 
 # ── the inbox ─────────────────────────────────────────────────────────────────────────────────────────
 
-_LAST_MESSAGE = (
-    sa.select(message.c.id)
-    .where(message.c.conversation_id == _b("conversation_id"), message.c.seq == _LAST_SEQ)
-    .scalar_subquery()
-)
-_WAITS = sa.insert(inbox).values(
-    conversation_id=_b("conversation_id"), happening=_b("happening"), due_at=_b("due_at"), created_at=_b("created_at"),
-    attempts=0,
+_WAITS = (
+    sa.insert(inbox)
+    .values(
+        conversation_id=_b("conversation_id"), happening=_b("happening"), due_at=_b("due_at"),
+        created_at=_b("created_at"), starts=0,
+    )
+    .returning(inbox.c.id)
 )  # fmt: skip
-_MESSAGE_WAITS = _WAITS.values(message_id=_LAST_MESSAGE).returning(inbox.c.id)
-_OTHER_WAITS = _WAITS.returning(inbox.c.id)
 _DONE = sa.delete(inbox).where(inbox.c.id == _b("id_"))
 _WAITING = sa.select(inbox).order_by(inbox.c.id)
-_heads = sa.select(sa.func.min(inbox.c.id)).where(inbox.c.message_id.is_not(None)).group_by(inbox.c.conversation_id)
-_TRIED = sa.update(inbox).where(inbox.c.id.in_(_heads)).values(attempts=inbox.c.attempts + 1)
+_first_in_line = (
+    sa.select(sa.func.min(message.c.id)).where(message.c.starts.is_not(None)).group_by(message.c.conversation_id)
+)
+_STARTED_MESSAGES = sa.update(message).where(message.c.id.in_(_first_in_line)).values(starts=message.c.starts + 1)
+_STARTED_OTHERS = sa.update(inbox).values(starts=inbox.c.starts + 1)
 
 
-def waits(
-    conversation_id: int, happening: bytes, now: datetime, *, with_message: bool, due_at: datetime | None = None
-) -> Write:
-    """Put a happening in the inbox; returns its id. with_message: it is the message that `hears` has just stored."""
+def waits(conversation_id: int, happening: bytes, *, due_at: datetime, now: datetime) -> Write:
+    """Put a happening that is no message in the inbox; returns its id. due_at: when it no longer waits for a turn."""
     return Write(
-        _MESSAGE_WAITS if with_message else _OTHER_WAITS,
-        {"conversation_id": conversation_id, "happening": happening, "due_at": due_at, "created_at": now},
+        _WAITS, {"conversation_id": conversation_id, "happening": happening, "due_at": due_at, "created_at": now}
     )
 
 
 def is_done(inbox_id: int) -> Write:
-    """Take a happening out of the inbox. Guard: a happening has one turn."""
+    """Take a happening out of the inbox. Guard: it has one turn."""
     return Write(_DONE, {"id_": inbox_id}, must_change=True)
 
 
-def tries_the_first_again() -> Write:
-    """Count, after a start, that every conversation's first waiting message may have ended the process before."""
-    return Write(_TRIED, {})
+def counts_a_start() -> list[Write]:
+    """Count a start of the server, before anything is tried, against what is first in line: it may have ended the last."""
+    return [Write(_STARTED_MESSAGES, {}), Write(_STARTED_OTHERS, {})]
 
 
 async def waiting(store: Store) -> list[Row]:
-    """Read the whole inbox, in the order it was accepted."""
+    """Read what waits and is no message, in the order it was asked for."""
     return await store.all(_WAITING, {})

@@ -5,18 +5,20 @@ then its receiver knows the repeat by its name. Otherwise the turn goes on as if
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
 from botyard.conversations import records
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import Mailboxes
-from botyard.conversations.ports import Live, Performed
+from botyard.conversations.ports import Live
 from botyard.conversations.turns.records import calls_out
 from botyard.engine.effects import Call
-from botyard.engine.happenings import CallReturned, Happening, Unusable
+from botyard.engine.happenings import CallReturned, Happening, Unusable, UserSaid
 from botyard.errors import BotyardError
-from botyard.store.commit import Row, Store
+from botyard.integrations.performed import Performed
+from botyard.store.commit import Store
 
 INTERRUPTED = Unusable("interrupted", "the server stopped while this call was out; whether it arrived is not known")
 
@@ -30,10 +32,11 @@ async def recover(
     live: Live,
     *,
     again: Callable[[Mailbox, Call, int | None], None],
-    place: Callable[[Mailbox, Waiting, Row], None],
+    place: Callable[[Mailbox, Waiting, datetime], None],
 ) -> list[Mailbox]:
-    """Fill the mailboxes from the disk. again: makes a call again. place: puts a happening in its mailbox."""
+    """Fill the mailboxes from the disk. again: makes a call again. place: puts a hand-over where it belongs."""
     found: dict[int, Mailbox] = {}
+    await store.commit(records.counts_a_start())
     for row in await calls_out(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
         call = _call.decode(row["effect"])
@@ -44,21 +47,15 @@ async def recover(
             returned = CallReturned(call.call_no, INTERRUPTED)
             performed = Performed(answer=INTERRUPTED)
             mailbox.overtaking.append(Waiting(happening=returned, cause=row["caused_by"], performed=performed))
-    if await records.waiting(store):
-        await store.commit([records.tries_the_first_again()])
     for row in await records.waiting(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
-        place(mailbox, _waiting(row), row)
+        happening = _happening.decode(row["happening"])
+        place(mailbox, Waiting(happening=happening, inbox_id=row["id"], starts=row["starts"]), row["due_at"])
+    for row in await records.unanswered(store):
+        mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
+        said = UserSaid(row["text"], row["language"])
+        mailbox.said.append(Waiting(happening=said, cause=row["id"], starts=row["starts"]))
     return list(found.values())
-
-
-def _waiting(row: Row) -> Waiting:
-    return Waiting(
-        happening=_happening.decode(row["happening"]),
-        inbox_id=row["id"],
-        cause=row["message_id"],
-        starts=row["attempts"],
-    )
 
 
 def _is_waited_for(mailbox: Mailbox, call: Call) -> bool:

@@ -9,7 +9,6 @@ from msgspec import structs
 from botyard.conversations import records
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import NOBODY
-from botyard.conversations.ports import Performed
 from botyard.conversations.turns import records as turns
 from botyard.conversations.users.known import KnownUser
 from botyard.conversations.users.records import remembers
@@ -27,6 +26,7 @@ from botyard.engine.happenings import (
 from botyard.engine.turn import Turn
 from botyard.hsl.plain import text_of
 from botyard.hsl.wire import to_json
+from botyard.integrations.performed import Performed
 from botyard.store.commit import Write
 
 _encode = msgspec.json.Encoder().encode
@@ -63,7 +63,7 @@ def unit_of(mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, 
             )
         )
     if isinstance(waiting.happening, UserSaid) and cause is not None:
-        unit.append(records.belongs_to(cause, state.conversation_no))
+        unit.append(records.is_answered(cause, state.conversation_no))
     if waiting.inbox_id is not None:
         unit.append(records.is_done(waiting.inbox_id))
     if isinstance(waiting.happening, CallReturned):

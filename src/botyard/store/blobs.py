@@ -26,7 +26,7 @@ async def put(store: Store, content: bytes) -> str:
     name = sha256(content).hexdigest()
     if await store.first(_IS_KEPT, {"sha256": name}) is None:
         with suppress(Conflict):  # somebody kept the same bytes a moment ago
-            await store.commit([Write(_KEEP, {"sha256": name, "content": content})])
+            await store.commit([Write(_KEEP, {"sha256": name, "content": content}, is_heavy=True)])
     return name
 
 

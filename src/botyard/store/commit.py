@@ -19,11 +19,13 @@ class Write(Struct, frozen=True):
     """One statement of a unit and its parameters. Statements are module constants, compiled once.
 
     must_change: the statement is a guard; where it changes or returns no row, the unit is refused as `Stale`.
+    is_heavy: megabytes travel with it, so it is kept away from the event loop.
     """
 
     statement: Executable
     parameters: dict[str, Any]
     must_change: bool = False
+    is_heavy: bool = False
 
 
 class Stale(BotyardError):

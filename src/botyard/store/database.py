@@ -1,19 +1,25 @@
-"""The embedded database: SQLite with one writer thread that commits in groups, and reads on a connection of their own.
+"""The embedded database: SQLite with commits in groups, and reads on a connection of their own.
 
-SQLite lets one transaction write at a time and pays an fsync for each. So every unit of writes goes to one thread,
-which takes whatever has queued up, gives each unit a savepoint, and commits them together: 32 conversations share one
-fsync. A unit is answered only after COMMIT returned with `synchronous=FULL`, so what was answered survives a power cut.
-Reads go to a second connection on the caller's own thread: an indexed
-look-up takes some 20 µs, less than handing it over.
+SQLite lets one transaction write at a time and pays an fsync for each. So units of writes queue up; whatever has
+queued is written as one group and committed together: 32 conversations share one fsync. Where a unit is refused, the
+group is written again with a savepoint for each unit, so that its neighbours do not notice.
+A unit is answered only after COMMIT returned with `synchronous=FULL`, so what was answered survives a power cut.
+
+The statements of a group run on the event loop's thread and only COMMIT, with its fsync, on a thread of its own:
+a statement takes microseconds, and each one run beside the loop would fight it twice for the interpreter lock (writing
+on the other thread cost three times the CPU). Heavy units, a locked file and failures go to the thread altogether.
+Reads go to a second connection, on the caller's thread: an indexed look-up takes less time than handing it over.
 """
 
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from msgspec import Struct
@@ -24,9 +30,10 @@ from botyard.store.commit import Conflict, Row, Stale, StorageFailed, Write
 from botyard.store.faults import kill_point
 from botyard.store.statements import prepare
 
-# More than this in one group only makes the first of them wait; stack.md §4a measured no gain beyond 32.
-GROUP = 512
-BUSY_TIMEOUT_MS = 5_000
+# So long may the loop be kept by one group: some milliseconds. stack.md §4a measured no gain beyond 32.
+GROUP = 128
+BUSY_TIMEOUT_S = 5.0
+_BUSY_PAUSE_S = 0.01
 
 
 def open_database(url: str) -> "Database":
@@ -41,26 +48,43 @@ class _Unit(Struct):
     outcome: list[list[Row]] | BaseException | None = None
 
 
+class _Group(Struct):
+    """Units that are committed together. is_written: all that is left to do is COMMIT."""
+
+    units: list[_Unit]
+    is_written: bool
+
+
 class Database:
     """One open database. Made by `open_database`; `close` waits for what was handed in."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._queue: SimpleQueue[_Unit | None] = SimpleQueue()
         self._is_closed = False
         self._writing = connect(path)
         self._reading = connect(path)
         self._reading.execute("PRAGMA query_only=1")
-        self._thread = threading.Thread(target=self._write_for_ever, name="database writer", daemon=True)
+        self._waiting: deque[_Unit] = deque()
+        self._is_busy = False  # a group is on its way; it fetches the next one itself
+        self._asked: asyncio.AbstractEventLoop | None = None  # the loop that was asked to write the next group
+        self._lock = threading.Lock()
+        self._groups: SimpleQueue[_Group | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._commit_groups, name="database commits", daemon=True)
         self._thread.start()
 
     async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
         """Commit one unit: see `store.commit.Store`."""
-        if self._is_closed:
-            raise StorageFailed(f"the database {self._path} is closed", path=str(self._path))
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[list[Row]]] = loop.create_future()
-        self._queue.put(_Unit(unit, loop, future))
+        with self._lock:
+            if self._is_closed:
+                raise StorageFailed(f"the database {self._path} is closed", path=str(self._path))
+            self._waiting.append(_Unit(unit, loop, future))
+            is_first = not self._is_busy or (self._asked is not None and self._asked.is_closed())
+            if is_first:
+                self._is_busy, self._asked = True, loop
+        if is_first:
+            loop.call_soon(self._write_next_group)  # after every task that is ready now has added its own
         return await future
 
     async def all(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
@@ -74,12 +98,12 @@ class Database:
 
     def close(self) -> None:
         """Write what was handed in, then close."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._queue.put(None)
-        self._thread.join()
-        self._reading.close()
+        with self._lock:
+            is_first, self._is_closed = not self._is_closed, True
+        if is_first:
+            self._groups.put(None)
+            self._thread.join()
+            self._reading.close()
 
     def _read(self, statement: Executable, parameters: Mapping[str, Any], at_most: int) -> list[Row]:
         prepared = prepare(statement, parameters)
@@ -93,42 +117,95 @@ class Database:
             raise _failure(error, self._path) from error
         return prepared.rows(description or (), fetched)
 
-    def _write_for_ever(self) -> None:
-        is_open = True
-        while is_open:
-            group, is_open = self._next_group()
-            if group:
-                self._write(group)
-                _answer(group)
-        self._writing.close()
+    # ── on the event loop ─────────────────────────────────────────────────────────────────────────────
 
-    def _next_group(self) -> tuple[list[_Unit], bool]:
-        first = self._queue.get()
-        if first is None:
-            return [], False
-        group = [first]
-        try:
-            while len(group) < GROUP:
-                unit = self._queue.get_nowait()
-                if unit is None:
-                    return group, False
-                group.append(unit)
-        except Empty:
-            pass
-        return group, True
+    def _write_next_group(self) -> None:
+        """Write the statements of whatever waits, and hand it to the thread for COMMIT."""
+        units = self._next_units()
+        if not units:
+            return
+        is_light = not any(write.is_heavy for unit in units for write in unit.writes)
+        self._groups.put(_Group(units, is_written=is_light and self._is_written(units)))
 
-    def _write(self, group: list[_Unit]) -> None:
-        """Commit a group. Whatever goes wrong becomes the outcome of the units it went wrong for."""
+    def _next_units(self) -> list[_Unit]:
+        with self._lock:
+            units = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+            self._is_busy, self._asked = bool(units), None
+        return units
+
+    def _is_written(self, units: list[_Unit]) -> bool:
+        """Write the statements of a group, hoping that no unit is refused: then nobody needs a savepoint.
+
+        False: one was refused, or the file was locked, or the disk failed; nothing is left, the thread does it again.
+        """
         try:
             self._writing.execute("BEGIN IMMEDIATE")
-            for unit in group:
-                self._write_unit(unit)
+            for unit in units:
+                unit.outcome = [_run(self._writing, write) for write in unit.writes]
+        except Exception:  # noqa: BLE001 - whatever it is, the thread meets it again and tells whose fault it is
+            with suppress(sqlite3.Error):
+                self._writing.rollback()
+            return False
+        return True
+
+    # ── on the thread ─────────────────────────────────────────────────────────────────────────────────
+
+    def _commit_groups(self) -> None:
+        while (group := self._groups.get()) is not None:
+            self._finish(group)
+            self._answer(group.units)
+        while units := self._next_units():  # handed in just before `close`
+            self._finish(_Group(units, is_written=False))
+            self._answer(units)
+        self._writing.close()
+
+    def _finish(self, group: _Group) -> None:
+        """Commit a group. Whatever goes wrong becomes the outcome of its units."""
+        try:
+            if not group.is_written:
+                self._wait_for_the_lock()
+                for unit in group.units:
+                    self._write_unit(unit)
             kill_point("in_commit")
             self._writing.execute("COMMIT")
         except (sqlite3.Error, MemoryError) as error:
             self._start_afresh()
-            for unit in group:
+            for unit in group.units:
                 unit.outcome = _failure(error, self._path)
+
+    def _wait_for_the_lock(self) -> None:
+        """Begin, waiting for another process that writes (a backup, somebody's shell). Raises OperationalError."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._writing.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_BUSY_PAUSE_S)
+            else:
+                return
+
+    def _answer(self, units: list[_Unit]) -> None:
+        """Tell each waiting task, with one wake-up per event loop, and have the next group written after them."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Unit]] = {}
+        for unit in units:
+            by_loop.setdefault(unit.loop, []).append(unit)
+        is_next_asked_for = False
+        for loop, theirs in by_loop.items():
+            then = None if is_next_asked_for else self._write_next_group
+            with suppress(RuntimeError):  # that loop is closed: nobody waits there any more
+                self._asked = loop if then else self._asked
+                loop.call_soon_threadsafe(_settle, theirs, loop, then)
+                is_next_asked_for = True
+        if not is_next_asked_for:
+            self._write_next_group_here()
+
+    def _write_next_group_here(self) -> None:
+        """Go on without an event loop; whoever still waits has another one."""
+        units = self._next_units()
+        if units:
+            self._groups.put(_Group(units, is_written=False))
 
     def _write_unit(self, unit: _Unit) -> None:
         connection = self._writing
@@ -168,7 +245,7 @@ def connect(path: Path) -> sqlite3.Connection:
             isolation_level=None,
             check_same_thread=False,
             cached_statements=512,
-            timeout=BUSY_TIMEOUT_MS / 1000,
+            timeout=0,  # nothing waits for a lock on the event loop; the thread does
         )
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -195,17 +272,7 @@ def _stale() -> Stale:
     return Stale("what this was decided on has changed meanwhile; load it again and decide again")
 
 
-def _answer(group: list[_Unit]) -> None:
-    """Tell each waiting task, with one wake-up per event loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Unit]] = {}
-    for unit in group:
-        by_loop.setdefault(unit.loop, []).append(unit)
-    for loop, units in by_loop.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, units)
-
-
-def _settle(units: list[_Unit]) -> None:
+def _settle(units: list[_Unit], loop: asyncio.AbstractEventLoop, then: Callable[[], None] | None) -> None:
     for unit in units:
         if unit.future.done():  # whoever waited was cancelled; the unit is written all the same
             continue
@@ -213,6 +280,8 @@ def _settle(units: list[_Unit]) -> None:
             unit.future.set_exception(unit.outcome)
         else:
             unit.future.set_result(unit.outcome or [])
+    if then is not None:
+        loop.call_soon(then)  # behind the tasks just woken: what they add now shares the next fsync
 
 
 _WHAT_TO_DO = {

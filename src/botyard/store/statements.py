@@ -7,6 +7,7 @@ everything that stands in it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -43,7 +44,15 @@ def _to_text(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone: only aware instants are stored")
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    global _latest  # noqa: PLW0603 - one turn writes the same instant into many rows
+    latest, text = _latest
+    if latest is not value:
+        text = value.astimezone(UTC).isoformat(timespec="microseconds")
+        _latest = value, text
+    return text
+
+
+_latest: tuple[datetime | None, str] = (None, "")
 
 
 def _from_text(value: str | None) -> datetime | None:
@@ -53,15 +62,22 @@ def _from_text(value: str | None) -> datetime | None:
 DIALECT = sqlite.dialect(paramstyle="qmark", json_serializer=_to_json, json_deserializer=msgspec.json.decode)
 DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
 
-_prepared: dict[tuple[Executable, tuple[str, ...]], "Prepared"] = {}
+_prepared: dict[object, "Prepared"] = {}
 
 
 def prepare(statement: Executable, parameters: Mapping[str, Any]) -> "Prepared":
-    """Compile a statement for these names of parameters, or take it from the cache."""
-    key = (statement, tuple(parameters))
-    found = _prepared.get(key)
+    """Compile a statement, or take it from the cache."""
+    found = _prepared.get(statement)
+    if found is not None:
+        return found
+    names = tuple(parameters)
+    found = _prepared.get((statement, names))
     if found is None:
-        found = _prepared[key] = Prepared(statement, key[1])
+        found = Prepared(statement, names)
+        # A plain insert(table) takes its columns from the parameters; every other statement says itself what it sets.
+        _prepared[(statement, names) if isinstance(statement, sa.Insert) else statement] = found
+        if isinstance(statement, sa.Insert) and found.is_the_same_for_any(statement):
+            _prepared[statement] = found
     return found
 
 
@@ -69,39 +85,43 @@ class Prepared:
     """One compiled statement."""
 
     def __init__(self, statement: Executable, names: tuple[str, ...]) -> None:
-        # A plain insert(table) takes its columns from the parameters; everything else says itself what it sets.
-        columns = names if isinstance(statement, sa.Insert) else None
-        if not isinstance(statement, sa.ClauseElement):
-            raise TypeError(f"{statement!r} is no statement")
-        compiled = statement.compile(dialect=DIALECT, column_keys=columns)
-        if not isinstance(compiled, SQLCompiler):
-            raise TypeError(f"{statement!r} is no statement that reads or writes rows")
+        compiled = _compiled(statement, names if isinstance(statement, sa.Insert) else None)
         if compiled.insert_prefetch or compiled.update_prefetch:
             raise TypeError(f"columns with Python-side defaults are not supported here: {compiled.string}")
+        self.sql = compiled.string
         self._compiled = compiled
         self._is_expanding = bool(compiled.post_compile_params)
-        self._slots = [] if self._is_expanding else [_slot(compiled, name) for name in compiled.positiontup or ()]
-        self._is_plain = all(is_required and convert is None for _, is_required, _, convert in self._slots)
-        self._names = [name for name, *_ in self._slots]
+        slots = [] if self._is_expanding else [compiled.binds[name] for name in compiled.positiontup or ()]
+        self._pick = _picker([slot.key for slot in slots])
+        self._defaults = {slot.key: slot.value for slot in slots if not slot.required}
+        converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
+        self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
         self._columns = _columns(statement)
         self._keys: tuple[str, ...] | None = None
         self._reads: list[tuple[str, Convert]] = []
 
+    def is_the_same_for_any(self, statement: Executable) -> bool:
+        """Whether the statement says itself which columns it sets, so that names of parameters do not matter."""
+        return _compiled(statement, ()).string == self.sql
+
     def bind(self, parameters: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
         """Put the parameters in the order the SQL wants them. Raises KeyError for one that is missing."""
-        if self._is_plain and not self._is_expanding:
-            return self._compiled.string, [parameters[name] for name in self._names]
         if self._is_expanding:
-            state = self._compiled.construct_expanded_state(dict(parameters))
-            return state.statement, [
-                state.processors[name](value) if name in state.processors else value
-                for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
-            ]
-        values = []
-        for name, is_required, default, convert in self._slots:
-            value = parameters[name] if is_required else parameters.get(name, default)
-            values.append(value if convert is None else convert(value))
-        return self._compiled.string, values
+            return self._expanded(parameters)
+        if self._defaults:
+            parameters = {**self._defaults, **parameters}
+        values = list(self._pick(parameters))
+        for place, convert in self._converts:
+            values[place] = convert(values[place])
+        return self.sql, values
+
+    def _expanded(self, parameters: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
+        """Write out `IN (…)` for as many values as there are."""
+        state = self._compiled.construct_expanded_state(dict(parameters))
+        return state.statement, [
+            state.processors[name](value) if name in state.processors else value
+            for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
+        ]
 
     def rows(self, description: Sequence[Sequence[Any]], fetched: list[tuple[Any, ...]]) -> list[Row]:
         """Give fetched tuples their names and types back."""
@@ -126,9 +146,19 @@ class Prepared:
         return readers
 
 
-def _slot(compiled: SQLCompiler, name: str) -> tuple[str, bool, Any, Convert | None]:
-    bind = compiled.binds[name]
-    return name, bind.required, bind.value, bind.type.dialect_impl(DIALECT).bind_processor(DIALECT)
+def _compiled(statement: Executable, columns: tuple[str, ...] | None) -> SQLCompiler:
+    if not isinstance(statement, sa.ClauseElement):
+        raise TypeError(f"{statement!r} is no statement")
+    compiled = statement.compile(dialect=DIALECT, column_keys=columns)
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError(f"{statement!r} is no statement that reads or writes rows")
+    return compiled
+
+
+def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)  # the fastest way there is to put values in order
+    return lambda parameters: [parameters[name] for name in names]
 
 
 def _columns(statement: Executable) -> list[Any]:
