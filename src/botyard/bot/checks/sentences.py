@@ -127,5 +127,6 @@ def _few(subject: Subject, node: Node) -> Iterator[Problem]:
     for language in subject.languages:
         count = len(node.user_says.get(language, ()))
         if count < _FEW:
-            sentence = f"{node.system_name} is taught too little in {language}: {count} of the ten sentences that make it dependable"
+            enough = "the ten sentences that make it dependable"
+            sentence = f"{node.system_name} is taught too little in {language}: {count} of {enough}"
             yield subject.at_node(node, ("user_says", language), sentence, "warning")
