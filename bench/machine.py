@@ -5,12 +5,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 HOME = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -28,15 +30,25 @@ def running(
     cwd: Path = HOME,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server on one core for as long as the block lasts; enter once its port answers."""
-    process = subprocess.Popen(
-        [*pinned(core), *map(str, command)],
-        cwd=cwd,
-        env=os.environ | dict(environment or {}),
-        stdout=subprocess.DEVNULL,
-    )
+    # What a server logs is written to a file, as it would be in earnest, and thrown away with it.
+    with tempfile.TemporaryFile(dir=cwd) as log:
+        process = subprocess.Popen(
+            [*pinned(core), *map(str, command)],
+            cwd=cwd,
+            env=os.environ | dict(environment or {}),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+        with ended(process):
+            wait_for_port(port, process, log)
+            yield process
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process with the block."""
     try:
-        wait_for_port(port, process)
-        yield process
+        yield
     finally:
         process.terminate()
         try:
@@ -69,12 +81,13 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until somebody listens."""
+def wait_for_port(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    """Wait until somebody listens; say what the process logged if it ends instead."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            sys.exit(f"`{process.args!r}` ended with exit code {process.returncode} before it listened")
+            log.seek(0)
+            sys.exit(f"{process.args!r} ended before it listened:\n{log.read().decode(errors='replace')[-3000:]}")
         with socket.socket() as trial:
             if trial.connect_ex(("127.0.0.1", port)) == 0:
                 return

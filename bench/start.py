@@ -5,7 +5,7 @@ import subprocess
 import time
 from statistics import median
 
-from bench.machine import UNDER_TEST, free_port, pinned, resident_mb, table, wait_until_ready
+from bench.machine import UNDER_TEST, ended, free_port, pinned, resident_mb, table, wait_until_ready
 from bench.turns import BOTYARD, deployed
 
 IDLE_S = 2.0
@@ -29,11 +29,8 @@ def _started(home: str, environment: dict[str, str]) -> tuple[float, float]:
     process = subprocess.Popen(
         command, cwd=home, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    try:
+    with ended(process):
         wait_until_ready(f"http://127.0.0.1:{port}/readyz")
         ready_after = time.perf_counter() - begin
         time.sleep(IDLE_S)
         return ready_after, resident_mb(process.pid)
-    finally:
-        process.terminate()
-        process.wait()

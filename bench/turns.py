@@ -245,8 +245,12 @@ def _laid_out(taken: dict[str, list[Round]], rounds: int) -> str:
 def _ratio(taken: dict[str, list[Round]]) -> str:
     if "the limit program" not in taken:
         return ""
-    ours, limits = (median(one.per_second for one in run) for run in taken.values())
-    return f"\nBotyard takes **{ours / limits:.1%}** of the turns a second of the limit program.\n"
+    turns = [median(one.per_second for one in run) for run in taken.values()]
+    cpu = [median(one.cpu_us for one in run) for run in taken.values()]
+    return (
+        f"\nBotyard takes **{turns[0] / turns[1]:.1%}** of the turns a second of the limit program, "
+        f"and {cpu[0] / cpu[1]:.1f} times its processor time for each.\n"
+    )
 
 
 def _misses(taken: dict[str, list[Round]]) -> str:
