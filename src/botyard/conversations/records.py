@@ -300,7 +300,7 @@ def is_done(inbox_id: int) -> Write:
 
 
 def counts_a_start() -> list[Write]:
-    """Count a start of the server, before anything is tried, against what is first in line: it may have ended the last."""
+    """Count a start of the server, before anything is tried, against what is first in line: it may have ended one."""
     return [Write(_STARTED_MESSAGES, {}), Write(_STARTED_OTHERS, {})]
 
 
