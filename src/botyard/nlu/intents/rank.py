@@ -4,6 +4,7 @@ A model never changes once loaded; any number of turns may use it at once.
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from botyard.nlu.intents.features import Floats, Index, Ints, Weighing
 from botyard.nlu.intents.solve import Places
 from botyard.nlu.language import exact_key, words
 from botyard.nlu.understanding import CONFIDENT, OPENING, Among, NodeName, Ranked, Scope
+
+# Nobody chooses among more, and making a thousand values that are thrown away would cost more than the scores do.
+MOST_RANKED = 20
 
 
 def load(artifact: bytes) -> "IntentModel":
@@ -47,7 +51,8 @@ class IntentModel:
     def rank(self, text: str, among: Among) -> tuple[Ranked, ...]:
         """Order the eligible nodes by confidence, best first; a node taught in two scopes stands there for each.
 
-        Nodes that a negative sentence rules out are left out, and so are those the message speaks against: score <= 0.
+        Left out are nodes that a negative sentence rules out, nodes the message speaks against (score <= 0), and what
+        comes after the best MOST_RANKED of a scope.
         """
         cosines = self._index.cosines(self._weighing.weigh(text))
         scopes = [(self._scopes[name], eligible) for name, eligible in among.items() if name in self._scopes]
@@ -79,15 +84,12 @@ class _Scope:
         """Rank this scope's eligible nodes, best first."""
         own = cosines[self._centres]
         scores = np.square(own) @ self._alpha
-        order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores > 0)]
-        close = self._nearest_by_node(own)[order].tolist()
-        nodes, says, name, threshold = self._nodes, self._says, self.name, self._threshold
+        order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores > 0)].tolist()
         allowed = eligible - self._ruled_out(text) if self._negative else eligible
-        return [
-            Ranked(nodes[i], name, score, confidence(score, threshold), says[nearest])
-            for i, score, nearest in zip(order.tolist(), scores[order].tolist(), close, strict=True)
-            if nodes[i] in allowed
-        ]
+        nodes, name, threshold = self._nodes, self.name, self._threshold
+        best = list(islice((i for i in order if nodes[i] in allowed), MOST_RANKED))
+        rows = zip(best, scores[best].tolist(), self._nearest_by_node(own)[best].tolist(), strict=True)
+        return [Ranked(nodes[i], name, s, confidence(s, threshold), self._says[near]) for i, s, near in rows]
 
     def _ruled_out(self, text: str) -> set[NodeName]:
         """Nodes with a negative sentence that is this message, or that stands in it as whole words."""
