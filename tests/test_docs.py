@@ -14,7 +14,9 @@ from botyard.engine.respond import PLATFORMS
 from botyard.integrations.functions import known_functions
 from botyard.settings import Settings
 
-REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+HOME = Path(__file__).parent.parent
+REFERENCE = HOME / "docs" / "reference"
+SRC = HOME / "src" / "botyard"
 
 
 def rows(page: str) -> list[list[str]]:
@@ -86,6 +88,17 @@ def test_every_function_is_documented() -> None:
     documented = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE))
     for name, function in known_functions().items():
         assert [field for field in function.__struct_fields__ if f"`{field}`" not in documented[name]] == []
+
+
+def test_every_address_is_documented() -> None:
+    """Each path of the public API and of the operators' door stands on the page of the Bot API."""
+    page = (REFERENCE / "bot-api.md").read_text()
+    doors = [*(SRC / "platform").glob("*.py"), SRC / "serving" / "operators.py"]
+    paths = {
+        path for door in doors for path in re.findall(r'"(/(?:v1|integration|[a-z]+z|metrics)[^"]*)"', door.read_text())
+    }
+    assert len(paths) >= 8
+    assert [path for path in sorted(paths) if path not in page] == []
 
 
 def test_every_platform_is_documented() -> None:
