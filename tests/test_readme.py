@@ -1,11 +1,7 @@
 """What the README shows works against what `make demo` runs."""
 
 import json
-import re
 import shlex
-import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,23 +9,16 @@ from typing import Any
 
 import pytest
 
+from tests.demo_process import found, running_demo
+
 README = Path(__file__).parent.parent / "README.md"
-BOTYARD = Path(sys.executable).parent / "botyard"
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
-    """What a running demo printed, on a port of its own."""
-    process = subprocess.Popen([BOTYARD, "demo", "--port", "0"], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    printed = ""
-    for line in process.stderr:
-        printed += line
-        if printed.count("curl") == 2 and line == "\n":
-            break
-    yield printed
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    """What a running demo printed."""
+    with running_demo() as printed:
+        yield printed
 
 
 def curls(text: str) -> list[list[str]]:
@@ -48,12 +37,6 @@ def filled_in(words: list[str], printed: str) -> list[str]:
     for name, value in values.items():
         words = [word.replace(name, value) for word in words]
     return words
-
-
-def found(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    assert match is not None
-    return match[1]
 
 
 def run(words: list[str]) -> dict[str, Any]:
