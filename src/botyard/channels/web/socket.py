@@ -1,0 +1,268 @@
+"""One open chat page. It loses nothing and doubles nothing: pushes are wake-ups, lines are read after a cursor.
+
+Two tasks live as long as a visitor is served: one reads the page's frames, one pushes what happens. `_in_order` keeps
+"accepted" before the line it speaks of, so that the page never shows a message twice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from typing import Any, assert_never
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from botyard.channels.web import frames
+from botyard.channels.web.frames import TEXT_CHARS, BadFrame, FromPage, Hello, Say, Speak, StartOver
+from botyard.channels.web.ports import Chats, Facts, Visitor
+from botyard.conversations.history import MOST, CallMade
+from botyard.conversations.inbound import Inbound
+from botyard.errors import BotyardError, NotAllowed, NotFound
+
+HELLO_WITHIN_S = 10.0
+# A page that takes nothing for so long is gone, whatever its connection says.
+SENT_WITHIN_S = 20.0
+# A page of ours sends none; a program that is still learning may send a few.
+BAD_FRAMES = 20
+
+# Close codes that the page knows: it does not come back for these.
+SWITCHED_OFF, NOBODY_HERE = 4403, 4404
+POLICY, RESTARTING, TRY_LATER = 1008, 1012, 1013
+
+
+class ChatSocket:
+    """Serves one page from its hello until it goes."""
+
+    def __init__(self, socket: WebSocket, chats: Chats, business_id: int) -> None:
+        self._socket = socket
+        self._chats = chats
+        self._business_id = business_id
+        self._in_order = asyncio.Lock()
+        self._bad_frames = 0
+        self._language = ""
+        self._seq = self._turn_no = 0
+        self._calls_known = 0  # every call up to here has come back and was shown
+        self._is_builder = False
+
+    async def serve(self) -> None:
+        """Serve visitor after visitor: starting over makes the next one."""
+        await self._socket.accept()
+        with suppress(WebSocketDisconnect):
+            hello = await self._hello()
+            opened = await self._open(hello) if hello else None
+            while opened is not None:
+                opened = await self._attend(*opened)
+
+    # ── hello ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _hello(self) -> Hello | None:
+        try:
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                frame = await self._next_frame()
+        except TimeoutError:
+            frame = None
+        if isinstance(frame, Hello):
+            return frame
+        await self._send(frames.refused(BadFrame("the first frame must be a hello")))
+        await self._socket.close(POLICY, "the first frame must be a hello")
+        return None
+
+    async def _open(self, hello: Hello) -> tuple[Visitor, Facts] | None:
+        try:
+            facts = await self._chats.facts(self._business_id)
+            visitor = await self._chats.visitor(self._business_id, hello.visitor)
+        except BotyardError as error:
+            codes = {NotFound.http_status: NOBODY_HERE, NotAllowed.http_status: SWITCHED_OFF}
+            await self._send(frames.refused(error))
+            await self._socket.close(codes.get(error.http_status, TRY_LATER), error.code)
+            return None
+        if visitor.token == hello.visitor:
+            self._seq = hello.after
+        if hello.builder is not None:
+            self._is_builder = await self._chats.may_see_traces(self._business_id, hello.builder)
+        self._language = hello.language
+        return visitor, facts
+
+    # ── one visitor ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _attend(self, visitor: Visitor, facts: Facts) -> tuple[Visitor, Facts] | None:
+        """Serve one visitor; answers who comes next on this socket, or None when the page has gone."""
+        self._language = next(
+            (c for c in (self._language, visitor.language) if c in facts.languages), facts.languages[0]
+        )
+        # Listening begins before the transcript is read: what is said in between wakes the push below.
+        async with self._chats.listen(self._business_id, visitor.user_id) as heard:
+            await self._send(self._welcome(visitor, facts))
+            reading = asyncio.create_task(self._read(visitor, facts))
+            pushing = asyncio.create_task(self._push(visitor, heard))
+            try:
+                await asyncio.wait({reading, pushing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                reading.cancel()
+                pushing.cancel()
+                ends = await asyncio.gather(reading, pushing, return_exceptions=True)
+        _raise_failures(ends)
+        if reading.cancelled():  # nobody announces any more: the server is stopping
+            await self._socket.close(RESTARTING)
+            return None
+        self._seq = self._turn_no = self._calls_known = 0
+        return reading.result()
+
+    def _welcome(self, visitor: Visitor, facts: Facts) -> dict[str, Any]:
+        return frames.welcome(
+            visitor=visitor.token,
+            business=facts.business,
+            languages=facts.languages,
+            language=self._language,
+            suggestions=facts.suggestions,
+            standing=visitor.standing,
+            trace=self._is_builder,
+        )
+
+    # ── what the page says ────────────────────────────────────────────────────────────────────────────
+
+    async def _read(self, visitor: Visitor, facts: Facts) -> tuple[Visitor, Facts] | None:
+        """Take frames until the page goes, or somebody new has to be served."""
+        while True:
+            frame = await self._next_frame()
+            match frame:
+                case None:
+                    return None
+                case Say():
+                    await self._say(visitor, frame)
+                case Speak(language=language):
+                    await self._speak(visitor, facts, language)
+                case StartOver():
+                    new = await self._start_over()
+                    if new is not None:
+                        return new
+                case Hello():
+                    await self._send(frames.refused(BadFrame("there was a hello already; open another socket")))
+                case _:
+                    assert_never(frame)
+
+    async def _next_frame(self) -> FromPage | None:
+        """Wait for a frame that can be read; refuse the others in words. None: the page is gone, or should be."""
+        while True:
+            received = await self._socket.receive()
+            if received["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(received.get("code") or 1005)
+            try:
+                return frames.read_frame(_bytes_of(received))
+            except BotyardError as error:
+                await self._send(frames.refused(error))
+            self._bad_frames += 1
+            if self._bad_frames >= BAD_FRAMES:
+                await self._socket.close(POLICY, "too many frames that cannot be read")
+                return None
+
+    async def _say(self, visitor: Visitor, said: Say) -> None:
+        try:
+            text = _checked(said.text)
+            message = Inbound(
+                business_id=self._business_id, user_id=visitor.user_id, text=text, language=self._language, key=said.key
+            )
+            async with self._in_order:
+                await self._send(frames.accepted(said.key, await self._chats.accept(message)))
+        except BotyardError as error:
+            await self._send(frames.refused(error, said.key))
+
+    async def _speak(self, visitor: Visitor, facts: Facts, language: str) -> None:
+        if language not in facts.languages:
+            spoken = ", ".join(facts.languages)
+            await self._send(frames.refused(BadFrame(f"this business does not speak {language!r}, but {spoken}")))
+            return
+        self._language = language
+        try:
+            await self._chats.set_language(self._business_id, visitor.user_id, language)
+        except BotyardError as error:
+            await self._send(frames.refused(error))
+
+    async def _start_over(self) -> tuple[Visitor, Facts] | None:
+        try:
+            facts = await self._chats.facts(self._business_id)
+            return await self._chats.visitor(self._business_id, None), facts
+        except BotyardError as error:
+            await self._send(frames.refused(error))
+            return None
+
+    # ── what the page is told ─────────────────────────────────────────────────────────────────────────
+
+    async def _push(self, visitor: Visitor, heard: AsyncIterator[str]) -> None:
+        # The first frame of messages is sent even when empty: it tells the page that it has everything.
+        await self._show_lines(visitor, even_none=True)
+        if visitor.typing:
+            await self._send(frames.typing(is_on=True))
+        await self._show_turns(visitor)
+        async for what in heard:
+            match what:
+                case "messages":
+                    await self._show_lines(visitor)
+                case "typing_on" | "typing_off":
+                    await self._send(frames.typing(is_on=what == "typing_on"))
+                case "trace":
+                    await self._show_turns(visitor)
+                case _:
+                    await self._show_lines(visitor)
+                    await self._show_turns(visitor)
+
+    async def _show_lines(self, visitor: Visitor, *, even_none: bool = False) -> None:
+        """Send every line after the cursor."""
+        async with self._in_order:
+            while True:
+                lines = await self._chats.transcript(self._business_id, visitor.user_id, self._seq)
+                if lines or even_none:
+                    await self._send(frames.messages(lines))
+                self._seq = max((self._seq, *(line.seq for line in lines)))
+                if len(lines) < MOST:
+                    return
+
+    async def _show_turns(self, visitor: Visitor) -> None:
+        if not self._is_builder:
+            return
+        turns = await self._chats.turns(self._business_id, visitor.user_id, self._turn_no)
+        calls = await self._chats.calls(self._business_id, visitor.user_id, self._calls_known)
+        self._turn_no = max((self._turn_no, *(taken.turn_no for taken in turns)))
+        self._calls_known = _all_back_until(calls, self._calls_known)
+        if turns or calls:
+            await self._send(frames.trace(turns, calls))
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(SENT_WITHIN_S):
+                await self._socket.send_text(msgspec.json.encode(frame).decode())
+        except (TimeoutError, RuntimeError) as error:
+            # Starlette says RuntimeError where the close of the other side has been seen by the other task already.
+            raise WebSocketDisconnect(1006) from error
+
+
+def _checked(text: str) -> str:
+    if not text.strip():
+        raise BadFrame("there is nothing in this message: write something")
+    if len(text) > TEXT_CHARS:
+        raise BadFrame(f"this message has {len(text):,} characters; {TEXT_CHARS:,} are allowed: send it in parts")
+    return text
+
+
+def _bytes_of(received: Any) -> bytes:
+    text = received.get("text")
+    if text is None:
+        return received.get("bytes") or b""
+    with suppress(UnicodeEncodeError):
+        return str(text).encode()
+    raise BadFrame("this is not UTF-8")
+
+
+def _all_back_until(calls: tuple[CallMade, ...], known: int) -> int:
+    """Tell up to which call everything has come back; calls beyond are read again."""
+    for call in calls:
+        if call.ended_at is None:
+            return known
+        known = call.call_no
+    return known
+
+
+def _raise_failures(ends: Iterable[object]) -> None:
+    for end in ends:
+        if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
+            raise end
