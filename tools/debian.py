@@ -17,7 +17,7 @@ from pathlib import Path
 NEEDED = {
     "chromium": ("/usr/bin/chromium",),
     "fonts-dejavu-core": ("/usr/share/fonts/truetype/dejavu",),
-    "fonts-lohit-deva": ("/usr/share/fonts/truetype/lohit-devanagari",),
+    "fonts-lohit-deva": ("/usr/share/fonts/truetype/lohit-devanagari", "/usr/share/fonts/truetype/noto"),
 }
 
 
