@@ -270,10 +270,13 @@ def test_two_spellings_that_differ_are_refused(api: OpenApi) -> None:
     assert (answer.status, answer.error) == (400, "invalid response_type")
 
 
-senders = st.one_of(st.sampled_from(["user", "bot"]), st.text().map(lambda name: f"agent({name})"))
+# What a forger would use: every line end there is, brackets, colons, and the names of senders. Any other text too.
+forgeries = st.lists(st.sampled_from([*"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029():", "bot", "agent(x): "]), max_size=6)
+words = st.one_of(forgeries.map("".join), st.text())
+senders = st.one_of(st.sampled_from(["user", "bot"]), words.map(lambda name: f"agent({name})"))
 
 
-@given(st.lists(st.tuples(senders, st.text()), max_size=5))
+@given(st.lists(st.tuples(senders, words), max_size=5))
 def test_nobody_can_forge_a_line_of_the_text_form(said: list[tuple[str, str]]) -> None:
     """As many lines as messages, each begun by its own sender, whatever names and texts hold."""
     spoken = [_spoken(sender, text) for sender, text in said]

@@ -225,6 +225,14 @@ def test_a_key_is_forgotten_after_a_day(api: OpenApi) -> None:
         api.later = timedelta()
 
 
+def test_a_repeated_key_does_not_change_a_user_back(api: OpenApi) -> None:
+    """The old request, come late a second time, answers as then and changes nothing."""
+    first = api.post(USER, {"auth_id": "renamed", "name": "Before"}, idempotency_key="rename")
+    after = api.post(USER, {"auth_id": "renamed", "name": "After"}).json
+    assert api.post(USER, {"auth_id": "renamed", "name": "Before"}, idempotency_key="rename").json == first.json
+    assert api.post(USER, {"auth_id": "renamed"}).json == after
+
+
 def test_a_refused_request_may_be_sent_again_under_its_key(api: OpenApi) -> None:
     """A refusal did nothing; once its cause is mended the same request goes through."""
     assert api.post(LOG, api.message(auth_id="late"), idempotency_key="late").status == 403
