@@ -140,10 +140,9 @@ def check(folder: Path, as_json: bool) -> None:
 def test(folder: Path, junit: Path | None) -> None:
     """Play the dialogues of the bot in FOLDER and show what differs."""
     from botyard.app.commands import play_dialogues
-    from botyard.settings import load
     from botyard.studio.junit import report
 
-    played = asyncio_run(play_dialogues(load(os.environ, Path.cwd()), folder))
+    played = asyncio_run(play_dialogues(folder))
     for one in played:
         tell(f"{'FAILED' if one.diff else 'passed'} {one.file}: {one.name}")
         if one.diff:

@@ -59,7 +59,8 @@ class BotRefused(BadRequest):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         lines = "\n".join(map(str, problems))
-        super().__init__(f"the bot has {len(problems)} error(s); what was live stays live\n{lines}")
+        errors = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
+        super().__init__(f"the bot has {errors} and was refused whole:\n{lines}")
         self.problems = problems
 
 
