@@ -8,6 +8,7 @@ from botyard.engine.state import User
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.perform import Performer
 from botyard.integrations.performed import Performed
+from botyard.observe import count_call
 from botyard.store.secrets import SecretUnreadable
 
 
@@ -19,7 +20,13 @@ class Calls:
         self._secrets = secrets
 
     async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
-        """Make the call, at most once. Raises nothing."""
+        """Make the call, at most once, and count how it ended. Raises nothing."""
+        performed = await self._perform(call, call_id, served, user)
+        answer = performed.answer
+        count_call(answer.reason if isinstance(answer, Unusable) else "answered")
+        return performed
+
+    async def _perform(self, call: Call, call_id: str, served: Served, user: User) -> Performed:
         try:
             known = await self._secrets.of(served.partner_id)
         except SecretUnreadable as error:

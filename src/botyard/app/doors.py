@@ -23,24 +23,30 @@ from botyard.settings import Settings
 async def serve(settings: Settings, *, host: str | None, port: int | None, ready: Callable[[str], None]) -> None:
     """Run a server until it is told to stop. host, port: instead of the settings' own."""
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-    set_up_logs(settings.log_format)
     async with running(settings) as platform:
         await serve_doors(platform, ready=ready)
 
 
 async def serve_doors(platform: Platform, *, ready: Callable[[str], None]) -> None:
     """Take requests until told to stop. ready: told the address once they are taken."""
-    await server.run(doors(platform), platform.settings.host, platform.settings.port, ready=ready)
+    set_up_logs(platform.settings.log_format)
+    where = platform.settings.host, platform.settings.port
+    await server.run(doors(platform), *where, ready=ready, stopping=platform.stopping)
 
 
 def doors(platform: Platform) -> ASGIApp:
     """Join the public API, the chat page and the operators' addresses."""
+
+    def is_stopping() -> bool:
+        return platform.is_stopping
+
     talks = platform.conversations
+    rates = Rates(monotonic) if platform.settings.rate_limit else None
     endpoints = platform_endpoints(store=platform.store, talks=talks, callers=platform.callers, clock=clock)
     chats = WebChats(talks, platform.live, platform.callers, platform.announcements)
     return application(
-        [*endpoints, *operators(platform.ready)],
-        house=House(rates=Rates(monotonic) if platform.settings.rate_limit else None),
+        [*endpoints, *operators(platform.ready, is_stopping=is_stopping)],
+        house=House(rates=rates, is_stopping=is_stopping),
         routes=chat_routes(chats),
         version=__version__,
     )

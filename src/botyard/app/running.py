@@ -42,11 +42,12 @@ def clock() -> datetime:
 
 
 class Platform:
-    """Everything that runs, joined. Made by `running`."""
+    """Everything that runs, joined. Made by `running`. is_stopping: the end was asked for."""
 
     def __init__(self, settings: Settings, store: Store, outbound: Outbound) -> None:
         self.settings = settings
         self.store = store
+        self.is_stopping = False
         self.announcements = Announcements()
         self.key = key_of(settings)
         self.secrets = KnownSecrets(settings.secrets, store, self.key)
@@ -68,6 +69,10 @@ class Platform:
         self.live.forget(deployed.business_id)
         self.secrets.forget()
         return deployed
+
+    def stopping(self) -> None:
+        """Note that the end was asked for: load balancers are told, running turns go on."""
+        self.is_stopping = True
 
     async def ready(self) -> Ready:
         """Tell whether the database answers and takes writes."""

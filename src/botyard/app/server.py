@@ -26,8 +26,13 @@ class PortTaken(BotyardError):
     http_status = 503
 
 
-async def run(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. port 0 takes any free one. ready: told the address once requests are taken."""
+async def run(
+    app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None], stopping: Callable[[], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM. port 0 takes any free one.
+
+    ready: told the address once requests are taken. stopping: told as soon as the end is asked for.
+    """
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,
@@ -40,7 +45,7 @@ async def run(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None
         timeout_graceful_shutdown=DRAIN_S,
         ws_max_size=64 * 1024,
     )
-    server = _Server(config, lambda: ready(_address(listener)))
+    server = _Server(config, lambda: ready(_address(listener)), stopping)
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, server.stop)
@@ -53,12 +58,14 @@ async def run(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None
 class _Server(uvicorn.Server):
     """uvicorn, but for signals: it would raise them again at the end, before what lives under the doors has closed."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._started = started
+        self._stopping = stopping
 
     def stop(self) -> None:
         """Take no new requests, finish those under way; asked twice, finish nothing."""
+        self._stopping()
         self.force_exit = self.should_exit
         self.should_exit = True
 

@@ -19,6 +19,7 @@ def returned(scene: Scene, happening: CallReturned) -> None:
         return
     scene.change(calling=None)
     scene.notes.decided("integration", f"{calling.node} was answered")
+    scene.visited.add(calling.node)
     node = scene.given.bot.nodes.get(calling.node)
     if node is None:
         breaks.no_response(scene, f"{calling.node} is gone from this version of the bot")

@@ -65,10 +65,9 @@ class RememberUser(Struct, frozen=True, tag="remember_user"):
 
 
 class WakeLater(Struct, frozen=True, tag="wake_later"):
-    """Set the one timer of this kind; setting it again moves it."""
+    """Move the thread's one alarm: a `TimerFired` is due then. None: there is nothing to wake for."""
 
-    what: Literal["follow_up", "completion"]
-    at: datetime
+    at: datetime | None
 
 
 class Complete(Struct, frozen=True, tag="complete"):

@@ -89,10 +89,7 @@ class AgentTookOver(Struct, frozen=True, tag="agent_took_over"):
 
 
 class TimerFired(Struct, frozen=True, tag="timer_fired"):
-    """A timer that an earlier turn set came due. what: "follow_up" or "completion"; set_in_turn: that turn's number."""
-
-    what: str
-    set_in_turn: int
+    """The thread's alarm went off. What is due, if anything still is, the state knows."""
 
 
 class Closed(Struct, frozen=True, tag="closed"):

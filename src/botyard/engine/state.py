@@ -53,6 +53,8 @@ class State(Struct, frozen=True, kw_only=True):
     calls: how many calls this thread ever made. turns: how many turns it took.
     conversation_data lives until data_until, 3 hours from its last write.
     last_dialogue: which dialogue answered last: "disambiguation", "bot_break", … or "".
+    last_active: when the user or the bot last spoke. follow_up_at: when the node's follow-up is due.
+    complete_at: when silence completes the conversation.
     pending_text: the message that a call interrupted, taken up again when a function says to go on.
     """
 
@@ -77,3 +79,10 @@ class State(Struct, frozen=True, kw_only=True):
     conversation_data: dict[str, Any] = {}
     data_until: datetime | None = None
     last_active: datetime | None = None
+    follow_up_at: datetime | None = None
+    complete_at: datetime | None = None
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When the next timer is due."""
+        return min((at for at in (self.follow_up_at, self.complete_at) if at is not None), default=None)

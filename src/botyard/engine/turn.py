@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botyard.bot.compiled import Bots
-from botyard.engine import breaks, call_returned, context, dialogue
+from botyard.engine import breaks, call_returned, context, dialogue, timers
 from botyard.engine.effects import Effect, Say
 from botyard.engine.happenings import (
     AgentTookOver,
@@ -61,8 +61,8 @@ def turn(
         case Closed(by=by):
             scene.notes.decided("closed", f"closed by {by}")
             scene.state = context.completed(scene.state)
-        case TimerFired(what=what):
-            scene.notes.decided("timer", f"{what} came due")
+        case TimerFired():
+            timers.fired(scene)
         case _:
             assert_never(happening)
     return _finished(scene, state, happening)
@@ -73,7 +73,7 @@ def _user_said(scene: Scene, said: UserSaid) -> None:
     state = context.opened(context.awoken(scene.state, given.bot.bot.timing, given.now))
     scene.listen(said.text, hear(said.text))
     scene.language = language_of(given.bot, state, said.language, scene.heard.visible)
-    scene.state = replace(state, last_active=given.now, language=scene.language)
+    scene.state = replace(state, last_active=given.now, language=scene.language, follow_up_at=None)
     if state.standing == "bot":
         dialogue.answer(scene)
     else:
@@ -81,9 +81,13 @@ def _user_said(scene: Scene, said: UserSaid) -> None:
 
 
 def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
-    if any(isinstance(effect, Say) for effect in scene.effects):
-        # What the bot says counts as activity too: silence is when neither says anything.
+    is_spoken = any(isinstance(effect, Say) and effect.role != "follow_up" for effect in scene.effects)
+    if is_spoken:
+        # What the bot says counts as activity too, but not what only silence made it say.
         scene.change(last_active=scene.given.now)
+    if is_spoken or isinstance(happening, UserSaid):
+        timers.await_reply(scene)
+    timers.set_timers(scene, before)
     scene.notes.language = scene.language
     kind = happening.__struct_config__.tag
     trace = scene.notes.trace(scene.state.turns, str(kind), _standpoint(before), _standpoint(scene.state))
