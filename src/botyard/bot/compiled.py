@@ -48,6 +48,12 @@ class CompiledBot:
                 found[name] = targets
         return found
 
+    @cached_property
+    def opened_by_entity(self) -> tuple[Node, ...]:
+        """The start nodes that an entity alone leads to: they connect to themselves by it."""
+        starts = (node for name, node in sorted(self.nodes.items()) if node.start)
+        return tuple(n for n in starts if any(c.to == n.system_name and c.entity for c in n.connections))
+
     def eligible(self, current: NodeName | None) -> Among:
         """What may be detected while `current` is where the conversation stands."""
         among: dict[Scope, frozenset[NodeName]] = {OPENING: self.opening}

@@ -84,10 +84,11 @@ def awaited_entity(scene: Scene) -> Answer | None:
 
 def scored_candidates(scene: Scene) -> Answer | None:
     """Taught sentences that are like the message: what depends on this node and FAQs first, then what can begin."""
-    ranked = [r for r in _ranked(scene) if not _filtered_out(scene, r.node)]
+    above = [r for r in _ranked(scene) if r.is_above and not _filtered_out(scene, r.node)]
     faqs = scene.given.bot.faqs
-    near = [r for r in ranked if r.is_above and (r.scope != OPENING or r.node in faqs)]
-    above = near if near and scene.state.node else [r for r in ranked if r.is_above]
+    near = [r for r in above if r.scope != OPENING or r.node in faqs]
+    if near and scene.state.node:
+        above = near
     if not above:
         return None
     close = disambiguate.close_ones(above, scene.given.bot.bot.detection.margin)
@@ -100,10 +101,9 @@ def scored_candidates(scene: Scene) -> Answer | None:
 def opening_entity(scene: Scene) -> Answer | None:
     """A start node that connects to itself by an entity is reached by that entity alone (platform §3.6 b)."""
     bot = scene.given.bot
-    for name in sorted(bot.opening & bot.nodes.keys()):
-        node = bot.nodes[name]
-        names = [c.entity for c in node.connections if c.to == name and c.entity]
-        found = collect.look_for(scene, names) if names else {}
+    for node in bot.opened_by_entity:
+        name = node.system_name
+        found = collect.look_for(scene, [c.entity for c in node.connections if c.to == name and c.entity])
         connection = connections.by_entities(bot, node, found)
         if connection is not None and connection.to == name:
             return _enter(scene, name, "opening entity", f"{connection.entity} alone leads to {name}")
