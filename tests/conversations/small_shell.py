@@ -18,7 +18,7 @@ from botyard.bot.compiled import Bots, CompiledBot
 from botyard.bot.model import Bot, Integration, Node, Webhook
 from botyard.conversations.inbound import Inbound
 from botyard.conversations.loop import Conversations
-from botyard.conversations.ports import Performed, Served
+from botyard.conversations.ports import Served
 from botyard.conversations.users.known import Profile
 from botyard.engine.effects import Call, Complete, Effect, HandOver, RememberUser, Say
 from botyard.engine.happenings import Answered, CallReturned, HandOverAsked, Happening, Unusable, UserSaid
@@ -26,6 +26,7 @@ from botyard.engine.state import Calling, State, User
 from botyard.engine.trace import Standpoint, Trace
 from botyard.engine.turn import Turn
 from botyard.hsl.elements import Text
+from botyard.integrations.performed import Performed
 from botyard.nlu.understanding import Understand
 from botyard.store.announce import Announcements
 from botyard.store.database import Database, open_database
@@ -39,12 +40,13 @@ class First:
     """Dice that always show the first way."""
 
     def pick(self, ways: int) -> int:
+        """Choose the first."""
         return min(0, ways)
 
 
 def clock() -> datetime:
     """What the time is."""
-    return datetime.now(UTC)  # noqa: TID251 - a test of the shell
+    return datetime.now(UTC)
 
 
 class OneBot:
@@ -58,7 +60,8 @@ class OneBot:
         bot = CompiledBot(Bot(botyard=1, name="b", system_name="b", languages=("en",), nodes=nodes), "v1")
         self._served = Served(PARTNER, Bots(Business(name="s"), {"b": bot}, "b"), {}, "production")
 
-    async def served(self, business_id: int) -> Served:  # noqa: ARG002 - the port names it
+    async def served(self, business_id: int) -> Served:
+        """Serve the one bot."""
         return self._served
 
 
@@ -71,7 +74,8 @@ class Caller:
         self.may_answer.set()
         self.permanent: dict[str, Any] | None = None
 
-    async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:  # noqa: ARG002 - the port names them
+    async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
+        """Write the call down, wait until it may be answered, answer it."""
         self.calls.append(call_id)
         await self.may_answer.wait()
         answer = Answered((Text(f"answer {call.call_no}"),), status=True, permanent_user_data=self.permanent)
@@ -142,9 +146,7 @@ class Shell:
         self.caller = caller
         self.live = OneBot()
         self.announcements = Announcements()
-        self.conversations = Conversations(
-            database, self.live, caller, self.announcements, clock, First(), turn=turn
-        )
+        self.conversations = Conversations(database, self.live, caller, self.announcements, clock, First(), turn=turn)
 
     async def new_user(self, name: str = "asha") -> int:
         """Make a user of the partner, or find it."""

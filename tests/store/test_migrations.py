@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,7 +13,7 @@ import botyard.store
 from botyard.store.database import open_database
 from botyard.store.migrations import REVISIONS
 from botyard.store.schema import metadata
-from botyard.store.up_to_date import NewerSchema, bring_up_to_date, load_all_tables
+from botyard.store.up_to_date import NewerSchema, _take_the_missing_steps, bring_up_to_date, load_all_tables
 
 
 def tables(path: Path) -> dict[str, str]:
@@ -27,13 +26,7 @@ def tables(path: Path) -> dict[str, str]:
 
 
 def take_every_step(path: Path) -> None:
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
-    config = Config()
-    config.set_main_option("script_location", str(Path(botyard.store.__file__).parent / "migrations"))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    _take_the_missing_steps(path)
 
 
 def test_schema_equals_migrations(tmp_path: Path) -> None:

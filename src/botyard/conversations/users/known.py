@@ -1,11 +1,13 @@
 """End users and what is known of them. One `Users` serves the whole process, so nobody reads what is out of date."""
 
+import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from msgspec import Struct, structs
 
@@ -59,6 +61,8 @@ class Users:
         self._store = store
         self._clock = clock
         self._cached: OrderedDict[int, KnownUser] = OrderedDict()
+        # Changes of one user take turns here; the version guards against turns and other processes.
+        self._changing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def by_id(self, user_id: int) -> KnownUser:
         """Find a user. Raises NotFound."""
@@ -95,26 +99,28 @@ class Users:
 
     async def update(self, user_id: int, said: Profile) -> KnownUser:
         """Change what was said of a user. Raises NotFound."""
-        for _ in range(RETRIES):
-            known = await self.by_id(user_id)
-            try:
-                return await self._change(known, said)
-            except Stale:
-                self.forget(user_id)
+        async with self._turn_of(user_id):
+            for _ in range(RETRIES):
+                known = await self.by_id(user_id)
+                try:
+                    return await self._change(known, said)
+                except Stale:
+                    self.forget(user_id)
         raise _too_many_at_once(user_id)
 
     async def remember(self, user_id: int, patch: dict[str, Any]) -> KnownUser:
         """Merge into a user's permanent data by top-level key; None deletes a key. Raises NotFound."""
-        for _ in range(RETRIES):
-            known = await self.by_id(user_id)
-            merged = {**known.user.permanent_user_data, **patch}
-            kept = {key: value for key, value in merged.items() if value is not None}
-            try:
-                await self._store.commit([self.remembers(known, kept)])
-            except Stale:
-                self.forget(user_id)
-            else:
-                return self.remembered(known, kept)
+        async with self._turn_of(user_id):
+            for _ in range(RETRIES):
+                known = await self.by_id(user_id)
+                merged = {**known.user.permanent_user_data, **patch}
+                kept = {key: value for key, value in merged.items() if value is not None}
+                try:
+                    await self._store.commit([self.remembers(known, kept)])
+                except Stale:
+                    self.forget(user_id)
+                else:
+                    return self.remembered(known, kept)
         raise _too_many_at_once(user_id)
 
     def remembers(self, known: KnownUser, permanent_user_data: dict[str, Any]) -> Write:
@@ -147,6 +153,9 @@ class Users:
         """Find whom a token speaks as; None for one we never gave."""
         row = await records.visitor_by(self._store, _hashed(token))
         return None if row is None else Visitor(row["user_id"], row["business_id"])
+
+    def _turn_of(self, user_id: int) -> asyncio.Lock:
+        return self._changing.setdefault(user_id, asyncio.Lock())
 
     async def _add(self, partner_id: int, auth_id: str | None, said: Profile) -> KnownUser:
         user_name = secrets.token_hex(16)  # given to webhooks and agents; knowing one must not lead to another

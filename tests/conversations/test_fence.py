@@ -1,0 +1,97 @@
+"""A process that hung and comes back must not overwrite what its successor did."""
+
+import asyncio
+from pathlib import Path
+
+from botyard.conversations.mailbox import Waiting
+from botyard.engine.happenings import UserSaid
+from tests.conversations.small_shell import BUSINESS, Caller, inbound, shell
+
+
+def test_a_turn_decided_on_an_old_state_is_taken_again(tmp_path: Path) -> None:
+    """Two servers on one file: the one that was away reads again before it commits, and no turn is lost or repeated."""
+
+    async def test() -> None:
+        async with shell(tmp_path / "b.db") as zombie, shell(tmp_path / "b.db") as successor:
+            user = await zombie.new_user()
+            assert await zombie.say(user, "call") == ["answer 1"]
+            assert await successor.say(user, "call") == ["answer 2"]
+            assert await successor.say(user, "remember k v") == ["noted"]
+            # The zombie still believes in one call, and in no permanent data.
+            assert await zombie.say(user, "call") == ["answer 3"]
+            assert await zombie.say(user, "remember l w") == ["noted"]
+            turns = await zombie.conversations.history.traces(BUSINESS, user)
+            assert [turn.turn_no for turn in turns] == list(range(1, 9))
+            zombie.conversations.users.forget(user)
+            assert (await zombie.conversations.users.by_id(user)).user.permanent_user_data == {"k": "v", "l": "w"}
+
+    asyncio.run(test())
+
+
+def test_a_message_that_somebody_else_answered_is_not_answered_again(tmp_path: Path) -> None:
+    """The turn of a happening that has had its turn is refused, and says nothing."""
+
+    async def test() -> None:
+        async with shell(tmp_path / "b.db") as it:
+            user = await it.new_user()
+            accepted = await it.conversations.accept(inbound(user, "hello"))
+            await it.conversations.settled(accepted)
+            mailbox = await it.conversations._mailboxes.of(BUSINESS, user)
+            again = Waiting(happening=UserSaid("hello"), cause=accepted.message_id)
+            await it.conversations._take(mailbox, again)
+            assert await it.said(user) == [("user", "hello"), ("bot", "echo: hello")]
+            assert await it.say(user, "still there?") == ["echo: still there?"]
+
+    asyncio.run(test())
+
+
+def test_a_repeatable_call_is_made_again_by_the_same_name_and_another_never(tmp_path: Path) -> None:
+    """What had begun when the server died: a repeatable call is repeated, any other ends as interrupted."""
+
+    async def dies(text: str, path: Path) -> list[str]:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with shell(path, hanging) as it:
+            user = await it.new_user()
+            await it.conversations.accept(inbound(user, text))
+            await asyncio.sleep(0.05)
+            for task in list(it.conversations._carry_out.calls_out):
+                task.cancel()
+        return hanging.calls
+
+    async def test() -> None:
+        for text, said in (("again", "answer 1"), ("call", "break: interrupted")):
+            path = tmp_path / f"{text}.db"
+            first = await dies(text, path)
+            caller = Caller()
+            async with shell(path, caller) as it:
+                user = await it.new_user()
+                await asyncio.sleep(0.05)
+                assert await it.said(user) == [("user", text), ("bot", said)]
+            assert caller.calls == (first if text == "again" else [])
+
+    asyncio.run(test())
+
+
+def test_a_hand_over_asked_for_inside_a_call_survives_the_server(tmp_path: Path) -> None:
+    """It was answered "success", so it takes effect after the interrupted turn has said its last."""
+
+    async def test() -> None:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with shell(tmp_path / "b.db", hanging) as it:
+            user = await it.new_user()
+            accepted = await it.conversations.accept(inbound(user, "call"))
+            await asyncio.sleep(0.05)
+            await it.conversations.hand_over(accepted.conversation_id, "care")
+            for task in list(it.conversations._carry_out.calls_out):
+                task.cancel()
+        async with shell(tmp_path / "b.db") as it:
+            await asyncio.sleep(0.05)
+            turns = await it.conversations.history.traces(BUSINESS, user)
+            assert [turn.trace.happening for turn in turns] == ["user_said", "call_returned", "hand_over_asked"]
+            thread = await it.conversations.history.thread(BUSINESS, user)
+            assert thread is not None
+            assert (thread.standing, thread.team) == ("pending", "care")
+
+    asyncio.run(test())

@@ -1,0 +1,71 @@
+"""What is known of end users, and who may speak as one."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from botyard.conversations.users.known import Profile, Users
+from botyard.errors import NotFound
+from botyard.store.database import open_database
+from botyard.store.up_to_date import bring_up_to_date
+from tests.conversations.small_shell import clock
+
+
+def users(path: Path) -> Users:
+    bring_up_to_date(f"sqlite:///{path}")
+    return Users(open_database(f"sqlite:///{path}"), clock)
+
+
+def test_a_user_is_made_once_and_then_updated(tmp_path: Path) -> None:
+    """However often and however many at once: one user of that name; what is not said stays as it was."""
+
+    async def test() -> None:
+        known = users(tmp_path / "b.db")
+        made = await asyncio.gather(
+            *(known.create_or_update(1, "a-77", Profile(full_name="Asha", email="a@b.c")) for _ in range(5))
+        )
+        assert len({user.id for user, _ in made}) == 1
+        assert sum(is_new for _, is_new in made) == 1
+        updated, is_new = await known.create_or_update(1, "a-77", Profile(full_name="Asha R", custom_data={"n": 1}))
+        assert (is_new, updated.user.full_name, updated.user.email, updated.custom_data) == (
+            False, "Asha R", "a@b.c", {"n": 1},
+        )  # fmt: skip
+        assert await known.by_auth_id(1, "a-77") == updated
+        assert await known.by_user_name(1, updated.user.user_name) == updated
+        assert await known.by_auth_id(2, "a-77") is None
+        assert await known.by_user_name(2, updated.user.user_name) is None
+        with pytest.raises(NotFound):
+            await known.by_id(999)
+
+    asyncio.run(test())
+
+
+def test_permanent_data_merges_by_key_and_loses_nothing(tmp_path: Path) -> None:
+    """Fifty writers of different keys at once: all are kept; null deletes a key."""
+
+    async def test() -> None:
+        known = users(tmp_path / "b.db")
+        user, _ = await known.create_or_update(1, "a", Profile())
+        await asyncio.gather(*(known.remember(user.id, {f"k{n % 10}": n}) for n in range(50)))
+        assert set((await known.by_id(user.id)).user.permanent_user_data) == {f"k{n}" for n in range(10)}
+        left = await known.remember(user.id, {f"k{n}": None for n in range(9)})
+        assert set(left.user.permanent_user_data) == {"k9"}
+
+    asyncio.run(test())
+
+
+def test_a_visitors_token_speaks_as_one_user_to_one_business(tmp_path: Path) -> None:
+    """The token is found again, a guessed one is not, and the database does not have it."""
+
+    async def test() -> None:
+        known = users(tmp_path / "b.db")
+        token, user = await known.welcome(1, 7, Profile(language_code="hi"))
+        visitor = await known.visitor(token)
+        assert visitor is not None
+        assert (visitor.user_id, visitor.business_id) == (user.id, 7)
+        assert (await known.by_id(user.id)).user.language_code == "hi"
+        assert await known.visitor(token + "x") is None
+
+    asyncio.run(test())
+    assert b"hi" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
