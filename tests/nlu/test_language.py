@@ -51,6 +51,12 @@ def test_the_digits_of_every_script_are_equal_in_a_key() -> None:
     assert exact_key("मेज़ ४५") == exact_key("मेज़ 45")
 
 
+def test_characters_that_only_shape_others_are_no_part_of_a_key() -> None:
+    """Joiners and the choice between text and emoji style depend on the keyboard."""
+    assert exact_key("❤\ufe0f") == exact_key("❤")
+    assert exact_key("क्\u200dया") == exact_key("क्या")
+
+
 @pytest.mark.parametrize(
     ("text", "script"),
     [

@@ -12,10 +12,7 @@ import regex
 
 # A word is letters, marks and figures; the signs of "C++" and "C#" belong to it; an emoji is a word of its own.
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[+#]+(?![\p{L}\p{N}]))?|\p{So}[\p{M}\p{Sk}]*")
-_APOSTROPHES = "'’"
-_JOINERS = "\u200c\u200d\ufe0e\ufe0f"  # they shape letters and emoji and say nothing
-_WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
-_WITHOUT_BOTH = str.maketrans("", "", _APOSTROPHES + _JOINERS)
+_WITHOUT_JOINERS = str.maketrans("", "", "\u200c\u200d\ufe0e\ufe0f")  # they shape letters and emoji and say nothing
 _NO_FIGURE = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _FIGURE = regex.compile(r"\d")
 
@@ -80,7 +77,7 @@ def exact_key(text: str) -> str:
     Digits of any script count by their value, and two numbers side by side stay two. Without letters and
     digits the key is the emoji there are, else the punctuation; a blank text has the empty key, nobody's sentence.
     """
-    plain = western_digits(folded(text).translate(_WITHOUT_BOTH))
+    plain = western_digits(folded(text).translate(_WITHOUT_JOINERS))
     pieces = [piece for piece in _NO_FIGURE.split(plain) if piece]
     if not pieces:
         return "".join(words(plain) or plain.split())

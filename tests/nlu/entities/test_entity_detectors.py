@@ -16,6 +16,7 @@ CITIES = {
     "Thane": (),
     "New York": ("NYC",),
     "York": (),
+    "York Central Park": (),
     "Domino's Pizza": ("dominos",),
     "C++": (),
     "Galaxy9": (),
@@ -41,6 +42,7 @@ def values(text: str, spec: EntitySpec, language: str = "en") -> list[object]:
         ("flights to BOMBAY, please", ["Mumbai"]),
         ("मुंबई से Thane", ["Mumbai", "Thane"]),
         ("new york", ["New York"]),
+        ("new york central park", ["York Central Park"]),
         ("york or NYC?", ["York", "New York"]),
         ("dominos", ["Domino's Pizza"]),
         ("Domino’s pizza!", ["Domino's Pizza"]),
@@ -141,6 +143,12 @@ def test_numbers_are_read_in_hindi(text: str, found: list[object]) -> None:
     assert values(text, NUMBER, "hi") == found
 
 
+def test_what_follows_a_number_is_no_part_of_it() -> None:
+    """An "and" that leads nowhere, a unit, a full stop."""
+    said = detect("two thousand and more, 5kg, ten.", NUMBER, "en")
+    assert [one.original_text for one in said] == ["two thousand", "5", "ten"]
+
+
 def test_a_number_has_as_many_digits_as_were_asked_for() -> None:
     """Digits are counted, values are not compared; the part after the point does not count."""
     pin = EntitySpec(name="pin", type="number", digits=Digits(min=4, max=6))
@@ -163,6 +171,7 @@ def test_a_number_names_the_unit_that_was_asked_for() -> None:
         ("it is 919820334455", None, ["919820334455"]),
         ("650 253 0000", "en-US", ["16502530000"]),
         ("+1 650 253 0000 or 9820334455", "hi_IN", ["16502530000", "919820334455"]),
+        ("४९१५१२३४५६७८९", "de-DE", ["4915123456789"]),
         ("98203", None, []),
         ("9820334455abc", None, []),
         ("order 12345678901234567890", None, []),

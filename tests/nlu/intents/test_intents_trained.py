@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import math
+import zipfile
 
 import numpy as np
 import pytest
@@ -142,8 +144,8 @@ def test_a_higher_score_is_never_less_sure(score: float, more: float, threshold:
 
 def test_held_out_scores_are_those_of_a_bot_that_was_never_taught_the_sentence() -> None:
     """The closed form equals training again without the sentence and its near copies."""
-    texts = [*ORDER.says, *CANCEL.says, *HOURS.says]
-    node_of = np.repeat([0, 1, 2], [len(ORDER.says), len(CANCEL.says), len(HOURS.says)])
+    texts = [*ORDER.says, *CANCEL.says, "I want to cancel!", "cancel my orders", *HOURS.says]
+    node_of = np.repeat([0, 1, 2], [len(ORDER.says), len(CANCEL.says) + 2, len(HOURS.says)])
     weighing = Weighing.learnt(texts)
     cosines = np.array([[np.dot(_dense(a, weighing), _dense(b, weighing)) for b in texts] for a in texts])
     solved = solve(texts, node_of, weighing)
@@ -157,8 +159,8 @@ def test_held_out_scores_are_those_of_a_bot_that_was_never_taught_the_sentence()
 
 def test_many_sentences_are_solved_by_some_of_them() -> None:
     """With every sentence a centre, the way for big bots scores as the other does; it takes some of every node."""
-    texts = [*ORDER.says, *CANCEL.says, *HOURS.says]
-    node_of = np.repeat([0, 1, 2], [len(ORDER.says), len(CANCEL.says), len(HOURS.says)])
+    texts = [*ORDER.says, *CANCEL.says, "I want to cancel!", "cancel my orders", *HOURS.says]
+    node_of = np.repeat([0, 1, 2], [len(ORDER.says), len(CANCEL.says) + 2, len(HOURS.says)])
     weighing = Weighing.learnt(texts)
     whole = solve(texts, node_of, weighing)
     cosines = _cosines(texts, Index.of(texts, weighing), weighing)
@@ -167,8 +169,8 @@ def test_many_sentences_are_solved_by_some_of_them() -> None:
     assert same.alpha == pytest.approx(whole.alpha, abs=1e-3)
     assert same.held_out == pytest.approx(whole.held_out, abs=1e-3)
     some = solve(texts, node_of, weighing, most_centres=6)
-    assert np.bincount(node_of[some.centres]).tolist() == [2, 1, 2]
-    assert some.alpha.shape == (5, 3)
+    assert np.bincount(node_of[some.centres]).tolist() == [1, 2, 1]
+    assert some.alpha.shape == (4, 3)
 
 
 def test_the_same_data_is_the_same_bytes() -> None:
@@ -211,6 +213,23 @@ def test_any_tool_that_opens_npz_opens_a_model() -> None:
     """No pickle is needed, and the header is plain JSON."""
     with np.load(io.BytesIO(train(taught(CAFE))), allow_pickle=False) as members:
         assert b'"language":"en"' in members["header"].tobytes()
+
+
+def test_a_model_does_not_know_when_it_was_made() -> None:
+    """The bytes depend on the data alone."""
+    with zipfile.ZipFile(io.BytesIO(train(taught(CAFE)))) as archive:
+        assert {member.date_time[0] for member in archive.infolist()} == {1980}
+
+
+def test_an_n_gram_weighs_less_the_more_sentences_have_it() -> None:
+    """Inverse document frequency: ln((1 + n) / (1 + df)) + 1; several times in one text counts 1 + ln times."""
+    weighing = Weighing.learnt(["ab", "ab cd", "cd cd"])
+    idf = dict(zip(weighing.grams, weighing.idf.tolist(), strict=True))
+    assert idf == pytest.approx(dict.fromkeys(idf, math.log(4 / 3) + 1))
+    places, weights = weighing.weigh("cd cd ab")
+    by_gram = {weighing.grams[place]: weight for place, weight in zip(places, weights.tolist(), strict=True)}
+    assert by_gram["cd"] / by_gram["ab"] == pytest.approx(1 + math.log(2))
+    assert math.hypot(*weights) == pytest.approx(1)
 
 
 WORDS = st.sampled_from(("order", "cancel", "open", "नहीं", "चाहिए", "please", "Sunday", "42", "👍", "don't", "ﬁne"))

@@ -45,7 +45,7 @@ def _as_written(plain: str, region: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _bare(plain: str, region: str) -> Iterator[tuple[int, int, str]]:
-    """Find numbers with their calling code and no +, such as 919820334455, which the matcher passes over."""
+    """Find numbers with their calling code and no +, such as 4915123456789; the matcher passes over some."""
     code = str(phonenumbers.country_code_for_region(region))
     for match in _BARE.finditer(plain):
         if not match[0].startswith(code):

@@ -21,7 +21,6 @@ from botyard.nlu.understanding import Language, NodeName, Scope
 
 FORMAT = "botyard-intents-1"
 _HASH_CHARS = 64
-_MADE_AT = (1980, 1, 1, 0, 0, 0)  # a zip member must have a date; a real one would change the bytes
 
 
 class ModelUnusable(BotyardError):
@@ -81,9 +80,9 @@ def pack(header: Header, arrays: Arrays) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in whole.items():
-            member = io.BytesIO()
+            member = io.BytesIO()  # named by ZipInfo, whose date is constant: a real one would change the bytes
             np.lib.format.write_array(member, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _MADE_AT), member.getvalue())
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
         archive.comment = b"0" * _HASH_CHARS
     body = buffer.getvalue()[:-_HASH_CHARS]
     return body + hashlib.sha256(body).hexdigest().encode()
