@@ -8,6 +8,7 @@ from botyard.bot.compiled import Bots, CompiledBot, entity_specs, training_set
 from botyard.bot.model import Bot, Node, NodeEntity, Says, Variant
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import Answered, CallReturned, Happening, IntegrationAnswer, UserSaid
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State, User
 from botyard.engine.turn import Turn, turn
 from botyard.hsl.elements import Text
@@ -51,12 +52,19 @@ class First:
 class Rehearsal:
     """One user talking to one bot. said: everything the bot said, as text."""
 
-    def __init__(self, bot: Bot, business: Business | None = None, user: User | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        business: Business | None = None,
+        user: User | None = None,
+        small_talk: SmallTalk | None = None,
+    ) -> None:
         compiled = CompiledBot(bot, "v1")
         models = {language: load(train(training_set(compiled, language))) for language in bot.languages}
         self.understand: dict[str, Understand] = {bot.system_name: Understanding(models, entity_specs(compiled))}
         self.bots = Bots(business or Business(name="Café"), {bot.system_name: compiled}, bot.system_name)
         self.state = State(user=user or User(user_id="1", user_name="u1"))
+        self.small_talk = small_talk
         self.now = NOON
         self.said: list[str] = []
 
@@ -75,7 +83,15 @@ class Rehearsal:
 
     def happens(self, happening: Happening) -> Turn:
         """Let anything happen."""
-        taken = turn(self.bots, self.state, happening, now=self.now, dice=First(), understand=self.understand)
+        taken = turn(
+            self.bots,
+            self.state,
+            happening,
+            now=self.now,
+            dice=First(),
+            understand=self.understand,
+            small_talk=self.small_talk,
+        )
         self.state = taken.state
         for effect in taken.effects:
             if isinstance(effect, Say):

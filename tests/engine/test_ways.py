@@ -17,10 +17,13 @@ from botyard.bot.model import (
     Variant,
     Webhook,
 )
+from botyard.bot.model import (
+    SmallTalk as SmallTalkOf,
+)
 from botyard.engine.effects import HandOver, Say
 from botyard.engine.happenings import Continues, Flushes, HandsOver
 from botyard.engine.state import User
-from botyard.hsl.elements import Buttons
+from botyard.hsl.elements import Buttons, Field, Form, Text
 from tests.rehearsal import Rehearsal, asks, bot_of, calls, says, start_node
 
 COLOUR = Entity(
@@ -143,6 +146,46 @@ def test_a_tap_gives_a_value_that_nobody_has_to_understand() -> None:
     chat.user("The first one{api_name:pick, colour_key:blue}")
     assert chat.said[-1] == "In blue."
     assert chat.state.entities["colour"][0].detection == "structure_value_verified"
+
+
+def test_a_form_fills_the_entities_that_name_its_keys() -> None:
+    """Its lines are values, not sentences; a key that was not asked for counts for nothing."""
+    form = Form("Order", "", (Field(key="Colour"), Field(key="Town")))
+    shade = Entity(name="shade", type="any", form_keys=("Colour",))
+    node = start_node(
+        "ORDER",
+        "order paint",
+        entities=(NodeEntity(entity="shade", mandatory=True, ask={"en": (Variant(messages=(form,)),)}),),
+        bot_says=final("In %entitytag_shade."),
+    )
+    chat = Rehearsal(bot_of(node, entities=(shade,)))
+    chat.user("order paint")
+    chat.user("Colour: sea green\nTown: Pune\nsize: 3")
+    assert chat.said[-1] == "In sea green."
+
+
+def test_small_talk_answers_only_what_nothing_else_does_and_only_where_it_is_switched_on() -> None:
+    """After nodes and re-prompts, before the bot break; the context stays."""
+    taught = paint(entities=(asks("colour", "Which colour?"),))
+    for enabled, last in ((True, "How kind!"), (False, "Sorry?")):
+        bot = bot_of(taught, entities=(COLOUR,), bot_break=says("Sorry?"), small_talk=SmallTalkOf(enabled=enabled))
+        chat = Rehearsal(bot, small_talk=Kind())
+        chat.user("paint my wall")
+        chat.user("thank you so much")
+        chat.user("thank you so much")
+        assert chat.said == ["Which colour?", "Which colour?", last]
+        chat.user("red")
+        assert chat.said[-1] == "We paint."
+
+
+class Kind:
+    """Small talk that knows one courtesy."""
+
+    def reply(self, text: str, language: str, personality: str, dice: object) -> tuple[Text, ...]:
+        """Answer thanks."""
+        assert (language, personality) == ("en", "generic")
+        assert dice is not None
+        return (Text("How kind!"),) if "thank" in text else ()
 
 
 def test_a_start_node_that_connects_to_itself_is_reached_by_its_entity_alone() -> None:

@@ -31,8 +31,11 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
 
 
 def structured(scene: Scene) -> Brought:
-    """Read the values that a button put behind the message (platform §4.6); they win over the message itself."""
-    fields = dict(scene.heard.fields)
+    """Read the values that a button put behind the message, or that a form gave; they win over the message itself.
+
+    A form comes back as lines of `key: value`, with the keys it asked for (platform §4.6, §6.7).
+    """
+    fields = dict(scene.heard.fields) | _filled_in(scene.heard.visible, scene.state.form)
     brought: Brought = {}
     for entity in scene.given.bot.entities.values():
         raw = _structured_value(entity, fields)
@@ -92,6 +95,13 @@ def _may_be_filled(scene: Scene, name: EntityName, *, takes_anything: bool) -> b
     tags = entity.previous_context_tags
     before = scene.state.last_bot_message.casefold()
     return not tags or any(tag.casefold() in before for tag in tags)
+
+
+def _filled_in(text: str, keys: tuple[str, ...]) -> dict[str, str]:
+    """Take a form's lines apart; only the keys that were asked for count."""
+    asked = {key.casefold(): key.lower() for key in keys}
+    lines = (line.partition(":") for line in text.splitlines()) if keys else ()
+    return {asked[key.strip().casefold()]: value.strip() for key, _, value in lines if key.strip().casefold() in asked}
 
 
 def _structured_value(entity: Entity, fields: dict[str, str]) -> str | None:

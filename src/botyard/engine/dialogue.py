@@ -37,10 +37,10 @@ def answer(scene: Scene) -> None:
 def structured_value(scene: Scene) -> Answer | None:
     """A button, a form or a choice that was offered: nothing has to be understood."""
     choice = disambiguate.chosen(scene)
-    scene.change(choices=())
+    scene.structured = collect.structured(scene)
+    scene.change(choices=(), form=())
     if choice is not None and _exists(scene, choice.node):
         return _enter(scene, choice.node, "structured value", f"chose “{choice.label}”")
-    scene.structured = collect.structured(scene)
     node = scene.node()
     if not scene.structured or node is None:
         return None
@@ -161,6 +161,23 @@ def near_misses(scene: Scene) -> Answer | None:
     return _ask_which(scene, near, "nothing is sure, but several nodes are near")
 
 
+def small_talk(scene: Scene) -> Answer | None:
+    """A courtesy, where the bot has small talk switched on and somebody who knows any."""
+    settings, talk = scene.given.bot.bot.small_talk, scene.given.small_talk
+    if talk is None or not settings.enabled:
+        return None
+    reply = talk.reply(scene.heard.visible, scene.language, settings.personality, scene.given.dice)
+    if not reply:
+        return None
+
+    def chat() -> None:
+        scene.notes.decided("small talk", "a courtesy that needs no node")
+        scene.change(last_dialogue="small_talk")
+        respond.spoken(scene, reply, "small_talk", None)
+
+    return chat
+
+
 def bot_break(scene: Scene) -> Answer | None:
     """Nothing answers."""
 
@@ -181,6 +198,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
     awaited_any,
     reprompt,
     near_misses,
+    small_talk,
     bot_break,
 )
 

@@ -9,7 +9,7 @@ from botyard.engine.effects import Role, Say
 from botyard.engine.scene import Scene
 from botyard.engine.state import State
 from botyard.hsl.actionable import Actionable
-from botyard.hsl.elements import Element, Text
+from botyard.hsl.elements import Element, Form, Text
 from botyard.hsl.fill import fill
 from botyard.hsl.plain import text_of
 from botyard.nlu.understanding import Language
@@ -35,7 +35,8 @@ def spoken(scene: Scene, messages: tuple[Element, ...], role: Role, node: Node |
     if not messages:
         return
     scene.ask_for(Say(messages, role, node.system_name if node else None))
-    scene.change(last_bot_message=text_of(messages[-1]))
+    asked = tuple(field.key for message in messages if isinstance(message, Form) for field in message.fields)
+    scene.change(last_bot_message=text_of(messages[-1]), form=asked)
 
 
 def ask(scene: Scene, node: Node, wanted: NodeEntity, *, nothing_known: bool) -> bool:

@@ -15,6 +15,7 @@ from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Node
 from botyard.engine.effects import Collected, Effect
 from botyard.engine.hidden import Heard
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State
 from botyard.engine.trace import Notes
 from botyard.nlu.understanding import EntityName, NodeName, Ranked, Understand
@@ -36,6 +37,7 @@ class Given(Struct, frozen=True):
     understand: Understand
     now: datetime
     dice: Dice
+    small_talk: SmallTalk | None = None
 
 
 class Scene:

@@ -53,6 +53,7 @@ class State(Struct, frozen=True, kw_only=True):
     calls: how many calls this thread ever made. turns: how many turns it took.
     conversation_data lives until data_until, 3 hours from its last write.
     last_dialogue: which dialogue answered last: "disambiguation", "bot_break", … or "".
+    choices: what a "did you mean" offered; form: field keys of a form that was shown. Both for the next message only.
     last_active: when the user or the bot last spoke. follow_up_at: when the node's follow-up is due.
     complete_at: when silence completes the conversation.
     pending_text: the message that a call interrupted, taken up again when a function says to go on.
@@ -74,6 +75,7 @@ class State(Struct, frozen=True, kw_only=True):
     last_bot_message: str = ""
     last_dialogue: str = ""
     choices: tuple[Choice, ...] = ()
+    form: tuple[str, ...] = ()
     pending_text: str = ""
     calling: Calling | None = None
     conversation_data: dict[str, Any] = {}

@@ -20,6 +20,7 @@ from botyard.engine.happenings import (
 )
 from botyard.engine.hidden import hear
 from botyard.engine.scene import Dice, Given, Scene
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.speaks import language_of
 from botyard.engine.state import State
 from botyard.engine.trace import Standpoint, Trace
@@ -36,7 +37,14 @@ class Turn(Struct, frozen=True):
 
 
 def turn(
-    bots: Bots, state: State, happening: Happening, *, now: datetime, dice: Dice, understand: dict[str, Understand]
+    bots: Bots,
+    state: State,
+    happening: Happening,
+    *,
+    now: datetime,
+    dice: Dice,
+    understand: dict[str, Understand],
+    small_talk: SmallTalk | None = None,
 ) -> Turn:
     """Decide what one happening changes in one conversation.
 
@@ -45,7 +53,7 @@ def turn(
     receiver can answer. Source: docs/explanation/turn.md.
     """
     bot = bot_for(bots, state)
-    given = Given(bots.business, bot, understand[bot.bot.system_name], now, dice)
+    given = Given(bots.business, bot, understand[bot.bot.system_name], now, dice, small_talk)
     scene = Scene(given, replace(state, turns=state.turns + 1))
     match happening:
         case UserSaid():
