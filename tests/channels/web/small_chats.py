@@ -123,7 +123,8 @@ class SmallChats:
         thread = self._thread(user_id)
         self._line(thread, "system", System("Ravi joined", "chat_pinned"), None)
         self._line(thread, "agent(Ravi)", Text(text), None)
-        self.announcements.publish(str(user_id), "messages")
+        thread.visitor = replace(thread.visitor, standing="active")
+        self.announcements.publish(str(user_id), "standing")
 
     def _thread(self, user_id: int) -> Thread:
         return self.threads[f"token-{user_id}"]

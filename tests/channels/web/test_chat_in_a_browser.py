@@ -186,6 +186,16 @@ def test_what_is_written_while_the_connection_is_down_is_sent_when_it_is_back(ch
     assert [message.text for message in server.chats.heard] == ["before", "after"]
 
 
+def test_the_page_says_when_a_person_takes_over(chat: Page, server: Serving) -> None:
+    """The agent's name stands by what they write, and the top of the page says that a person answers."""
+    server.do(lambda: server.chats.agent_says("Hi there"))
+    expect(chat.locator("#status")).to_have_text("A person answers")
+    expect(chat.locator(".line.system .bubble")).to_have_text("Ravi joined")
+    expect(chat.locator(".line .name")).to_have_text("Ravi")
+    chat.reload()
+    expect(chat.locator("#status")).to_have_text("A person answers")
+
+
 def test_a_message_that_was_refused_can_be_tried_again(chat: Page, server: Serving) -> None:
     """It stays where it is, says that it was not sent, and offers to try again."""
     server.chats.is_full = True

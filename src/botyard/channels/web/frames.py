@@ -1,7 +1,7 @@
 """What the chat page and the server say to each other: JSON objects of one key, which names the frame.
 
-The page sends hello first, then say, language and start_over. The server sends welcome, messages, typing, accepted,
-trace and refused.
+The page sends hello first, then say, language and start_over. The server sends welcome, messages, typing, standing,
+accepted, trace and refused.
 """
 
 from typing import Annotated, Any, TypeAlias
@@ -90,6 +90,11 @@ def messages(lines: tuple[Spoken, ...]) -> dict[str, Any]:
 def typing(*, is_on: bool) -> dict[str, Any]:
     """Show or hide that an answer is being prepared."""
     return {"typing": is_on}
+
+
+def standing(who: str) -> dict[str, Any]:
+    """Say who answers from now on: "bot", or "pending", "active", "waiting" for people, or "complete"."""
+    return {"standing": who}
 
 
 def accepted(key: str, taken: Accepted) -> dict[str, Any]:

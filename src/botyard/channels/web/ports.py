@@ -60,7 +60,7 @@ class Chats(Protocol):
         ...
 
     def listen(self, business_id: int, user_id: int) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Hear what happens to one visitor: messages, typing_on, typing_off, trace; any other word means "look".
+        """Hear what happens to one visitor: messages, typing_on, typing_off, standing, trace; any other means "look".
 
         Words are wake-ups: what happened is read from the transcript, so none may be lost and none counts twice.
         """

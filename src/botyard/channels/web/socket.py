@@ -202,6 +202,10 @@ class ChatSocket:
                     await self._send(frames.typing(is_on=what == "typing_on"))
                 case "trace":
                     await self._show_turns(visitor)
+                case "standing":
+                    now = await self._chats.visitor(self._business_id, visitor.token)
+                    await self._send(frames.standing(now.standing))
+                    await self._show_lines(visitor)
                 case _:
                     await self._show_lines(visitor)
                     await self._show_turns(visitor)
