@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 from botyard.conversations.mailbox import Waiting
+from botyard.conversations.records import hears, message
 from botyard.engine.happenings import UserSaid
-from tests.conversations.small_shell import BUSINESS, Caller, inbound, shell
+from botyard.store.commit import Write
+from tests.conversations.small_shell import BUSINESS, Caller, clock, inbound, shell
 
 
 def test_a_turn_decided_on_an_old_state_is_taken_again(tmp_path: Path) -> None:
@@ -93,5 +95,31 @@ def test_a_hand_over_asked_for_inside_a_call_survives_the_server(tmp_path: Path)
             thread = await it.conversations.history.thread(BUSINESS, user)
             assert thread is not None
             assert (thread.standing, thread.team) == ("pending", "care")
+
+    asyncio.run(test())
+
+
+def test_a_message_that_ended_the_server_again_and_again_is_buried(tmp_path: Path) -> None:
+    """First in line at five starts: nobody tries it a sixth time, and what waits behind it is answered."""
+
+    async def waits(starts: int, name: str) -> list[tuple[str, str]]:
+        path = tmp_path / f"{starts}.db"
+        async with shell(path) as it:
+            user = await it.new_user(name)
+            await it.say(user, "hello")
+            await it.conversations.stop(1)
+            for text in ("deadly", "behind it"):
+                unit = hears(1, text=text, body=b"{}", language="", client_key=None, now=clock())
+                await it.database.commit(unit)
+            await it.database.commit(
+                [Write(message.update().where(message.c.text == "deadly").values(starts=starts), {})]
+            )
+        async with shell(path) as it:
+            await asyncio.sleep(0.05)
+            return [line for line in await it.said(user) if line[0] == "bot"][1:]
+
+    async def test() -> None:
+        assert await waits(3, "asha") == [("bot", "echo: deadly"), ("bot", "echo: behind it")]
+        assert await waits(4, "asha") == [("bot", "Sorry, I did not understand that."), ("bot", "echo: behind it")]
 
     asyncio.run(test())
