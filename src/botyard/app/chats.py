@@ -11,6 +11,7 @@ from botyard.conversations.history import CallMade, TurnTaken
 from botyard.conversations.inbound import Accepted, Inbound, Spoken
 from botyard.conversations.loop import Conversations
 from botyard.conversations.users.known import Profile
+from botyard.serving.rates import Rates
 from botyard.store.announce import Announcements
 
 WEB = 5  # device platform (docs/reference/device-platforms.md)
@@ -18,21 +19,29 @@ SUGGESTIONS = 4
 
 
 class WebChats:
-    """Serves `channels.web.ports.Chats`."""
+    """Serves `channels.web.ports.Chats`. newcomers: how many new visitors a business may have; None counts nobody."""
 
     def __init__(
-        self, conversations: Conversations, live: LiveBusinesses, callers: Callers, announcements: Announcements
+        self,
+        conversations: Conversations,
+        live: LiveBusinesses,
+        callers: Callers,
+        announcements: Announcements,
+        newcomers: Rates | None = None,
     ) -> None:
         self._conversations = conversations
         self._live = live
         self._callers = callers
         self._announcements = announcements
+        self._newcomers = newcomers
 
     async def visitor(self, business_id: int, token: str | None) -> Visitor:
-        """Find whom a token names, or make somebody new where it names nobody of this business."""
+        """Find whom a token names, or make somebody new where it names nobody of this business. Raises TooMuch."""
         users = self._conversations.users
         known = await users.visitor(token) if token else None
         if token is None or known is None or known.business_id != business_id:
+            if self._newcomers is not None:
+                self._newcomers.admit(str(business_id), "")
             served = await self._live.served(business_id)
             token, user = await users.welcome(served.partner_id, business_id, Profile(device_platform=WEB))
             return Visitor(token=token, user_id=user.id)

@@ -41,9 +41,9 @@ def doors(platform: Platform) -> ASGIApp:
         return platform.is_stopping
 
     talks = platform.conversations
-    rates = Rates(monotonic) if platform.settings.rate_limit else None
+    rates, newcomers = (Rates(monotonic), Rates(monotonic)) if platform.settings.rate_limit else (None, None)
     endpoints = platform_endpoints(store=platform.store, talks=talks, callers=platform.callers, clock=clock)
-    chats = WebChats(talks, platform.live, platform.callers, platform.announcements)
+    chats = WebChats(talks, platform.live, platform.callers, platform.announcements, newcomers)
     return application(
         [*endpoints, *operators(platform.ready, is_stopping=is_stopping)],
         house=House(rates=rates, is_stopping=is_stopping),

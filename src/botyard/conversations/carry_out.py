@@ -53,7 +53,7 @@ class CarryOut:
                 case HandOver() | Complete():
                     publish(topic, "standing")
                 case RememberUser() | WakeLater():
-                    pass  # the first is in the commit; timers are not there yet
+                    pass  # both are part of the commit
                 case _:
                     assert_never(effect)
         publish(topic, "trace")

@@ -28,6 +28,7 @@ from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import Mailboxes
 from botyard.conversations.ports import Live, Perform
 from botyard.conversations.recover import recover
+from botyard.conversations.timers import Timers
 from botyard.conversations.users.known import Users
 from botyard.engine.happenings import CallReturned, HandOverAsked, UserSaid
 from botyard.engine.scene import Dice
@@ -36,6 +37,7 @@ from botyard.engine.turn import turn as take_turn
 from botyard.errors import BotyardError, TooMuch
 from botyard.hsl.elements import Text
 from botyard.hsl.wire import to_json
+from botyard.observe import count_turn
 from botyard.store.announce import Announcements
 from botyard.store.commit import Conflict, StorageFailed, Store
 from botyard.store.faults import kill_point
@@ -85,6 +87,8 @@ class Conversations:
         self._intake = Intake(store, live, self.users, self._mailboxes, clock=clock, dice=dice, turn=turn)
         self._carry_out = CarryOut(live, perform, self.users, announce, self._overtake)
         self._chains = Chains()
+        self._timers = Timers(store, self._mailboxes, clock=clock, overtake=self._overtake)
+        self._looking: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
@@ -98,10 +102,13 @@ class Conversations:
                 if cause is not None:
                     self._chains.begin(cause)
             self._wake(mailbox)
+        self._looking = asyncio.create_task(self._timers.run())
 
     async def stop(self, within_s: float = DRAIN_S) -> None:
         """Take nothing new, let running turns end. What has not ended in time is taken up by the next start."""
         self._is_stopping = True
+        if self._looking is not None:
+            self._looking.cancel()
         deadline = perf_counter() + within_s
         while busy := self._running | self._carry_out.calls_out:
             left = deadline - perf_counter()
@@ -275,6 +282,7 @@ class Conversations:
             mailbox.overtaking.extend(mailbox.deferred)
             mailbox.deferred.clear()
         self._settle(mailbox, waiting)
+        count_turn(perf_counter() - started)
         log.info(
             "turn_taken",
             conversation_id=mailbox.conversation_id,

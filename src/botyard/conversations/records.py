@@ -34,7 +34,16 @@ conversation = sa.Table(
     sa.Column("standing", sa.Text, nullable=False),
     sa.Column("team", sa.Text),
     sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("wake_at", Moment),  # the thread's alarm
     sa.UniqueConstraint("business_id", "user_id"),
+)
+
+# Only threads that have an alarm: the rest, by far the most, cost nothing here.
+sa.Index(
+    "ix_conversation_wake_at",
+    conversation.c.wake_at,
+    sqlite_where=conversation.c.wake_at.is_not(None),
+    postgresql_where=conversation.c.wake_at.is_not(None),
 )
 
 message = sa.Table(
@@ -101,8 +110,15 @@ _MOVE = (
     .values(
         state=_b("state"), version=conversation.c.version + 1, last_seq=conversation.c.last_seq + _b("messages"),
         conversation_no=_b("conversation_no"), standing=_b("standing"), team=_b("team"), updated_at=_b("now"),
+        wake_at=_b("wake_at"),
     )
 )  # fmt: skip
+_DUE = (
+    sa.select(conversation.c.id)
+    .where(conversation.c.wake_at <= _b("now"))
+    .order_by(conversation.c.wake_at)
+    .limit(_b("at_most"))
+)
 _ONE_MORE = sa.update(conversation).where(conversation.c.id == _b("id_")).values(last_seq=conversation.c.last_seq + 1)
 
 
@@ -123,17 +139,23 @@ async def thread(store: Store, conversation_id: int) -> Row | None:
 
 def moves_thread(
     conversation_id: int, *, version: int, state: bytes, messages: int, conversation_no: int, standing: str,
-    team: str | None, now: datetime,
+    team: str | None, wake_at: datetime | None, now: datetime,
 ) -> Write:  # fmt: skip
     """Put a thread where a turn left it, with room for `messages` messages. Guard: version is what the turn read."""
     return Write(
         _MOVE,
         {
             "id_": conversation_id, "version_": version, "state": state, "messages": messages,
-            "conversation_no": conversation_no, "standing": standing, "team": team, "now": now,
+            "conversation_no": conversation_no, "standing": standing, "team": team, "wake_at": wake_at,
+            "now": now,
         },
         must_change=True,
     )  # fmt: skip
+
+
+async def threads_due(store: Store, now: datetime, at_most: int) -> list[int]:
+    """Find threads whose alarm went off, the longest overdue first."""
+    return [row["id"] for row in await store.all(_DUE, {"now": now, "at_most": at_most})]
 
 
 # ── messages ──────────────────────────────────────────────────────────────────────────────────────────

@@ -45,6 +45,7 @@ def unit_of(mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, 
             conversation_no=state.conversation_no,
             standing=state.standing,
             team=state.team,
+            wake_at=state.wake_at,
             now=now,
         )
     ]

@@ -131,9 +131,17 @@ def _conversation() -> None:
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("team", sa.Text(), nullable=True),
         sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.Column("wake_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["end_user.id"], name="fk_conversation_user_id_end_user"),
         sa.PrimaryKeyConstraint("id", name="pk_conversation"),
         sa.UniqueConstraint("business_id", "user_id", name="uq_conversation_business_id_user_id"),
+    )
+    op.create_index(
+        "ix_conversation_wake_at",
+        "conversation",
+        ["wake_at"],
+        sqlite_where=sa.text("wake_at IS NOT NULL"),
+        postgresql_where=sa.text("wake_at IS NOT NULL"),
     )
 
 

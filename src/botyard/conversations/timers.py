@@ -1,0 +1,57 @@
+"""Wakes conversations later. The alarm is a column of the thread, set in the same commit as the turn that wants it.
+
+So no alarm is lost with a process, none outlives its reason, and a turn pays nothing extra for it. This looks for
+what is due once a second: follow-ups and completions are promised to the second, not to the millisecond.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from botyard.conversations import records
+from botyard.conversations.failure import failure_of
+from botyard.conversations.mailbox import Mailbox, Waiting
+from botyard.conversations.mailboxes import Mailboxes
+from botyard.engine.happenings import TimerFired
+from botyard.store.commit import Store
+
+log = structlog.get_logger()
+
+LOOKS_EVERY_S = 1.0
+# Taken up at one look; after a long stop there may be many, and users who are writing come first.
+AT_ONCE = 200
+
+
+class Timers:
+    """Looks at the clock for as long as it runs. overtake: takes a happening to its mailbox, before users' messages."""
+
+    def __init__(
+        self,
+        store: Store,
+        mailboxes: Mailboxes,
+        *,
+        clock: Callable[[], datetime],
+        overtake: Callable[[Mailbox, Waiting], None],
+    ) -> None:
+        self._store = store
+        self._mailboxes = mailboxes
+        self._clock = clock
+        self._overtake = overtake
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOKS_EVERY_S)
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - a look that fails is made again; it must not be the last
+                log.error("timers_failed", error=failure_of(error))  # noqa: TRY400 - its text may hold a user's words
+
+    async def look(self) -> None:
+        """Wake whatever is due; a thread whose call is out, or that is being woken, is left for the next look."""
+        for thread in await records.threads_due(self._store, self._clock(), AT_ONCE):
+            mailbox = await self._mailboxes.by_id(thread)
+            if not mailbox.is_calling and not mailbox.overtaking and mailbox.task is None:
+                self._overtake(mailbox, Waiting(happening=TimerFired()))
