@@ -1,13 +1,12 @@
 """No spelling of a forbidden address leads to a connection: they are counted where they would arrive."""
 
 import asyncio
-import socket
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from botyard.integrations.outbound import NotSent, Outbound
 from tests.integrations.address_corpus import HOSTS, NEVER, PRIVATE, URLS, spellings
+from tests.integrations.names import Both, NumbersOnly, Says
 from tests.integrations.raw_server import RawServer, http, raw_server, says
 
 HI = http(b'{"status": true, "response": ["hi"]}')
@@ -114,47 +113,3 @@ def test_a_proxy_in_the_environment_is_no_way_round(monkeypatch: pytest.MonkeyPa
                 return await reason_of(outbound, "http://10.1.1.1/"), proxy.connections
 
     assert asyncio.run(run()) == ("address_refused", 0)
-
-
-class NumbersOnly(AbstractResolver):
-    """Resolves as the system does, but only numbers and localhost: tests ask nobody on the network."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Look a name up."""
-        flags = 0 if "localhost" in host.lower() else socket.AI_NUMERICHOST
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-        return [_result(host, str(address[0]), port) for *_, address in found]
-
-    async def close(self) -> None:
-        """Hold nothing."""
-
-
-class Says(NumbersOnly):
-    """Gives one address after the other, whatever is asked; the last one for ever."""
-
-    def __init__(self, *addresses: str) -> None:
-        self._addresses = list(addresses)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Look a name up."""
-        address = self._addresses.pop(0) if len(self._addresses) > 1 else self._addresses[0]
-        return [_result(host, address, port)]
-
-
-class Both(NumbersOnly):
-    """A forbidden address first, then this machine's."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Look a name up."""
-        return [_result(host, address, port) for address in ("169.254.169.254", "10.0.0.1", "127.0.0.1")]
-
-
-def _result(host: str, address: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)

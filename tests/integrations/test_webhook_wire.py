@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from botyard import __version__
 from botyard.bot.business import EnvironmentName
 from botyard.bot.model import Integration, Webhook
 from botyard.engine.happenings import Answered, Unusable
+from botyard.engine.state import User
 from botyard.hsl.elements import Text
 from botyard.integrations.outbound import NotSent, Outbound
 from botyard.integrations.performed import Performed
@@ -38,7 +40,7 @@ GOLDEN = (
 
 
 def posted(
-    answer: bytes = HI, *, secret: str | None = REFERENCE, known: Mapping[str, str] = KNOWN
+    answer: bytes = HI, *, secret: str | None = REFERENCE, known: Mapping[str, str] = KNOWN, user: User = USER
 ) -> tuple[RawServer, Performed]:
     """Call, as a node would, a server that gives this answer. known: the secrets that are set."""
 
@@ -52,7 +54,7 @@ def posted(
                 call_id="call_5_1",
                 bot=a_bot(Integration(webhook=webhook)),
                 environment="test",
-                user=USER,
+                user=user,
                 secret=known.get,
                 now=NOW + 0.9,
             )
@@ -146,6 +148,14 @@ def test_the_builder_sees_the_call_without_secrets() -> None:
     assert performed.response["status"] == 200
     assert "canary" not in repr(performed.request) + repr(performed.response)
     assert dict(server.headers())["X-Hub-Signature"] not in repr(performed.request)
+
+
+def test_an_auth_code_is_blotted_out_however_short_it_is() -> None:
+    """Where it is known to stand; elsewhere two letters are just two letters."""
+    server, performed = posted(user=replace(USER, auth_code="hi"))
+    assert json.loads(server.body())["user"]["auth_code"] == "hi"
+    assert performed.request["body"]["user"]["auth_code"] == "•••"
+    assert performed.request["body"]["user"]["language_code"] == "hi"
 
 
 def test_the_builder_sees_what_came_with_another_status() -> None:
