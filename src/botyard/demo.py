@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import signal
 import socket
 import sys
 import tempfile
@@ -10,11 +11,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from botyard.app.bot_folder import beside, files_of
 from botyard.app.doors import serve_doors
+from botyard.app.reloading import on_every_save
 from botyard.app.running import Platform, running
+from botyard.bot import layout
 from botyard.errors import BotyardError
-from botyard.releases.folder import read_folder
 from botyard.releases.train import silently
+from botyard.releases.watch import Watch
 from botyard.settings import Settings, load
 from botyard.studio.deploy import Deployed, Order
 
@@ -31,12 +35,28 @@ class DemoCannotStart(BotyardError):
 
 async def demo(*, port: int, folder: Path | None, tell: Callable[[str], None]) -> None:
     """Run until Ctrl-C; the database lives in a temporary folder and goes with it."""
+    folder = folder or sample_folder()
+    _ends_on_sigterm_too()
     with tempfile.TemporaryDirectory(prefix="botyard-demo-") as home:
         async with _receiver() as receiver_port:
-            settings = _settings(Path(home), port, receiver_port)
+            settings = _settings(Path(home), port, receiver_port, folder)
+            watch = Watch(folder)  # before the first look, so that no save falls between
             async with running(settings) as platform:
-                deployed = await _deploy(platform, folder or sample_folder(), receiver_port)
-                await serve_doors(platform, ready=lambda address: tell(welcome(address, deployed)))
+                deployed = await _deploy(platform, folder, receiver_port, new_token=True)
+
+                async def take_over() -> str:
+                    await _deploy(platform, folder, receiver_port, new_token=False)
+                    return "What you saved is live."
+
+                async with on_every_save(watch, take_over, tell):
+                    await serve_doors(platform, ready=lambda address: tell(welcome(address, deployed)))
+
+
+def _ends_on_sigterm_too() -> None:
+    """While the demo starts, SIGTERM ends it as Ctrl-C does; once it serves, the doors take both over."""
+    starting = asyncio.current_task()
+    if starting is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, starting.cancel)
 
 
 def examples_folder() -> Path:
@@ -73,14 +93,15 @@ The same conversation over the API, in another terminal:
 """
 
 
-def _settings(home: Path, port: int, receiver_port: int) -> Settings:
-    """Everything in one temporary folder, and the demo's own receiver as the one private address it may reach."""
+def _settings(home: Path, port: int, receiver_port: int, folder: Path) -> Settings:
+    """Everything in one temporary folder; of private addresses, the demo's receiver and what lies beside the bot."""
+    receivers = (f"{HOST}/32:{receiver_port}", *map(str, beside(folder).egress_allow))
     return load(
         {
             "BOTYARD_HOST": HOST,
             "BOTYARD_PORT": str(port),
             "BOTYARD_DATABASE_URL": f"sqlite:///{home / 'botyard.db'}",
-            "BOTYARD_EGRESS_ALLOW": f"{HOST}/32:{receiver_port}",
+            "BOTYARD_EGRESS_ALLOW": ",".join(receivers),
             "BOTYARD_KEY": secrets.token_hex(32),
             "BOTYARD_LOG_FORMAT": "text",
         },
@@ -88,14 +109,12 @@ def _settings(home: Path, port: int, receiver_port: int) -> Settings:
     )
 
 
-async def _deploy(platform: Platform, folder: Path, receiver_port: int) -> Deployed:
-    files = dict(read_folder(folder).files)
-    if receiver_port != RECEIVER_PORT:
+async def _deploy(platform: Platform, folder: Path, receiver_port: int, *, new_token: bool) -> Deployed:
+    files = files_of(folder)
+    if receiver_port != RECEIVER_PORT and layout.BOT in files:
         # The usual port was taken: this run's bot calls the receiver where it is.
-        for path in ("bot.yaml",):
-            files[path] = files[path].replace(b":%d" % RECEIVER_PORT, b":%d" % receiver_port)
-    beside = load({}, folder.parent)
-    order = Order(files=files, secrets=dict(beside.secrets), environment="test", new_token=True)
+        files[layout.BOT] = files[layout.BOT].replace(b":%d" % RECEIVER_PORT, b":%d" % receiver_port)
+    order = Order(files=files, secrets=dict(beside(folder).secrets), environment="test", new_token=new_token)
     return await platform.deploy(order, silently)
 
 

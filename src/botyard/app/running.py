@@ -26,6 +26,7 @@ from botyard.store.secrets import SecretsKey
 from botyard.store.up_to_date import bring_up_to_date
 from botyard.studio.control import listening, socket_path
 from botyard.studio.deploy import Deployed, Order, Progress, deploy
+from botyard.studio.orders import AnyOrder, Result, carry_out
 
 
 class Dice:
@@ -66,9 +67,20 @@ class Platform:
             now=clock(),
             progress=progress,
         )
+        self._served_anew(deployed)
+        return deployed
+
+    async def carry_out(self, order: AnyOrder, progress: Progress) -> Result:
+        """Do what the command line asks of whoever holds the database."""
+        known = self.settings.secrets.keys()
+        done = await carry_out(self.store, order, known_secrets=known, key=self.key, now=clock(), progress=progress)
+        if isinstance(done, Deployed):
+            self._served_anew(done)
+        return done
+
+    def _served_anew(self, deployed: Deployed) -> None:
         self.live.forget(deployed.business_id)
         self.secrets.forget()
-        return deployed
 
     def stopping(self) -> None:
         """Note that the end was asked for: load balancers are told, running turns go on."""
@@ -103,7 +115,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         platform = Platform(settings, database, outbound)
         try:
             await platform.conversations.start()
-            async with listening(control, platform.deploy):
+            async with listening(control, platform.carry_out):
                 yield platform
         finally:
             await platform.conversations.stop()

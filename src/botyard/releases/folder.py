@@ -70,11 +70,26 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=parent))
     try:
+        new.chmod(0o755)  # mkdtemp makes a private one; a bot's folder is read by colleagues
         _fill(new, files)
         _swap(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     _sync(parent)
+
+
+def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files where there is nothing yet: a folder that is new, or empty and perhaps somebody's current one."""
+    if folder.exists():
+        _fill(folder, files)
+    else:
+        write_folder(folder, files)
+
+
+def stranger_in(folder: Path) -> str | None:
+    """Find something in a folder that is no file of a bot, hidden or not: replacing the folder would lose it."""
+    names = (path.relative_to(folder).as_posix() for path in _paths(folder))
+    return next((name for name in names if not is_known(name)), None)
 
 
 def _paths(folder: Path) -> Iterator[Path]:
@@ -102,7 +117,6 @@ def _trouble(root: Path, path: Path, name: str) -> Problem | None:
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.chmod(0o755)  # mkdtemp makes a private one; a bot's folder is read by colleagues
     for name, source in sorted(files.items()):
         path = folder / name
         path.parent.mkdir(exist_ok=True)

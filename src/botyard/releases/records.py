@@ -79,6 +79,32 @@ _LIVE = (
     .where(live.c.business_id == sa.bindparam("business_id"))
 )
 
+_ANYTHING_LIVE = (
+    sa.select(live.c.business_id)
+    .join(bot_version, live.c.version_id == bot_version.c.id)
+    .where(bot_version.c.partner_id == sa.bindparam("partner_id"))
+)
+
+_LIVE_OF_BOT = (
+    sa.select(bot_version)
+    .join(live, live.c.version_id == bot_version.c.id)
+    .where(bot_version.c.partner_id == sa.bindparam("partner_id"), bot_version.c.bot == sa.bindparam("bot"))
+    .order_by(live.c.published_at.desc())
+)
+
+_NEWEST_OF_BOT = (
+    sa.select(bot_version)
+    .where(bot_version.c.partner_id == sa.bindparam("partner_id"), bot_version.c.bot == sa.bindparam("bot"))
+    .order_by(bot_version.c.number.desc())
+)
+
+_BOTS = (
+    sa.select(bot_version.c.bot)
+    .where(bot_version.c.partner_id == sa.bindparam("partner_id"))
+    .distinct()
+    .order_by(bot_version.c.bot)
+)
+
 _FORGET_SECRET = sa.delete(secret).where(
     secret.c.partner_id == sa.bindparam("partner_id"), secret.c.name == sa.bindparam("name")
 )
@@ -120,6 +146,26 @@ async def publish(store: Store, business_id: int, version_id: int, now: datetime
 async def live_version(store: Store, business_id: int) -> Row | None:
     """Find the version that answers for a business."""
     return await store.first(_LIVE, {"business_id": business_id})
+
+
+async def has_anything_live(store: Store, partner_id: int) -> bool:
+    """Tell whether any bot of a partner was ever published."""
+    return await store.first(_ANYTHING_LIVE, {"partner_id": partner_id}) is not None
+
+
+async def live_version_of_bot(store: Store, partner_id: int, bot: str) -> Row | None:
+    """Find a bot's live version: the one published last, where it answers for several businesses."""
+    return await store.first(_LIVE_OF_BOT, {"partner_id": partner_id, "bot": bot})
+
+
+async def newest_version_of_bot(store: Store, partner_id: int, bot: str) -> Row | None:
+    """Find the version of a bot that was kept last, live or not."""
+    return await store.first(_NEWEST_OF_BOT, {"partner_id": partner_id, "bot": bot})
+
+
+async def bots(store: Store, partner_id: int) -> tuple[str, ...]:
+    """List the system names of a partner's bots."""
+    return tuple(row["bot"] for row in await store.all(_BOTS, {"partner_id": partner_id}))
 
 
 async def keep_secret(store: Store, partner_id: int, name: str, ciphertext: bytes) -> None:

@@ -52,6 +52,15 @@ async def live_for(store: Store, business_id: int) -> Version | None:
     return None if row is None else _version(row)
 
 
+async def live_or_newest(store: Store, partner_id: int, bot: str) -> tuple[Version, bool] | None:
+    """Find a bot's live version (True), else the one kept last (False). None: there is no such bot."""
+    row = await records.live_version_of_bot(store, partner_id, bot)
+    if row is not None:
+        return _version(row), True
+    row = await records.newest_version_of_bot(store, partner_id, bot)
+    return None if row is None else (_version(row), False)
+
+
 async def files_of(store: Store, version: Version) -> dict[str, bytes]:
     """Unpack a version's folder."""
     return msgpack.decode(await blobs.get(store, version.files), type=dict[str, bytes])

@@ -1,8 +1,8 @@
 """How the command line asks a running server to act: one order a connection, over a socket only its owner may open.
 
-The server of an embedded database is the only process that writes; `deploy` goes through it while it runs.
-A frame is four bytes of length and that many bytes of msgpack. The server answers with `Progress` frames and one
-`Done` or `Refused`.
+The server of an embedded database is the only process that writes; `deploy`, `export` and `import` go through it
+while it runs. A frame is four bytes of length and that many bytes of msgpack. The server answers with `Told` frames
+and one `Done` or `Refused`.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.studio.deploy import Deployed, Order, Progress
+from botyard.studio.deploy import Progress
+from botyard.studio.orders import AnyOrder, Result
 
 LARGEST_FRAME = 64 * 1024 * 1024
 
@@ -30,9 +31,9 @@ class Told(Struct, frozen=True, tag="progress"):
 
 
 class Done(Struct, frozen=True, tag="done"):
-    """The order was carried out."""
+    """The order was carried out. result: of the kind that belongs to the order, packed."""
 
-    deployed: Deployed
+    result: msgspec.Raw
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -44,9 +45,10 @@ class Refused(Struct, frozen=True, tag="refused"):
 
 Reply: TypeAlias = Told | Done | Refused
 T = TypeVar("T")
-Handle: TypeAlias = Callable[[Order, Progress], Awaitable[Deployed]]
+R = TypeVar("R", bound=Result)
+Handle: TypeAlias = Callable[[AnyOrder, Progress], Awaitable[Result]]
 
-_ORDERS = msgspec.msgpack.Decoder(Order)
+_ORDERS: msgspec.msgpack.Decoder[AnyOrder] = msgspec.msgpack.Decoder(AnyOrder)
 _REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
@@ -86,8 +88,8 @@ async def listening(path: Path, handle: Handle) -> AsyncIterator[None]:
         _remove(path)
 
 
-async def ask(path: Path, order: Order, progress: Progress) -> Deployed:
-    """Have the running server carry out an order. Raises OrderRefused, NobodyAnswers."""
+async def ask(path: Path, order: AnyOrder, progress: Progress, kind: type[R]) -> R:
+    """Have the running server carry out an order. kind: what comes of it. Raises OrderRefused, NobodyAnswers."""
     try:
         reader, writer = await asyncio.open_unix_connection(path)
     except OSError as error:
@@ -100,8 +102,8 @@ async def ask(path: Path, order: Order, progress: Progress) -> Deployed:
                     await progress(sentence)
                 case Refused(sentence=sentence):
                     raise OrderRefused(sentence)
-                case Done(deployed=deployed):
-                    return deployed
+                case Done(result=packed):
+                    return msgspec.msgpack.decode(packed, type=kind)
     except (asyncio.IncompleteReadError, ConnectionError) as error:
         raise NobodyAnswers("the server went away before it answered; run the command again") from error
     finally:
@@ -124,9 +126,9 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, han
         writer.close()
 
 
-async def _carried_out(order: Order, handle: Handle, progress: Progress) -> Reply:
+async def _carried_out(order: AnyOrder, handle: Handle, progress: Progress) -> Reply:
     try:
-        return Done(await handle(order, progress))
+        return Done(msgspec.Raw(msgspec.msgpack.encode(await handle(order, progress))))
     except BotyardError as error:
         return Refused(error.code, error.sentence)
 

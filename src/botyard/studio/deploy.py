@@ -1,24 +1,19 @@
 """From a folder to a live bot: check, train, keep, publish. One function for the command line and the API."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from botyard.auth import people
+from botyard.auth.records import partner_by_name
 from botyard.bot.business import Business, EnvironmentName, Team
-from botyard.bot.check import check
 from botyard.bot.compiled import CompiledBot
-from botyard.bot.exchange import read
-from botyard.bot.model import Bot
-from botyard.bot.problems import Problem
-from botyard.errors import BadRequest
-from botyard.integrations.functions import known_functions
-from botyard.nlu.entities.registry import is_supported
 from botyard.releases import records, versions
 from botyard.store.commit import Store
 from botyard.store.secrets import SecretsKey
+from botyard.studio.checked import checked
 
 Progress: TypeAlias = Callable[[str], Awaitable[None]]
 
@@ -26,7 +21,7 @@ Progress: TypeAlias = Callable[[str], Awaitable[None]]
 PARTNER = "default"
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
     """What somebody wants live.
 
     files: the bot folder. secrets: those the folder names, found beside it. teams: the first is the default team.
@@ -52,36 +47,15 @@ class Deployed(Struct, frozen=True, kw_only=True):
     teams: tuple[str, ...]
 
 
-class BotRefused(BadRequest):
-    """A bot folder has errors; nothing was changed. problems: all of them, with file and line."""
-
-    code = "bot_refused"
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        lines = "\n".join(map(str, problems))
-        errors = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
-        super().__init__(f"the bot has {errors} and was refused whole:\n{lines}")
-        self.problems = problems
-
-
-def checked(files: Mapping[str, bytes], known_secrets: Collection[str]) -> tuple[Bot, Business | None]:
-    """Read a bot that may be deployed. Raises BotRefused with everything that is wrong."""
-    found = read(files)
-    problems = check(found, known_secrets, known_functions(), is_supported)
-    errors = tuple(problem for problem in problems if problem.is_error)
-    if found.bot is None or errors:
-        raise BotRefused(errors)
-    return found.bot, found.business
-
-
 async def deploy(
     store: Store, order: Order, *, known_secrets: Collection[str], key: SecretsKey, now: datetime, progress: Progress
 ) -> Deployed:
     """Make a bot live for its business; on any refusal nothing changes. Raises BotRefused."""
     await progress("checking")
-    bot, described = checked(order.files, {*known_secrets, *order.secrets})
+    bot, described = checked(order.files, {*known_secrets, *order.secrets, *await secrets_kept(store)})
     business = _as_ordered(described or Business(name=bot.name), order)
-    partner, is_new = await people.ensure_partner(store, PARTNER, now=now)
+    partner, _ = await people.ensure_partner(store, PARTNER, now=now)
+    is_first = not await records.has_anything_live(store, partner.id)  # an import makes the partner, but no token
     version = await versions.save(store, partner.id, CompiledBot(bot, ""), order.files, now=now, progress=progress)
     for name, value in order.secrets.items():
         await records.keep_secret(store, partner.id, name, key.encrypt(f"{partner.id}/{name}", value))
@@ -89,7 +63,7 @@ async def deploy(
     business_id = await people.ensure_business(store, partner.id, bot.system_name, business)
     await progress("publishing")
     await records.publish(store, business_id, version.id, now)
-    token = await people.new_token(store, partner.id, now=now) if is_new or order.new_token else None
+    token = await people.new_token(store, partner.id, now=now) if is_first or order.new_token else None
     return Deployed(
         client_id=partner.client_id,
         token=token,
@@ -98,6 +72,12 @@ async def deploy(
         version=version.number,
         teams=tuple(team.name for team in business.teams),
     )
+
+
+async def secrets_kept(store: Store) -> frozenset[str]:
+    """Name the secrets that earlier deployments brought."""
+    row = await partner_by_name(store, PARTNER)
+    return frozenset() if row is None else frozenset(await records.secrets(store, row["id"]))
 
 
 def _as_ordered(business: Business, order: Order) -> Business:

@@ -1,7 +1,6 @@
 """Rehearse a bot folder without saving anything: the real engine, understanding and calls, and a state in memory."""
 
 import random
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots, CompiledBot, entity_specs
 from botyard.bot.model import Bot
+from botyard.engine.context import forgotten
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import CallReturned, Happening, UserSaid
 from botyard.engine.state import State, User
@@ -38,24 +38,52 @@ class Dice:
         return random.randrange(ways)  # noqa: S311 - which variant is said is no secret
 
 
-class Tryout:
-    """One conversation with a bot that is not live. Made by `rehearsed`."""
+class Staged(Struct, frozen=True):
+    """A trained bot that is not live, and what its business sets."""
 
-    def __init__(self, bots: Bots, understanding: Mapping[str, Understanding], performer: Performer) -> None:
-        self._bots = bots
-        self._understand = dict(understanding)
+    bots: Bots
+    understand: dict[str, Understanding]
+
+
+class Tryout:
+    """One conversation with a bot that is not live."""
+
+    def __init__(self, staged: Staged, performer: Performer) -> None:
+        self._staged = self._next = staged
         self._performer = performer
-        self._state = State(user=User(user_id="1", user_name="tryout"))
+        self._state = _nobody_yet()
+
+    @property
+    def name(self) -> str:
+        """What the bot is called."""
+        bots = self._next.bots
+        return bots.by_name[bots.default].bot.name
+
+    def go_on_with(self, staged: Staged) -> None:
+        """Put another version on stage, from the next message on."""
+        self._next = staged
+
+    def _change_over(self) -> Staged:
+        """Take the newest version; the conversation stays where it stood, if that bot still has the node."""
+        if self._next is not self._staged:
+            bots = self._next.bots
+            if bots.default != self._staged.bots.default:
+                self._state = _nobody_yet()
+            elif self._state.node not in bots.by_name[bots.default].nodes:
+                self._state = forgotten(self._state)
+            self._staged = self._next
+        return self._staged
 
     async def say(self, text: str, language: str = "") -> Heard:
         """Let the user say something, and wait until the bot has nothing more to say."""
+        staged = self._change_over()  # one version for the whole turn, whatever is saved meanwhile
         said: list[Element] = []
         traces: list[Trace] = []
         happenings: list[Happening] = [UserSaid(text, language)]
         while happenings:
             now = datetime.now(UTC)
             taken = turn(
-                self._bots, self._state, happenings.pop(0), now=now, dice=Dice(), understand=dict(self._understand)
+                staged.bots, self._state, happenings.pop(0), now=now, dice=Dice(), understand=dict(staged.understand)
             )
             self._state = taken.state
             traces.append(taken.trace)
@@ -63,11 +91,11 @@ class Tryout:
                 if isinstance(effect, Say):
                     said.extend(effect.messages)
                 elif isinstance(effect, Call):
-                    happenings.append(await self._call(effect, traces))
+                    happenings.append(await self._call(effect, staged, traces))
         return Heard(tuple(said), tuple(traces), self._state.standing)
 
-    async def _call(self, call: Call, traces: list[Trace]) -> Happening:
-        bot = self._bots.by_name[call.bot]
+    async def _call(self, call: Call, staged: Staged, traces: list[Trace]) -> Happening:
+        bot = staged.bots.by_name[call.bot]
         done = await self._performer.perform(
             call, call_id=f"tryout-{call.call_no}", bot=bot, environment="test", user=self._state.user
         )
@@ -75,9 +103,13 @@ class Tryout:
         return CallReturned(call.call_no, done.answer, done.timings)
 
 
-async def rehearsed(bot: Bot, business: Business | None, performer: Performer) -> Tryout:
+async def staged(bot: Bot, business: Business | None) -> Staged:
     """Train a bot and put it on stage."""
     compiled = CompiledBot(bot, "draft")
     models = {language: load(model) for language, model in (await trained(compiled)).items()}
     bots = Bots(business or Business(name=bot.name), {bot.system_name: compiled}, bot.system_name)
-    return Tryout(bots, {bot.system_name: Understanding(models, entity_specs(compiled))}, performer)
+    return Staged(bots, {bot.system_name: Understanding(models, entity_specs(compiled))})
+
+
+def _nobody_yet() -> State:
+    return State(user=User(user_id="1", user_name="tryout"))

@@ -1,0 +1,112 @@
+"""Orders of the command line, carried out here, or by the server that holds the database."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar
+
+from botyard.app.bot_folder import files_of, secrets_for
+from botyard.app.running import clock, key_of
+from botyard.errors import BadRequest
+from botyard.releases.folder import stranger_in, write_folder
+from botyard.settings import Settings
+from botyard.store.address import path_of
+from botyard.store.commit import Store
+from botyard.store.database import open_database
+from botyard.store.lock import HeldByAnother, hold
+from botyard.store.up_to_date import bring_up_to_date
+from botyard.studio.control import ask
+from botyard.studio.deploy import Deployed, Order, Progress
+from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
+from botyard.studio.orders import AnyOrder, Result, carry_out
+
+R = TypeVar("R", bound=Result)
+
+# Another command of this kind holds the database while it trains: longer than that, and it is worth a look.
+_PATIENCE_S = 60.0
+_PAUSE_S = 0.1
+
+
+async def deploy(
+    settings: Settings,
+    folder: Path,
+    *,
+    teams: Sequence[str],
+    human_assistance: bool | None,
+    new_token: bool,
+    progress: Progress,
+) -> Deployed:
+    """Make the bot in a folder live."""
+    order = Order(
+        files=files_of(folder),
+        secrets=dict(secrets_for(settings, folder)),
+        teams=tuple(teams),
+        human_assistance=human_assistance,
+        new_token=new_token,
+    )
+    return await _carried_out(settings, order, progress, Deployed)
+
+
+async def export(settings: Settings, bot: str, folder: Path, progress: Progress) -> Exported:
+    """Write a bot's live version as a folder, in place of an older one. Raises NoSuchBot, BadRequest."""
+    target = _replaceable(folder)
+    _must_exist(settings)
+    found = await _carried_out(settings, ExportOrder(bot), progress, Exported)
+    write_folder(target, found.files)
+    return found
+
+
+async def keep(settings: Settings, folder: Path, progress: Progress) -> Imported:
+    """Keep the bot in a folder as a version that is not live."""
+    order = ImportOrder(files_of(folder), tuple(secrets_for(settings, folder)))
+    return await _carried_out(settings, order, progress, Imported)
+
+
+def _replaceable(folder: Path) -> Path:
+    """Make sure that nothing is lost where a folder is replaced: people export into the wrong one."""
+    if stranger := stranger_in(folder):
+        raise BadRequest(
+            f"{str(folder)!r} holds {stranger!r}, which is no file of a bot and would be lost; "
+            "export into a new folder",
+            folder=str(folder),
+        )
+    return folder.resolve()
+
+
+def _must_exist(settings: Settings) -> None:
+    """Taking something out makes no database."""
+    if not path_of(settings.database_url).exists():
+        raise NoSuchBot(f"there is no database at {settings.database_url} yet; deploy or import a bot first")
+
+
+async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, kind: type[R]) -> R:
+    """Do it here, or have the running server do it; wait for another command that is at work."""
+    give_up = monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with _opened(settings) as store:
+                key, known = key_of(settings), settings.secrets.keys()
+                done = await carry_out(store, order, known_secrets=known, key=key, now=clock(), progress=progress)
+        except HeldByAnother as error:
+            if error.holder.control_socket:
+                return await ask(Path(error.holder.control_socket), order, progress, kind)
+            if monotonic() > give_up:
+                raise
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            assert isinstance(done, kind)  # noqa: S101 - an order has one kind of result; this tells the type checker
+            return done
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    """Hold the database for one order. Nothing runs on it meanwhile: turns that wait are for the server."""
+    with hold(settings.database_url):
+        bring_up_to_date(settings.database_url)
+        database = open_database(settings.database_url)
+        try:
+            yield database
+        finally:
+            database.close()

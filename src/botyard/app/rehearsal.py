@@ -1,0 +1,55 @@
+"""A bot folder looked at and tried, with nothing saved: what is wrong with it, and whether its dialogues hold."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from botyard.app.bot_folder import files_of, secrets_for
+from botyard.bot.business import Business
+from botyard.bot.compiled import CompiledBot, entity_specs
+from botyard.bot.dialogue import read_dialogue
+from botyard.bot.exchange import read
+from botyard.bot.problems import Problem, in_order
+from botyard.nlu.intents.rank import load as load_model
+from botyard.nlu.understand import Understanding
+from botyard.releases.folder import read_folder
+from botyard.releases.train import trained
+from botyard.settings import Settings
+from botyard.studio.checked import EVERY_SECRET, BotRefused, checked, problems_in
+from botyard.studio.dialogues import Difference, play
+
+
+class Played(Struct, frozen=True):
+    """One dialogue, played."""
+
+    file: str
+    name: str
+    differences: tuple[Difference, ...]
+
+    @property
+    def diff(self) -> str:
+        """What was not as it must be; "" when all was."""
+        return "\n".join(map(str, self.differences))
+
+
+def problems_of(settings: Settings, folder: Path) -> tuple[Problem, ...]:
+    """Find everything that is wrong with the bot in a folder."""
+    found = read_folder(folder)
+    return in_order((*found.problems, *problems_in(read(found.files), secrets_for(settings, folder))))
+
+
+async def play_dialogues(folder: Path) -> tuple[Played, ...]:
+    """Play every dialogue of the bot in a folder. Raises BotRefused for a bot or a dialogue that cannot be read."""
+    files = files_of(folder)
+    bot, business = checked(files, EVERY_SECRET)
+    compiled = CompiledBot(bot, "draft")
+    models = {language: load_model(model) for language, model in (await trained(compiled)).items()}
+    understanding = Understanding(models, entity_specs(compiled))
+    played = []
+    for file, source in read(files).dialogues.items():
+        found = read_dialogue(file, source)
+        if found.dialogue is None:
+            raise BotRefused(found.problems)
+        differences = play(compiled, understanding, business or Business(name=bot.name), found.dialogue)
+        played.append(Played(file, found.dialogue.name, differences))
+    return tuple(played)

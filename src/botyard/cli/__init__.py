@@ -1,0 +1,31 @@
+"""The commands of docs/reference/command-line.md.
+
+JSON goes to standard output, everything else to standard error. Exit 0: done; 1: refused or failed, with a sentence
+that says why; 2: wrong usage. Each command imports what it needs when it runs: `--help` stays quick.
+"""
+
+import os
+
+import click
+
+from botyard import __version__
+from botyard.cli.building import chat, check, new, test
+from botyard.cli.demonstrating import demo
+from botyard.cli.operating import migrate, serve, settings, worker
+from botyard.cli.publishing import deploy, export, keep
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="botyard")
+def main() -> None:
+    """Conversational bots that call your own code."""
+    # One process a core: numpy's own threads would only fight with ours (docs/decisions).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+for command in (
+    demo, new, check, test, chat,
+    deploy, export, keep,
+    serve, worker, migrate, settings,
+):  # fmt: skip
+    main.add_command(command)

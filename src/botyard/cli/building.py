@@ -1,0 +1,83 @@
+"""Commands for whoever builds a bot: new, check, test, chat."""
+
+# ruff: noqa: PLC0415 - each command imports what it needs when it runs, so that `--help` stays quick
+
+import sys
+from pathlib import Path
+
+import click
+
+from botyard.cli.terminal import (
+    FOLDER,
+    NEW_FILE,
+    NEW_FOLDER,
+    Terminal,
+    explained,
+    finished,
+    our_settings,
+    print_json,
+    tell,
+)
+
+
+@click.command()
+@click.argument("folder", type=NEW_FOLDER)
+@explained
+def new(*, folder: Path) -> None:
+    """Make a small working bot in FOLDER, to start from; FOLDER is new or empty."""
+    from botyard.studio.starter import write_starter
+
+    name = write_starter(folder)
+    tell(f"Your bot “{name}” is in {folder}. Say hello to it:\n\n  botyard chat {folder}\n")
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON list.")
+@explained
+def check(*, folder: Path, as_json: bool) -> None:
+    """Say what is wrong with the bot in FOLDER, with file and line; nothing when nothing is."""
+    from botyard.app.rehearsal import problems_of
+
+    problems = problems_of(our_settings(), folder)
+    if as_json:
+        print_json(problems)
+    else:
+        for problem in problems:
+            tell(str(problem))
+    if any(problem.is_error for problem in problems):
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--junit", type=NEW_FILE, help="Write a JUnit XML report to this file.")
+@explained
+def test(*, folder: Path, junit: Path | None) -> None:
+    """Play the dialogues of the bot in FOLDER and show what differs."""
+    from botyard.app.rehearsal import play_dialogues
+    from botyard.studio.junit import report
+
+    played = finished(play_dialogues(folder))
+    for one in played:
+        tell(f"{'FAILED' if one.diff else 'passed'} {one.file}: {one.name}")
+        if one.diff:
+            tell(one.diff)
+    failed = sum(bool(one.diff) for one in played)
+    if junit is not None:
+        junit.write_bytes(report(played))
+    tell(f"{len(played) - failed} passed, {failed} failed")
+    if failed:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--trace", is_flag=True, help="Show why the bot says what it says.")
+@click.option("--language", default="", help="The language the user states, e.g. hi.")
+@explained
+def chat(*, folder: Path, trace: bool, language: str) -> None:
+    """Talk to the bot in FOLDER here in the terminal; what you save in it counts at once. Ctrl-D ends."""
+    from botyard.app.talk import talk
+
+    finished(talk(our_settings(), folder, Terminal(), is_traced=trace, language=language))

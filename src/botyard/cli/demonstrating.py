@@ -1,0 +1,20 @@
+"""The command for whoever wants to see it first."""
+
+# ruff: noqa: PLC0415 - the command imports what it needs when it runs, so that `--help` stays quick
+
+from pathlib import Path
+
+import click
+
+from botyard.cli.terminal import FOLDER, PORT, explained, finished, tell
+
+
+@click.command()
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Port of the chat page and the API.")
+@click.option("--bot", type=FOLDER, help="Another bot folder than the sample.")
+@explained
+def demo(*, port: int, bot: Path | None) -> None:
+    """Run everything on this machine with the sample bot; Ctrl-C leaves nothing behind."""
+    from botyard.demo import demo as run
+
+    finished(run(port=port, folder=bot, tell=tell))

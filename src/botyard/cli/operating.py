@@ -1,0 +1,59 @@
+"""Commands for whoever runs a server: serve, worker, migrate, settings."""
+
+# ruff: noqa: PLC0415 - each command imports what it needs when it runs, so that `--help` stays quick
+
+import click
+
+from botyard.cli.terminal import PORT, explained, finished, our_settings, tell
+from botyard.errors import BotyardError
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; BOTYARD_HOST otherwise, 127.0.0.1 by default.")
+@click.option("--port", type=PORT, help="Port to listen on; BOTYARD_PORT otherwise, 8000 by default.")
+@explained
+def serve(*, host: str | None, port: int | None) -> None:
+    """Run the server: it answers the API and the chat pages, and runs the turns itself."""
+    from botyard.app.doors import serve as run
+
+    def ready(address: str) -> None:
+        tell(f"Botyard listens on {address}")
+
+    finished(run(our_settings(), host=host, port=port, ready=ready))
+
+
+class NoWorkers(BotyardError):
+    """There is nothing a worker could do."""
+
+    code = "no_workers"
+
+
+@click.command()
+@explained
+def worker() -> None:
+    """Lend more hands to servers on PostgreSQL; on SQLite there is nothing for it to do."""
+    scheme = our_settings().database_url.partition(":")[0]
+    if scheme == "sqlite":
+        raise NoWorkers(
+            "on SQLite one process takes every turn, and `botyard serve` is that process: it needs no worker beside it"
+        )
+    raise NoWorkers(f"this version runs on SQLite only, so no worker can join; BOTYARD_DATABASE_URL says {scheme}://")
+
+
+@click.command()
+@explained
+def migrate() -> None:
+    """Bring the database up to date; refuses to touch one that a newer Botyard wrote."""
+    from botyard.app.migrate import migrate as run
+
+    tell(f"The database is up to date: it stands at schema {run(our_settings())}.")
+
+
+@click.command()
+@explained
+def settings() -> None:
+    """Print every setting and where it came from, as JSON, one a line; secrets are named, never shown."""
+    from msgspec import json
+
+    lines = ",\n ".join(json.encode(one).decode() for one in our_settings().shown())
+    click.echo(f"[{lines}]")

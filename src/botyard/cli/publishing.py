@@ -1,0 +1,67 @@
+"""Commands that bring bots into a database and out of it: deploy, export, import."""
+
+# ruff: noqa: PLC0415 - each command imports what it needs when it runs, so that `--help` stays quick
+
+from pathlib import Path
+
+import click
+
+from botyard.cli.terminal import FOLDER, NEW_FOLDER, explained, finished, our_settings, print_json, tell, tell_softly
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
+@click.option("--team", "teams", multiple=True, help="A team to make; the first is the default team.")
+@click.option(
+    "--human-assistance", type=click.Choice(["on", "off"]), help="Whether agents take over where the bot cannot help."
+)
+@click.option("--new-token", is_flag=True, help="Make another token and show it.")
+@explained
+def deploy(
+    *, folder: Path, as_json: bool, teams: tuple[str, ...], human_assistance: str | None, new_token: bool
+) -> None:
+    """Check, train and publish the bot in FOLDER; what was live stays live if anything is wrong."""
+    from botyard.app.publish import deploy as run
+
+    assistance = None if human_assistance is None else human_assistance == "on"
+    deployed = finished(
+        run(
+            our_settings(),
+            folder,
+            teams=teams,
+            human_assistance=assistance,
+            new_token=new_token,
+            progress=tell_softly,
+        )
+    )
+    if as_json:
+        print_json(deployed)
+        return
+    tell(f"{deployed.bot} version {deployed.version} is live for business {deployed.business_id}")
+    tell(f"client-id: {deployed.client_id}")
+    if deployed.token is not None:
+        tell(f"token (shown once): {deployed.token}")
+
+
+@click.command()
+@click.argument("bot")
+@click.argument("folder", type=NEW_FOLDER)
+@explained
+def export(*, bot: str, folder: Path) -> None:
+    """Write the live version of BOT to FOLDER, in place of an older export. BOT is its system name."""
+    from botyard.app.publish import export as run
+
+    found = finished(run(our_settings(), bot, folder, tell_softly))
+    standing = "is live" if found.is_live else "is the newest; no version is live"
+    tell(f"{found.bot} version {found.version} ({standing}) is in {folder}")
+
+
+@click.command("import")
+@click.argument("folder", type=FOLDER)
+@explained
+def keep(*, folder: Path) -> None:
+    """Check the bot in FOLDER and keep it as a version, without making it live. Comments are not kept."""
+    from botyard.app.publish import keep as run
+
+    print_json(finished(run(our_settings(), folder, tell_softly)))

@@ -1,0 +1,115 @@
+"""What every command shares: how it speaks, how it ends, and the settings it runs with."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs when it runs, so that `--help` stays quick
+
+import io
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+from botyard.errors import BotyardError
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from botyard.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+PORT = click.IntRange(0, 65535)
+
+
+def explained(command: Callable[P, R]) -> Callable[P, R]:
+    """End a command that was refused with its sentence and exit code 1, never with a stack trace."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except BotyardError as error:
+            tell(error.sentence)
+        except OSError as error:
+            if error.filename is None:
+                raise  # nothing a person could mend; a pipe that was closed is click's to answer
+            tell(f"{error.filename}: {error.strerror}")
+        sys.exit(1)
+
+    return run
+
+
+def tell(sentence: str) -> None:
+    """Say something to the person at the terminal."""
+    click.echo(sentence, err=True)
+
+
+async def tell_softly(sentence: str) -> None:
+    """Report progress of a long command."""
+    tell(f"· {sentence}")
+
+
+def print_json(value: Any) -> None:
+    """Print a result for programs."""
+    from msgspec import json
+
+    click.echo(json.encode(value))
+
+
+def our_settings() -> "Settings":
+    """Read the settings of this process."""
+    from botyard.settings import load
+
+    return load(os.environ, Path.cwd())
+
+
+def finished(work: Coroutine[Any, Any, R]) -> R:
+    """Run a command's work on the quickest event loop there is; Ctrl-C, or being told to end, ends it quietly."""
+    import asyncio
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
+
+
+def _loop_factory() -> "Callable[[], AbstractEventLoop]":
+    import asyncio
+
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.new_event_loop
+    return new_event_loop
+
+
+class Terminal:
+    """The person at this terminal."""
+
+    def __init__(self) -> None:
+        # Without a buffer: a thread that waits in a buffered read holds a lock that Python wants when it ends.
+        self._keys = io.FileIO(sys.stdin.fileno(), closefd=False)
+
+    def hear(self) -> str | None:
+        """Wait for a line; None when there are no more."""
+        if self._keys.isatty():
+            click.echo("> ", nl=False)
+        line = self._keys.readline()
+        return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
+
+    def say(self, text: str) -> None:
+        """Show what the bot says."""
+        click.echo(text)
+
+    def tell(self, sentence: str) -> None:
+        """Show what is not the bot's."""
+        tell(sentence)

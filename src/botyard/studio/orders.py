@@ -1,0 +1,28 @@
+"""What the command line may order from the process that writes the database, and who carries it out."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypeAlias, assert_never
+
+from botyard.store.commit import Store
+from botyard.store.secrets import SecretsKey
+from botyard.studio.deploy import Deployed, Order, Progress, deploy
+from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, exported, imported
+
+AnyOrder: TypeAlias = Order | ExportOrder | ImportOrder
+Result: TypeAlias = Deployed | Exported | Imported
+
+
+async def carry_out(
+    store: Store, order: AnyOrder, *, known_secrets: Collection[str], key: SecretsKey, now: datetime, progress: Progress
+) -> Result:
+    """Do what was ordered, or change nothing. Raises BotyardError."""
+    match order:
+        case Order():
+            return await deploy(store, order, known_secrets=known_secrets, key=key, now=now, progress=progress)
+        case ExportOrder():
+            return await exported(store, order)
+        case ImportOrder():
+            return await imported(store, order, known_secrets=known_secrets, now=now, progress=progress)
+        case _:
+            assert_never(order)
