@@ -21,7 +21,7 @@ from botyard.bot.model import (
     SmallTalk as SmallTalkOf,
 )
 from botyard.engine.effects import HandOver, Say
-from botyard.engine.happenings import Continues, Flushes, HandsOver
+from botyard.engine.happenings import Continues, Flushes, HandOverAsked, HandsOver
 from botyard.engine.state import User
 from botyard.hsl.elements import Buttons, Field, Form, Text
 from tests.rehearsal import Rehearsal, asks, bot_of, calls, says, start_node
@@ -196,6 +196,32 @@ def test_a_start_node_that_connects_to_itself_is_reached_by_its_entity_alone() -
     chat = Rehearsal(bot_of(node, entities=(COLOUR,)))
     chat.user("red")
     assert chat.said == ["In red."]
+
+
+def test_a_gateway_takes_every_message_that_nothing_else_answers() -> None:
+    """A start node that connects to itself by `feedback_regex` forwards each message to its webhook (platform §5.8)."""
+    gate = start_node(
+        "GATE",
+        entities=(NodeEntity(entity="feedback_regex", mandatory=True),),
+        integration=Integration(webhook=Webhook(path="/x")),
+        connections=(Connection(to="GATE", entity="feedback_regex", present=True),),
+    )
+    chat = Rehearsal(bot_of(gate, start_node("HOURS", "when are you open", bot_says=final("Ten to eight."))))
+    for text in ("my cat likes your chairs", "so does my dog"):
+        [call] = calls(chat.user(text))
+        assert call.entities["feedback_regex"][0].entity_value == text
+        chat.answers("Noted.")
+    assert calls(chat.user("when are you open")) == []
+    assert chat.said == ["Noted.", "Noted.", "Ten to eight."]
+
+
+def test_a_hand_over_asked_for_twice_happens_once() -> None:
+    """The second is only noted; another team is another hand-over."""
+    chat = Rehearsal(bot_of(start_node("HI", "hello", bot_says=final("Hi."))))
+    chat.user("hello")
+    assert HandOver("Sales", "asked for from outside") in chat.happens(HandOverAsked("Sales")).effects
+    assert chat.happens(HandOverAsked("Sales")).effects == ()
+    assert HandOver("Support", "asked for from outside") in chat.happens(HandOverAsked("Support")).effects
 
 
 def test_an_entity_that_takes_anything_takes_the_message_after_everything_else() -> None:

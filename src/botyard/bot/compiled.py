@@ -49,6 +49,11 @@ class CompiledBot:
         return found
 
     @cached_property
+    def takes_anything(self) -> frozenset[EntityName]:
+        """The entities that take every message whole."""
+        return frozenset(spec.name for spec in entity_specs(self) if spec.type == "any")
+
+    @cached_property
     def opened_by_entity(self) -> tuple[Node, ...]:
         """The start nodes that an entity alone leads to: they connect to themselves by it."""
         starts = (node for name, node in sorted(self.nodes.items()) if node.start)

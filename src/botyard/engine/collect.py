@@ -87,12 +87,10 @@ def _names(node: Node) -> tuple[EntityName, ...]:
 
 
 def _may_be_filled(scene: Scene, name: EntityName, *, takes_anything: bool) -> bool:
-    entity = scene.given.bot.entities.get(name)
-    if entity is None:
-        return True  # a system entity: no tags, and none of them takes anything but feedback_regex, asked for by name
-    if entity.type == "any" and not takes_anything:
+    if name in scene.given.bot.takes_anything and not takes_anything:
         return False
-    tags = entity.previous_context_tags
+    entity = scene.given.bot.entities.get(name)
+    tags = entity.previous_context_tags if entity is not None else ()
     before = scene.state.last_bot_message.casefold()
     return not tags or any(tag.casefold() in before for tag in tags)
 

@@ -99,14 +99,19 @@ def scored_candidates(scene: Scene) -> Answer | None:
 
 
 def opening_entity(scene: Scene) -> Answer | None:
-    """A start node that connects to itself by an entity is reached by that entity alone (platform §3.6 b)."""
+    """A start node that connects to itself by an entity is reached by that entity alone (platform §3.6 b, c).
+
+    Where the entity takes anything, the node takes every message that nothing else answers.
+    """
     bot = scene.given.bot
     for node in bot.opened_by_entity:
         name = node.system_name
-        found = collect.look_for(scene, [c.entity for c in node.connections if c.to == name and c.entity])
+        by = [c.entity for c in node.connections if c.to == name and c.entity]
+        found = collect.look_for(scene, by, takes_anything=True)
         connection = connections.by_entities(bot, node, found)
         if connection is not None and connection.to == name:
-            return _enter(scene, name, "opening entity", f"{connection.entity} alone leads to {name}")
+            found |= collect.look_for(scene, [wanted.entity for wanted in node.entities])
+            return _enter(scene, name, "opening entity", f"{connection.entity} alone leads to {name}", found)
     return None
 
 
@@ -207,7 +212,11 @@ def _ranked(scene: Scene) -> Sequence[Ranked]:
     """Rank what is eligible, once a turn; the trace keeps the first few."""
     if scene.ranked is None:
         among = scene.given.bot.eligible(scene.state.node)
-        scene.ranked = scene.given.understand.rank(scene.heard.visible, scene.language, among)
+        ranked = scene.given.understand.rank(scene.heard.visible, scene.language, among)
+        best: dict[NodeName, Ranked] = {}
+        for one in ranked:
+            best.setdefault(one.node, one)  # a node taught in two scopes answers once, by its better score
+        scene.ranked = tuple(best.values())
         shown = scene.ranked[:_CANDIDATES_SHOWN]
         scene.notes.candidates = tuple(Candidate(r.node, r.confidence, r.score, r.nearest) for r in shown)
     return scene.ranked
@@ -240,10 +249,10 @@ def _exists(scene: Scene, name: NodeName) -> bool:
     return name in scene.given.bot.nodes or name in scene.given.bot.faqs
 
 
-def _enter(scene: Scene, name: NodeName, dialogue: str, why: str) -> Answer:
+def _enter(scene: Scene, name: NodeName, dialogue: str, why: str, brought: Brought | None = None) -> Answer:
     def act() -> None:
         scene.notes.decided(dialogue, why)
-        visit.enter(scene, name)
+        visit.enter(scene, name, brought)
 
     return act
 

@@ -61,8 +61,7 @@ def turn(
         case CallReturned():
             call_returned.returned(scene, happening)
         case HandOverAsked(team=team):
-            scene.notes.decided("hand-over", "somebody outside the bot asked for an agent")
-            breaks.hand_over(scene, team, "asked for from outside")
+            _hand_over_asked(scene, team)
         case AgentTookOver(agent=agent):
             scene.notes.decided("agent", f"{agent} has the chat")
             scene.change(standing="active", calling=None)
@@ -86,6 +85,14 @@ def _user_said(scene: Scene, said: UserSaid) -> None:
         dialogue.answer(scene)
     else:
         scene.notes.decided("agent", f"the chat is {state.standing}: the bot is silent")
+
+
+def _hand_over_asked(scene: Scene, team: str) -> None:
+    if (scene.state.standing, scene.state.team) == ("pending", team):
+        scene.notes.decided("hand-over", f"the chat already waits for {team}")
+        return
+    scene.notes.decided("hand-over", "somebody outside the bot asked for an agent")
+    breaks.hand_over(scene, team, "asked for from outside")
 
 
 def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
