@@ -28,7 +28,8 @@ from botyard.integrations.places import Busy, Places
 from botyard.settings import PrivateReceiver
 
 # A connection that lay idle longer may be closed by the other side just while we write: was it received or not?
-REUSED_WITHIN_S = 2.0
+# The contract says 2 s; servers that close after 2 s themselves (gunicorn) count from earlier than we do.
+REUSED_WITHIN_S = 1.5
 CONNECT_S = 10.0  # connection and TLS, of one try
 _TRIES = 2
 # Of an answer with another status than 200, so much is kept for the builder's eyes, and so long is waited for it.
