@@ -151,7 +151,7 @@ def fragments(home: Path) -> Iterator[Problem]:
             yield Problem(path, 0, f"call it words-with-hyphens.KIND.md, KIND one of {', '.join(KINDS)}")
             continue
         text = path.read_text().strip()
-        if not text or not text[0].isupper() or not text.endswith(".") or "\n\n" in text:
+        if not text or text[0].islower() or not text.endswith(".") or "\n\n" in text:
             yield Problem(path, 1, "write one paragraph of whole sentences")
         if len(text) > FRAGMENT_CHARS:
             yield Problem(path, 1, f"say it in {FRAGMENT_CHARS} characters; what is longer belongs in docs/")
