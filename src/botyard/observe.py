@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TextIO
@@ -39,7 +40,7 @@ def set_up_logs(form: LogFormat, stream: TextIO | None = None) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
-        cache_logger_on_first_use=False,  # a test sets logs up more than once
+        cache_logger_on_first_use=stream is None,  # only a test, which hands in a stream, sets logs up more than once
     )
     root = logging.getLogger()
     root.handlers[:] = [_Libraries(logging.WARNING)]
@@ -71,15 +72,26 @@ _SECRET_ENDINGS = re.compile(
 
 def _guard(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what must not be logged, and every event name that is no constant word."""
-    if not _EVENT.fullmatch(str(line.get("event", ""))):
+    if not _is_constant_word(str(line.get("event", ""))):
         line["event"] = UNNAMED
     for name, value in line.items():
         line[name] = _may_be_logged(name, value)
     return line
 
 
+# Names and events are constants of the program, a few dozen: each is judged once. A line costs a turn less for it.
+@lru_cache(maxsize=1024)
+def _is_constant_word(event: str) -> bool:
+    return _EVENT.fullmatch(event) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_ENDINGS.search(name.lower()) is not None
+
+
 def _may_be_logged(name: str, value: Any) -> Any:
-    if _SECRET_ENDINGS.search(name.lower()):
+    if _is_secret(name):
         return NOT_LOGGED
     if isinstance(value, Mapping):
         return {str(key): _may_be_logged(str(key), inner) for key, inner in value.items()}

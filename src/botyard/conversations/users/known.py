@@ -61,6 +61,7 @@ class Users:
         self._store = store
         self._clock = clock
         self._cached: OrderedDict[int, KnownUser] = OrderedDict()
+        self._ids: dict[tuple[int, str], int] = {}
         # Changes of one user take turns here; the version guards against turns and other processes.
         self._changing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -77,8 +78,16 @@ class Users:
 
     async def by_auth_id(self, partner_id: int, auth_id: str) -> KnownUser | None:
         """Find a partner's user by the partner's own name for it."""
+        user_id = self._ids.get((partner_id, auth_id))
+        if user_id is not None:
+            return await self.by_id(user_id)
         row = await records.user_by_auth_id(self._store, partner_id, auth_id)
-        return None if row is None else _known(row)
+        if row is None:
+            return None
+        if len(self._ids) >= CACHED:
+            self._ids.clear()
+        self._ids[partner_id, auth_id] = row["id"]  # a user keeps its name for ever
+        return self._cache(_known(row))
 
     async def by_user_name(self, partner_id: int, user_name: str) -> KnownUser | None:
         """Find a partner's user by our handle."""
