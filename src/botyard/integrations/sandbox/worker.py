@@ -1,0 +1,206 @@
+"""The runner's end of one worker: calls in, replies and output out, and an end when it does not behave."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+import msgspec
+
+from botyard.integrations.sandbox.output import Output
+from botyard.integrations.sandbox.policy import Limits
+from botyard.integrations.sandbox.said import CodeError, Reply, read_reply
+
+_READ = 1 << 16
+_HEAD = 4
+# How long an answer waits for the death of what was killed: its last words and its memory belong to the answer.
+_BURIAL_S = 0.015
+
+
+class Worker:
+    """One process in a jail. kill: has it killed; `buried` is called when it is dead.
+
+    calls: how many it was given. max_rss_kb, threads: the most memory it said it used, and its threads at last.
+    """
+
+    def __init__(self, number: int, limits: Limits, kill: Callable[[], None]) -> None:
+        self.number = number
+        self.calls = 0
+        self.max_rss_kb = 0
+        self.threads = 1
+        self._kill = kill
+        self._most_bytes = limits.result_kb * 1024 + _READ
+        self._loop = asyncio.get_running_loop()
+        self._buffer = bytearray()
+        self._is_loaded = False
+        self._ended: CodeError | None = None
+        self._waiting: asyncio.Future[bytes | CodeError] | None = None
+        self._gone: asyncio.Future[None] = self._loop.create_future()
+        self._talk, self._theirs = socket.socketpair()
+        self._talk.settimeout(0)
+        kept = {"kept_kb": limits.log_kb, "most_kb": limits.output_kb}
+        self._outputs = (Output(**kept), Output(**kept))
+        self._loop.add_reader(self._talk, self._came)
+        for output in self._outputs:
+            self._loop.add_reader(output.read_fd, self._wrote)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can take another call."""
+        return self._ended is None
+
+    def theirs(self) -> list[int]:
+        """Name the descriptors that the process gets: its socket, its output, its errors."""
+        return [self._theirs.fileno(), *(output.write_fd for output in self._outputs)]
+
+    def given(self) -> None:
+        """Close our copies of what the process now holds."""
+        self._theirs.close()
+        for output in self._outputs:
+            output.close_write()
+
+    async def loaded(self, timeout_s: float) -> Reply | CodeError:
+        """Wait until the author's file is loaded, or could not be."""
+        reply = await self._answer("", timeout_s, "loading the file")
+        self._is_loaded = True
+        return reply
+
+    async def ask(self, call: str, frame: bytes, timeout_s: float) -> Reply | CodeError:
+        """Make one call. timeout_s: wall clock; after it the worker is killed."""
+        if self.calls:
+            self.output()  # what it wrote between calls is nobody's log
+        self.calls += 1
+        sending = self._loop.create_task(self._send(frame))
+        try:
+            return await self._answer(call, timeout_s, "the call")
+        finally:
+            sending.cancel()
+
+    def output(self) -> tuple[str, str]:
+        """Take what was written since the last time."""
+        self._wrote()
+        return self._outputs[0].take(), self._outputs[1].take()
+
+    def stop(self) -> None:
+        """Have it killed; whoever waits for it is told."""
+        self._end(CodeError("Stopped", "the worker was stopped", reason="stopped"))
+
+    async def burial(self, timeout_s: float) -> None:
+        """Wait until the process is dead."""
+        await asyncio.wait((self._gone,), timeout=timeout_s)
+
+    def buried(self, status: int, max_rss_kb: int, why: str = "") -> None:
+        """Note that the process has ended, and let go of all it had."""
+        if self._gone.done():
+            return
+        self.max_rss_kb = max(self.max_rss_kb, max_rss_kb)
+        self._wrote()
+        self._came()  # its last words may be the answer
+        self._gone.set_result(None)
+        self._end(CodeError("Crashed", _death(status, why), reason="crashed"))
+        self._loop.remove_reader(self._talk)
+        self._talk.close()
+        for output in self._outputs:
+            self._loop.remove_reader(output.read_fd)
+            output.close()
+
+    async def _send(self, frame: bytes) -> None:
+        try:
+            await self._loop.sock_sendall(self._talk, frame)
+        except OSError:
+            return  # it is dying, and `_answer` says of what
+
+    async def _answer(self, call: str, timeout_s: float, what: str) -> Reply | CodeError:
+        """Wait for the one frame that may come now."""
+        self._waiting = waiting = self._loop.create_future()
+        if self._ended:
+            return self._ended
+        self._deliver()
+        try:
+            await asyncio.wait((waiting,), timeout=timeout_s)
+            if not waiting.done():
+                self._end(CodeError("Timeout", f"{what} took longer than {timeout_s:g} s", reason="timeout"))
+        finally:
+            self._waiting = None
+            if not waiting.done():
+                self.stop()  # nobody waits any more: what it would answer must not meet the next call
+        heard = waiting.result()
+        reply = self._read(call, heard) if isinstance(heard, bytes) else heard
+        if self._ended:
+            await self.burial(_BURIAL_S)
+        return reply
+
+    def _read(self, call: str, body: bytes) -> Reply | CodeError:
+        try:
+            reply = read_reply(body)
+        except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+            return self._forged("no reply of ours")
+        if reply.id != call or reply.ok == (reply.error is not None) or self._buffer:
+            return self._forged("a reply to no call")
+        self.max_rss_kb = max(self.max_rss_kb, reply.rss_kb)
+        self.threads = reply.threads
+        return reply
+
+    def _came(self) -> None:
+        """Take what the process sent."""
+        while self._ended is None:
+            try:
+                more = self._talk.recv(_READ)
+            except BlockingIOError:
+                break
+            except OSError:
+                more = b""
+            if not more:
+                self._loop.remove_reader(self._talk)  # it died, or closed its end: time will tell
+                break
+            self._buffer += more
+            if self._length() > self._most_bytes:
+                self._forged("more than any result")
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Hand a whole frame to who waits. Where nobody does, it is the author's code that speaks, not the box."""
+        if self._ended or not self._buffer or len(self._buffer) < self._length():
+            return
+        if self._waiting is None:
+            if self._is_loaded:
+                self._forged("something nobody asked for")
+        elif not self._waiting.done():
+            length = self._length()
+            body = bytes(self._buffer[_HEAD:length])
+            del self._buffer[:length]
+            self._waiting.set_result(body)
+
+    def _length(self) -> int:
+        """Tell how long the first frame is, with its head."""
+        return _HEAD + int.from_bytes(self._buffer[:_HEAD], "big") if len(self._buffer) >= _HEAD else _HEAD
+
+    def _wrote(self) -> None:
+        within = [output.read() for output in self._outputs]  # each is read, whatever the other is like
+        if not all(within):
+            self._end(CodeError("OutputLimit", "it wrote more output than is taken", reason="output"))
+
+    def _forged(self, what: str) -> CodeError:
+        error = CodeError("BadFrame", f"the code wrote to the sandbox's own socket: {what}", reason="forged")
+        self._end(error)
+        return error
+
+    def _end(self, error: CodeError) -> None:
+        """Let it take no more calls, have it killed, and tell who waits."""
+        if self._ended is None:
+            self._ended = error
+            if not self._gone.done():
+                self._kill()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(self._ended)
+
+
+def _death(status: int, why: str) -> str:
+    if why:
+        return f"no worker could be started: {why}"
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+        return f"the code's process died of {name}"
+    return f"the code ended its own process with exit status {os.waitstatus_to_exitcode(status)}"
