@@ -13,6 +13,8 @@ from botyard.cli.building import chat, check, new, test
 from botyard.cli.demonstrating import demo
 from botyard.cli.operating import migrate, serve, settings, worker
 from botyard.cli.publishing import deploy, export, keep
+from botyard.cli.receiving import webhook
+from botyard.cli.understanding import entities, nlu
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,5 +29,6 @@ for command in (
     demo, new, check, test, chat,
     deploy, export, keep,
     serve, worker, migrate, settings,
+    webhook, nlu, entities,
 ):  # fmt: skip
     main.add_command(command)
