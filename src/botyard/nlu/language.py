@@ -119,6 +119,16 @@ def language_by_script(text: str, languages: tuple[str, ...]) -> str | None:
     return written[0] if len(written) == 1 else None
 
 
+def letters_in(text: str) -> dict[str, int]:
+    """Count a text's letters by script."""
+    counts: dict[str, int] = {}
+    for letter in folded(text):
+        if letter.isalpha():
+            script = _script(letter)
+            counts[script] = counts.get(script, 0) + 1
+    return counts
+
+
 @lru_cache(maxsize=4096)
 def _script(letter: str) -> str:
     return unicodedata.name(letter, "unknown").split()[0].lower()

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botyard.nlu.intents.artifact import ModelUnusable
-from botyard.nlu.intents.features import Index, Weighing
+from botyard.nlu.intents.features import Weighing
+from botyard.nlu.intents.likeness import among
 from botyard.nlu.intents.rank import IntentModel, confidence, load
-from botyard.nlu.intents.solve import _cosines, _solve_by_centres, solve
+from botyard.nlu.intents.solve import _solve_by_centres, solve
 from botyard.nlu.intents.train import train
 from botyard.nlu.understanding import OPENING, Among, Scope, Sentences, TrainingSet
 
@@ -163,7 +164,7 @@ def test_many_sentences_are_solved_by_some_of_them() -> None:
     node_of = np.repeat([0, 1, 2], [len(ORDER.says), len(CANCEL.says) + 2, len(HOURS.says)])
     weighing = Weighing.learnt(texts)
     whole = solve(texts, node_of, weighing)
-    cosines = _cosines(texts, Index.of(texts, weighing), weighing)
+    cosines = among(texts, range(len(texts)), weighing, None)
     weights = 1 / np.sqrt(np.bincount(node_of)[node_of])
     same = _solve_by_centres(cosines, np.arange(len(texts)), np.eye(3)[node_of], weights)
     assert same.alpha == pytest.approx(whole.alpha, abs=1e-3)

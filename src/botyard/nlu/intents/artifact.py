@@ -19,7 +19,8 @@ from botyard.errors import BotyardError
 from botyard.nlu.intents.features import Floats, Ints
 from botyard.nlu.understanding import Language, NodeName, Scope
 
-FORMAT = "botyard-intents-1"
+FORMAT = "botyard-intents-2"
+_READ = frozenset({FORMAT, "botyard-intents-1"})  # 1 had no encoder: nothing in it is read otherwise
 _HASH_CHARS = 64
 
 
@@ -47,13 +48,14 @@ class TaughtScope(Struct, frozen=True):
 
 
 class Header(Struct, frozen=True, kw_only=True):
-    """Everything of a model that is no array. data: SHA-256 of what was taught."""
+    """Everything of a model that is no array. data: SHA-256 of what was taught; encoder: of the one used, if any."""
 
     format: str
     language: Language
     strictness: float
     data: str
     scopes: tuple[TaughtScope, ...]
+    encoder: str | None = None
 
 
 class Arrays(Struct, frozen=True):
@@ -61,7 +63,7 @@ class Arrays(Struct, frozen=True):
 
     grams: UTF-8, one a line. idf: by gram. starts, sentences, weights: the index of all centres (features.Index).
     centres: for each centre, its sentence's place among its scope's `says`. counts: centres of each scope.
-    alpha: each scope's rows, flat.
+    alpha: each scope's rows, flat. vectors, shares: what each centre means (likeness.Meanings), empty without encoder.
     """
 
     grams: npt.NDArray[np.uint8]
@@ -72,6 +74,8 @@ class Arrays(Struct, frozen=True):
     centres: Ints
     counts: Ints
     alpha: Floats
+    vectors: npt.NDArray[np.float16] = np.zeros((0, 0), np.float16)
+    shares: Floats = np.zeros(0, np.float32)
 
 
 def pack(header: Header, arrays: Arrays) -> bytes:
@@ -102,9 +106,9 @@ def unpack(artifact: bytes) -> tuple[Header, Arrays]:
 
 def _parsed(members: Any) -> tuple[Header, Arrays]:
     header = msgspec.json.decode(members["header"].tobytes(), type=Header)
-    if header.format != FORMAT:
+    if header.format not in _READ:
         raise ModelUnusable(
             f"this trained model is of format {header.format!r}, not {FORMAT!r}; train the bot again",
             format=header.format,
         )
-    return header, Arrays(**{name: members[name] for name in Arrays.__struct_fields__})
+    return header, Arrays(**{name: members[name] for name in Arrays.__struct_fields__ if name in members})

@@ -8,8 +8,10 @@ from itertools import islice
 
 import numpy as np
 
-from botyard.nlu.intents.artifact import Header, ModelUnusable, TaughtScope, unpack
+from botyard.nlu.encoder.port import Encoder
+from botyard.nlu.intents.artifact import Arrays, Header, ModelUnusable, TaughtScope, unpack
 from botyard.nlu.intents.features import Floats, Index, Ints, Weighing
+from botyard.nlu.intents.likeness import Likeness, Meanings
 from botyard.nlu.intents.solve import Places
 from botyard.nlu.language import exact_key, words
 from botyard.nlu.understanding import CONFIDENT, OPENING, Among, NodeName, Ranked, Scope
@@ -18,27 +20,50 @@ from botyard.nlu.understanding import CONFIDENT, OPENING, Among, NodeName, Ranke
 MOST_RANKED = 20
 
 
-def load(artifact: bytes) -> "IntentModel":
-    """Load what `train` made; raise ModelUnusable for anything else."""
+def load(artifact: bytes, encoder: Encoder | None = None) -> "IntentModel":
+    """Load what `train` made; raise ModelUnusable for anything else, and for a model made with another encoder.
+
+    A model that was trained without an encoder needs none and takes no notice of it.
+    """
     header, arrays = unpack(artifact)
+    _check(header, encoder)
     try:
         grams = arrays.grams.tobytes().decode().split("\n") if arrays.grams.size else []
         says = [text for scope in header.scopes for node in scope.nodes for text in node.says]
         weighing = Weighing(grams, arrays.idf, says)
         index = Index(arrays.starts, arrays.sentences, arrays.weights, len(arrays.centres))
+        likeness = Likeness(weighing, index, _meanings(header, arrays), encoder)
         scopes = _scopes(header, arrays.centres, arrays.counts, arrays.alpha)
     except (ValueError, IndexError) as error:
         raise ModelUnusable("the parts of this trained model do not fit together; train the bot again") from error
-    return IntentModel(header, weighing, index, scopes)
+    return IntentModel(header, likeness, scopes)
+
+
+def _check(header: Header, encoder: Encoder | None) -> None:
+    if header.encoder is None or (encoder is not None and encoder.sha256 == header.encoder):
+        return
+    here = f"encoder {encoder.sha256[:12]}…" if encoder else "no encoder"
+    raise ModelUnusable(
+        f"this model was trained with encoder {header.encoder[:12]}… and there is {here} here; "
+        "train the bot again, or install the encoder it was trained with",
+        encoder=header.encoder,
+    )
+
+
+def _meanings(header: Header, arrays: Arrays) -> Meanings | None:
+    if header.encoder is None:
+        return None
+    if not len(arrays.vectors) == len(arrays.shares) == len(arrays.centres):
+        raise ValueError("not a vector for every centre")
+    return Meanings(arrays.vectors.astype(np.float32), arrays.shares)
 
 
 class IntentModel:
     """One language of one bot. header: what was taught and what was learnt from it, for reports."""
 
-    def __init__(self, header: Header, weighing: Weighing, index: Index, scopes: "Sequence[_Scope]") -> None:
+    def __init__(self, header: Header, likeness: Likeness, scopes: "Sequence[_Scope]") -> None:
         self.header = header
-        self._weighing = weighing
-        self._index = index
+        self._likeness = likeness
         self._scopes = {scope.name: scope for scope in scopes}
         self._taught = _by_key(header.scopes)
 
@@ -54,9 +79,9 @@ class IntentModel:
         Left out are nodes that a negative sentence rules out, nodes the message speaks against (score <= 0), and what
         comes after the best MOST_RANKED of a scope.
         """
-        cosines = self._index.cosines(self._weighing.weigh(text))
+        likenesses = self._likeness.to(text)
         scopes = [(self._scopes[name], eligible) for name, eligible in among.items() if name in self._scopes]
-        ranked = [one for scope, eligible in scopes for one in scope.rank(text, cosines, eligible)]
+        ranked = [one for scope, eligible in scopes for one in scope.rank(text, likenesses, eligible)]
         if len(scopes) > 1:
             ranked.sort(key=lambda one: -one.confidence)
         return tuple(ranked)
@@ -80,9 +105,9 @@ class _Scope:
         if not self._sizes.all():
             raise ValueError("a node without a sentence")
 
-    def rank(self, text: str, cosines: Floats, eligible: frozenset[NodeName]) -> list[Ranked]:
+    def rank(self, text: str, likenesses: Floats, eligible: frozenset[NodeName]) -> list[Ranked]:
         """Rank this scope's eligible nodes, best first."""
-        own = cosines[self._centres]
+        own = likenesses[self._centres]
         scores = np.square(own) @ self._alpha
         order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores > 0)].tolist()
         allowed = eligible - self._ruled_out(text) if self._negative else eligible
@@ -96,10 +121,10 @@ class _Scope:
         key, said = exact_key(text), _spaced(text)
         return {node for node, its_key, phrase in self._negative if its_key == key or (phrase and phrase in said)}
 
-    def _nearest_by_node(self, cosines: Floats) -> Places:
-        """Place of each node's sentence most like the message: the first that reaches the node's highest cosine."""
-        highest = np.maximum.reduceat(cosines, self._starts)
-        reaching = np.flatnonzero(cosines == np.repeat(highest, self._sizes))
+    def _nearest_by_node(self, own: Floats) -> Places:
+        """Place of each node's sentence most like the message: the first that reaches the node's highest likeness."""
+        highest = np.maximum.reduceat(own, self._starts)
+        reaching = np.flatnonzero(own == np.repeat(highest, self._sizes))
         first: Places = reaching[np.searchsorted(reaching, self._starts)]
         return first
 

@@ -1,6 +1,6 @@
 """The kernel ridge of one scope, and what it would have said of each sentence without having been taught it.
 
-Kernel: cosine squared. Each sentence of a node counts size^-0.5, so that a node with many sentences does not outvote
+Kernel: likeness squared. Each sentence of a node counts size^-0.5, so that a node with many sentences does not outvote
 a small one. With G = (K + 0.3/w)^-1 the solution is alpha = G·Y, and the scores of sentences H left out together are
 [Y_H - G_HH^-1·alpha_H]: exact, and free once G is known. "Together" are a sentence and its near copies, which would
 otherwise give the answer away. Beyond 2 000 sentences a stratified 2 000 are the centres (Nyström); the same identity
@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from botyard.nlu.intents.features import Doubles, Floats, Index, Weighing
+from botyard.nlu.intents.features import Doubles, Floats, Weighing
+from botyard.nlu.intents.likeness import Meanings, among
 
 MOST_CENTRES = 2_000
 _RIDGE = 0.3
@@ -38,23 +39,21 @@ class Solved(Struct, frozen=True):
     held_out_of: Places
 
 
-def solve(texts: Sequence[str], node_of: Places, weighing: Weighing, most_centres: int = MOST_CENTRES) -> Solved:
+def solve(
+    texts: Sequence[str],
+    node_of: Places,
+    weighing: Weighing,
+    meanings: Meanings | None = None,
+    most_centres: int = MOST_CENTRES,
+) -> Solved:
     """Solve one scope. node_of: ascending, the node's place for each text: a node's sentences stand together."""
     sizes = np.bincount(node_of)
     targets = np.eye(len(sizes))[node_of]
     weights: Doubles = 1.0 / np.sqrt(sizes[node_of], dtype=np.float64)
     if len(texts) <= most_centres:
-        return _solve_whole(_cosines(texts, Index.of(texts, weighing), weighing), targets, weights)
+        return _solve_whole(among(texts, range(len(texts)), weighing, meanings), targets, weights)
     centres = _stratified(sizes, most_centres)
-    tall = _cosines(texts, Index.of([texts[i] for i in centres], weighing), weighing)
-    return _solve_by_centres(tall, centres, targets, weights)
-
-
-def _cosines(texts: Sequence[str], index: Index, weighing: Weighing) -> Floats:
-    found = np.empty((len(texts), index.size), dtype=np.float32)
-    for row, text in zip(found, texts, strict=True):
-        row[:] = index.cosines(weighing.weigh(text))
-    return found
+    return _solve_by_centres(among(texts, centres.tolist(), weighing, meanings), centres, targets, weights)
 
 
 def _solve_whole(cosines: Floats, targets: Doubles, weights: Doubles) -> Solved:

@@ -10,8 +10,10 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.artifact import FORMAT, Arrays, Header, TaughtNode, TaughtScope, pack
-from botyard.nlu.intents.features import Index, Weighing
+from botyard.nlu.intents.features import Floats, Index, Weighing
+from botyard.nlu.intents.likeness import Meanings
 from botyard.nlu.intents.solve import Places, Solved, solve
 from botyard.nlu.language import normalise, words
 from botyard.nlu.understanding import NodeName, Scope, Sentences, TrainingSet
@@ -33,20 +35,22 @@ class _Prepared(Struct, frozen=True):
     node_of: Places
 
 
-def train(taught: TrainingSet) -> bytes:
-    """Train every scope of one language. The same data gives the same bytes. A bot without sentences is a bot too."""
+def train(taught: TrainingSet, encoder: Encoder | None = None) -> bytes:
+    """Train every scope of one language. The same data and encoder give the same bytes. No sentence is a bot too."""
     scopes = [_prepared(scope, taught.scopes[scope]) for scope in sorted(taught.scopes)]
     scopes = [scope for scope in scopes if scope.nodes]
     weighing = Weighing.learnt([text for scope in scopes for text in scope.texts])
-    solved = [solve(scope.texts, scope.node_of, weighing) for scope in scopes]
+    meanings = [Meanings.of(scope.texts, encoder) if encoder else None for scope in scopes]
+    solved = [solve(s.texts, s.node_of, weighing, meant) for s, meant in zip(scopes, meanings, strict=True)]
     header = Header(
         format=FORMAT,
         language=taught.language,
         strictness=taught.strictness,
         data=hashlib.sha256(msgspec.json.encode([(scope.scope, scope.nodes) for scope in scopes])).hexdigest(),
         scopes=tuple(_taught(scope, found, taught) for scope, found in zip(scopes, solved, strict=True)),
+        encoder=encoder.sha256 if encoder else None,
     )
-    return pack(header, _arrays(scopes, solved, weighing))
+    return pack(header, _arrays(scopes, solved, weighing, meanings))
 
 
 def _prepared(scope: Scope, sentences: tuple[Sentences, ...]) -> _Prepared:
@@ -97,9 +101,13 @@ def _learnt(recognised: list[float], strictness: float) -> float:
     return min(max(threshold, _LOWEST_LEARNT), _HIGHEST_LEARNT)
 
 
-def _arrays(scopes: list[_Prepared], solved: list[Solved], weighing: Weighing) -> Arrays:
+def _arrays(
+    scopes: list[_Prepared], solved: list[Solved], weighing: Weighing, meanings: list[Meanings | None]
+) -> Arrays:
     pairs = list(zip(scopes, solved, strict=True))
     index = Index.of([scope.texts[i] for scope, found in pairs for i in found.centres], weighing)
+    meant = [meaning.only(found.centres) for meaning, found in zip(meanings, solved, strict=True) if meaning]
+    size = max((one.vectors.shape[1] for one in meant), default=0)
     return Arrays(
         grams=np.frombuffer("\n".join(weighing.grams).encode(), dtype=np.uint8),
         idf=weighing.idf,
@@ -109,4 +117,11 @@ def _arrays(scopes: list[_Prepared], solved: list[Solved], weighing: Weighing) -
         centres=np.array([scope.places[i] for scope, found in pairs for i in found.centres], dtype=np.int32),
         counts=np.array([len(found.centres) for found in solved], dtype=np.int32),
         alpha=np.concatenate([np.zeros(0), *(found.alpha.ravel() for found in solved)]).astype(np.float32),
+        vectors=np.concatenate([np.zeros((0, size)), *(_wide(one.vectors, size) for one in meant)]).astype(np.float16),
+        shares=np.concatenate([np.zeros(0), *(one.shares for one in meant)]).astype(np.float32),
     )
+
+
+def _wide(vectors: Floats, size: int) -> Floats:
+    """Give a scope of which the encoder had nothing to say rows as long as those of the others."""
+    return vectors if vectors.shape[1] == size else np.zeros((len(vectors), size), np.float32)

@@ -1,0 +1,82 @@
+"""How alike a message is to each of some sentences: by its n-grams, and by its meaning where an encoder has a say.
+
+Both are cosines. A text of which the encoder has share s to say counts (1 - s) by n-grams and s by meaning; of two
+texts the roots of their shares are multiplied, as if each were one long vector. So likeness stays a dot product: 1 for
+a sentence with itself, the same both ways, and its square is a kernel that can be solved for.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from botyard.nlu.encoder.port import Encoder, share_of
+from botyard.nlu.intents.features import Floats, Index, Weighing
+
+
+class Meanings(Struct, frozen=True):
+    """Vectors of sentences, a row each, and how much the encoder has to say about each."""
+
+    vectors: Floats
+    shares: Floats
+
+    @classmethod
+    def of(cls, texts: Sequence[str], encoder: Encoder) -> Self:
+        """Encode sentences, one at a time; those it has nothing to say about are not encoded."""
+        shares = np.array([share_of(encoder, text) for text in texts], dtype=np.float32)
+        found = [encoder.encode(text) if share else None for text, share in zip(texts, shares.tolist(), strict=True)]
+        size = next((len(vector) for vector in found if vector is not None), 0)
+        nothing = np.zeros(size, dtype=np.float32)
+        rows = [nothing if vector is None else vector for vector in found]
+        # As they are stored: training and a loaded model must agree.
+        return cls(np.array(rows, dtype=np.float16).reshape(len(texts), size).astype(np.float32), shares)
+
+    def only(self, places: npt.NDArray[np.intp]) -> "Meanings":
+        """Keep some of the sentences."""
+        return Meanings(self.vectors[places], self.shares[places])
+
+
+class Likeness:
+    """Some sentences, ready to be compared with. meanings, encoder: both or neither."""
+
+    def __init__(self, weighing: Weighing, index: Index, meanings: Meanings | None, encoder: Encoder | None) -> None:
+        self._weighing = weighing
+        self._index = index
+        self._encoder = encoder if meanings is not None and meanings.vectors.size else None
+        if meanings is not None:
+            self._vectors: Floats = meanings.vectors * np.sqrt(meanings.shares)[:, None]
+            self._by_grams: Floats = np.sqrt(1 - meanings.shares)
+
+    def to(self, text: str) -> Floats:
+        """Say how alike each sentence is to a text, 0-1."""
+        by_grams, by_meaning = self.parts(text)
+        return by_grams if by_meaning is None else np.maximum(by_grams + by_meaning, 0)
+
+    def parts(self, text: str) -> tuple[Floats, Floats | None]:
+        """Say how alike by n-grams, and how alike by meaning: together they are the likeness, unless below nothing."""
+        cosines = self._index.cosines(self._weighing.weigh(text))
+        if self._encoder is None:
+            return cosines, None
+        share = share_of(self._encoder, text)
+        cosines *= self._by_grams * np.float32(np.sqrt(1 - share))
+        if not share:
+            return cosines, None
+        return cosines, self._vectors @ (self._encoder.encode(text) * np.float32(np.sqrt(share)))
+
+
+def among(texts: Sequence[str], centres: Sequence[int], weighing: Weighing, meanings: Meanings | None) -> Floats:
+    """Compare each text with each of those that are centres (places in texts)."""
+    index = Index.of([texts[i] for i in centres], weighing)
+    found = np.empty((len(texts), index.size), dtype=np.float32)
+    for row, text in zip(found, texts, strict=True):
+        row[:] = index.cosines(weighing.weigh(text))
+    if meanings is not None:
+        roots = np.sqrt(1 - meanings.shares)
+        found *= roots[:, None]
+        found *= roots[centres]
+        vectors = meanings.vectors * np.sqrt(meanings.shares)[:, None]
+        found += vectors @ vectors[centres].T
+        np.maximum(found, 0, out=found)
+    return found
