@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct, field
 
 Reason: TypeAlias = Literal[
-    "exception", "bad_return", "timeout", "crashed", "output", "forged", "busy", "no_sandbox", "stopped"
+    "exception", "bad_return", "bad_event", "timeout", "crashed", "output", "forged", "busy", "no_sandbox", "stopped"
 ]
 
 

@@ -15,7 +15,7 @@ from botyard.integrations.sandbox.said import CodeError, Reply, read_reply
 _READ = 1 << 16
 _HEAD = 4
 # How long an answer waits for the death of what was killed: its last words and its memory belong to the answer.
-_BURIAL_S = 0.015
+_BURIAL_S = 0.01
 
 
 class Worker:

@@ -1,0 +1,108 @@
+"""All jails of a runner: one for each version of a bot, built when it is called, gone when nobody calls."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from time import monotonic
+
+from msgspec import Struct
+
+from botyard.integrations.sandbox.cell import build
+from botyard.integrations.sandbox.launch import NoJail, Walls
+from botyard.integrations.sandbox.limits import allowed
+from botyard.integrations.sandbox.pool import Pool, Wanted
+from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reason
+
+_CALLS_PER_CORE = 64  # most of a call is waiting for somebody else's server
+
+
+class Source(Struct, frozen=True):
+    """The code of one version of a bot. key: changes with anything in it. files: by path below /var/task."""
+
+    key: str
+    files: dict[str, str]
+    max_calls: int = 1000
+
+
+class Jails:
+    """Runs code. budget_mb: what all jails together may cost, half of the machine's memory where not said."""
+
+    def __init__(self, walls: Walls, *, budget_mb: float | None = None, clock: Callable[[], float] = monotonic) -> None:
+        self._walls = walls
+        self._clock = clock
+        self._budget_mb = budget_mb or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20 / 2
+        self._most_calls = _CALLS_PER_CORE * (os.cpu_count() or 1)
+        self._pools: dict[str, Pool] = {}
+        self._building: dict[str, asyncio.Lock] = {}
+        self._calls = 0
+
+    @property
+    def pools(self) -> Mapping[str, Pool]:
+        """The jails there are, by the key of their source."""
+        return self._pools
+
+    async def run(self, source: Source, wanted: Wanted) -> CodeAnswer:
+        """Make one call. Raises nothing but cancellation: what goes wrong is the answer's `error`."""
+        limits = self._walls.policy.limits
+        if self._calls >= self._most_calls:
+            return _failed("Busy", f"{self._calls} calls of custom code are running on this machine", "busy")
+        if len(wanted.event) > limits.event_kb * 1024:
+            return _failed("EventTooLarge", f"the event has over {limits.event_kb} KB", "bad_event")
+        if wanted.file not in source.files:
+            return _failed("NoFile", f"the bot has no file {wanted.file}", "bad_event")
+        self._calls += 1
+        try:
+            pool = await self._pool(source)
+            return await pool.run(wanted, allowed(limits, timeout_s=wanted.timeout_s, memory_mb=wanted.memory_mb))
+        except NoJail as none:
+            return _failed("NoJail", none.sentence, "no_sandbox")
+        finally:
+            self._calls -= 1
+
+    def reap(self) -> None:
+        """Let go of what nobody has needed for a while, and of what has waited longest where memory runs out."""
+        for key, pool in list(self._pools.items()):
+            pool.reap()
+            is_forgotten = self._clock() - pool.used_at > self._walls.policy.limits.idle_jail_s
+            if not pool.cell.is_alive or (is_forgotten and not pool.busy):
+                self._close(key)
+        self._keep_budget()
+
+    async def close(self) -> None:
+        """End every jail, and wait until they are gone."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        for pool in pools:
+            pool.close()
+        await asyncio.gather(*(pool.cell.closed() for pool in pools))
+
+    async def _pool(self, source: Source) -> Pool:
+        """Find the version's jail, or build it; whoever comes meanwhile waits for the same."""
+        lock = self._building.setdefault(source.key, asyncio.Lock())
+        try:
+            async with lock:
+                pool = self._pools.get(source.key)
+                if pool is None or not pool.cell.is_alive:
+                    self._keep_budget()
+                    cell = await build(self._walls, source.files)
+                    pool = Pool(cell, self._walls.policy.limits, source.max_calls, clock=self._clock)
+                    self._pools[source.key] = pool
+                return pool
+        finally:
+            if not lock.locked():
+                self._building.pop(source.key, None)
+
+    def _keep_budget(self) -> None:
+        resting = sorted((key for key, pool in self._pools.items() if not pool.busy), key=self._used_at)
+        while resting and sum(pool.memory_mb for pool in self._pools.values()) > self._budget_mb:
+            self._close(resting.pop(0))
+
+    def _used_at(self, key: str) -> float:
+        return self._pools[key].used_at
+
+    def _close(self, key: str) -> None:
+        self._pools.pop(key).close()
+
+
+def _failed(kind: str, message: str, reason: Reason) -> CodeAnswer:
+    return CodeAnswer(error=CodeError(kind, message, reason=reason))

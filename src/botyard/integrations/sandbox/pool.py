@@ -1,0 +1,183 @@
+"""The workers of one version of a bot: which of them takes a call, when there are more, and when one has served."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from time import monotonic, perf_counter
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from botyard.integrations.sandbox.cell import Cell
+from botyard.integrations.sandbox.limits import Allowed
+from botyard.integrations.sandbox.policy import Limits
+from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reply, returned
+from botyard.integrations.sandbox.slots import Busy, Slots
+from botyard.integrations.sandbox.worker import Worker
+
+Kind: TypeAlias = tuple[str, int]  # the file a worker has loaded, and its memory
+
+
+class Wanted(Struct, frozen=True):
+    """One call. event: JSON. function_name, function_version, log_stream, request_id: what `context` says."""
+
+    file: str
+    event: msgspec.Raw
+    request_id: str
+    function_name: str
+    function_version: str
+    log_stream: str
+    timeout_s: float | None = None
+    memory_mb: int | None = None
+
+
+class Pool:
+    """The workers of one jail. max_calls: after so many a worker is replaced. used_at: when it was last needed."""
+
+    def __init__(self, cell: Cell, limits: Limits, max_calls: int, *, clock: Callable[[], float] = monotonic) -> None:
+        self.cell = cell
+        self.used_at = clock()
+        self._limits = limits
+        self._max_calls = max_calls
+        self._clock = clock
+        self._slots = Slots(limits.workers, limits.queue_s)
+        self._idle: dict[Kind, list[tuple[float, Worker]]] = {}
+        self._starting: set[asyncio.Task[None]] = set()
+        self._alive: set[Worker] = set()
+
+    @property
+    def busy(self) -> int:
+        """How many calls are running."""
+        return self._slots.taken
+
+    @property
+    def memory_mb(self) -> float:
+        """Guess what the jail costs: workers share what process 1 imported, so each further one costs little."""
+        most = max((worker.max_rss_kb for worker in self._alive), default=0) / 1024
+        return 12 + most + 4 * max(0, len(self._alive) - 1)
+
+    async def run(self, wanted: Wanted, allowed: Allowed) -> CodeAnswer:
+        """Make one call. Raises nothing but cancellation."""
+        try:
+            async with self._slots.one():
+                return await self._run((wanted.file, allowed.memory_mb), wanted, allowed)
+        except Busy as busy:
+            return CodeAnswer(error=CodeError("Busy", busy.sentence, reason="busy"))
+        finally:
+            self.used_at = self._clock()
+
+    def reap(self) -> None:
+        """Let go of workers that nobody has needed for a while; one is kept for the next call."""
+        for idle in self._idle.values():
+            while len(idle) > 1 and self._clock() - idle[0][0] > self._limits.idle_worker_s:
+                self._let_go(idle.pop(0)[1])
+
+    def close(self) -> None:
+        """End everything at once."""
+        for task in self._starting:
+            task.cancel()
+        self.cell.close()
+
+    async def _run(self, kind: Kind, wanted: Wanted, allowed: Allowed) -> CodeAnswer:
+        started = perf_counter()
+        worker = self._taken(kind)
+        if worker is None:
+            worker = self._new(kind)
+            loaded = await self._loaded(worker)
+            if loaded is not None:
+                return _answer(worker, loaded, started)
+        call = secrets.token_hex(8)
+        started = perf_counter()
+        try:
+            reply = await worker.ask(call, _frame(call, wanted, allowed), allowed.timeout_s)
+            return _answer(worker, reply, started)
+        finally:
+            self._back(kind, worker)
+
+    def _taken(self, kind: Kind) -> Worker | None:
+        """Take the worker that served last: the others may then be reaped."""
+        idle = self._idle.get(kind, [])
+        while idle:
+            worker = idle.pop()[1]
+            if worker.is_alive:
+                return worker
+            self._alive.discard(worker)
+        return None
+
+    def _new(self, kind: Kind) -> Worker:
+        if len(self._alive) >= self._limits.workers:
+            self._make_room()
+        worker = self.cell.worker(*kind)
+        self._alive.add(worker)
+        return worker
+
+    def _make_room(self) -> None:
+        """Let go of one that waits for calls of another file."""
+        for idle in self._idle.values():
+            if idle:
+                self._let_go(idle.pop(0)[1])
+                return
+
+    async def _loaded(self, worker: Worker) -> CodeError | None:
+        """Wait until it can take calls; what went wrong otherwise."""
+        reply: Reply | CodeError | None = None
+        try:
+            reply = await worker.loaded(self._limits.load_s)
+        finally:
+            if not isinstance(reply, Reply) or reply.error is not None:
+                self._let_go(worker)
+        return reply if isinstance(reply, CodeError) else reply.error
+
+    def _back(self, kind: Kind, worker: Worker) -> None:
+        """Keep a worker for the next call, or have another ready instead."""
+        if worker.is_alive and not self._has_served(worker, kind):
+            self._idle.setdefault(kind, []).append((self._clock(), worker))
+            return
+        self._let_go(worker)
+        if not self._idle.get(kind) and self.cell.is_alive:
+            task = asyncio.get_running_loop().create_task(self._replace(kind))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    def _has_served(self, worker: Worker, kind: Kind) -> bool:
+        """Whether it has done its calls, grown large, or left threads behind, which would work between calls."""
+        grown = worker.max_rss_kb > self._limits.recycle_share * kind[1] * 1024
+        return worker.calls >= self._max_calls or grown or worker.threads > 1
+
+    async def _replace(self, kind: Kind) -> None:
+        worker = self._new(kind)
+        if await self._loaded(worker) is None:
+            self._idle.setdefault(kind, []).append((self._clock(), worker))
+
+    def _let_go(self, worker: Worker) -> None:
+        self._alive.discard(worker)
+        worker.stop()
+
+
+def _frame(call: str, wanted: Wanted, allowed: Allowed) -> bytes:
+    body = msgspec.json.encode(
+        {
+            "id": call,
+            "event": wanted.event,
+            "request_id": wanted.request_id,
+            "function_name": wanted.function_name,
+            "function_version": wanted.function_version,
+            "log_stream": wanted.log_stream,
+            "timeout_s": allowed.timeout_s,
+        }
+    )
+    return len(body).to_bytes(4, "big") + body
+
+
+def _answer(worker: Worker, reply: Reply | CodeError, started: float) -> CodeAnswer:
+    duration_ms = (perf_counter() - started) * 1000
+    stdout, stderr = worker.output()
+    answer = CodeAnswer(
+        stdout=stdout, stderr=stderr, duration_ms=round(duration_ms, 3), max_rss_mb=round(worker.max_rss_kb / 1024, 1)
+    )
+    found = reply.error or returned(reply) if isinstance(reply, Reply) else reply
+    if isinstance(found, CodeError):
+        return replace(answer, error=found)
+    return replace(answer, status_code=found.status_code, body=found.body)
