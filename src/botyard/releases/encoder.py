@@ -182,6 +182,7 @@ def _runner(session: Any, options: Options) -> Callable[[list[int]], Floats]:
         found: Floats = session.run(None, given)[0][0]
         if found.ndim == 1:
             return found
-        return found[0] if options.pooling == "first" else found.mean(axis=0)
+        pooled: Floats = found[0] if options.pooling == "first" else found.mean(axis=0)
+        return pooled
 
     return run

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
+from msgspec import Struct
 
 from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.artifact import Arrays, Header, ModelUnusable, TaughtScope, unpack
@@ -58,6 +59,16 @@ def _meanings(header: Header, arrays: Arrays) -> Meanings | None:
     return Meanings(arrays.vectors.astype(np.float32), arrays.shares)
 
 
+class Seen(Struct, frozen=True):
+    """Every centre of a scope beside one message: which sentence, of which node, and its points for one node."""
+
+    says: list[str]
+    nodes: list[NodeName]
+    points: Floats
+    by_grams: Floats
+    by_meaning: Floats
+
+
 class IntentModel:
     """One language of one bot. header: what was taught and what was learnt from it, for reports."""
 
@@ -86,6 +97,15 @@ class IntentModel:
             ranked.sort(key=lambda one: -one.confidence)
         return tuple(ranked)
 
+    def threshold(self, scope: Scope) -> float:
+        """Say which raw score answers in a scope; 1 where the scope has nothing to answer with."""
+        return self._scopes[scope].threshold if scope in self._scopes else 1.0
+
+    def seen(self, text: str, scope: Scope, node: NodeName) -> Seen:
+        """Look at one node's score sentence by sentence; the points are its sum. The node is one that was ranked."""
+        by_grams, by_meaning = self._likeness.parts(text)
+        return self._scopes[scope].seen(node, by_grams, np.zeros_like(by_grams) if by_meaning is None else by_meaning)
+
 
 class _Scope:
     """One solve. Its centres are first:first + len(alpha) of the model's, each node's side by side."""
@@ -97,11 +117,12 @@ class _Scope:
         self._nodes = [node.node for node in taught.nodes]
         self._negative = [(n.node, exact_key(text), _spaced(text)) for n in taught.nodes for text in n.negative]
         self._says = [says[i] for i in centres]
+        self._node_of = node_of
         self._centres = slice(first, first + len(centres))
         self._starts = np.searchsorted(node_of, np.arange(len(taught.nodes)))
         self._sizes = np.bincount(node_of, minlength=len(taught.nodes))
         self._alpha = alpha
-        self._threshold = taught.threshold
+        self.threshold = taught.threshold
         if not self._sizes.all():
             raise ValueError("a node without a sentence")
 
@@ -111,10 +132,16 @@ class _Scope:
         scores = np.square(own) @ self._alpha
         order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores > 0)].tolist()
         allowed = eligible - self._ruled_out(text) if self._negative else eligible
-        nodes, name, threshold = self._nodes, self.name, self._threshold
+        nodes, name, threshold = self._nodes, self.name, self.threshold
         best = list(islice((i for i in order if nodes[i] in allowed), MOST_RANKED))
         rows = zip(best, scores[best].tolist(), self._nearest_by_node(own)[best].tolist(), strict=True)
         return [Ranked(nodes[i], name, s, confidence(s, threshold), self._says[near]) for i, s, near in rows]
+
+    def seen(self, node: NodeName, by_grams: Floats, by_meaning: Floats) -> Seen:
+        """Take one node's score apart."""
+        grams, meaning = by_grams[self._centres], by_meaning[self._centres]
+        points = np.square(np.maximum(grams + meaning, 0)) * self._alpha[:, self._nodes.index(node)]
+        return Seen(self._says, [self._nodes[i] for i in self._node_of], points, grams, meaning)
 
     def _ruled_out(self, text: str) -> set[NodeName]:
         """Nodes with a negative sentence that is this message, or that stands in it as whole words."""
