@@ -175,7 +175,7 @@ class Conversations:
         )
         mailbox.storing += 1
         try:
-            _, [message] = await self._store.commit(unit)
+            *_, [message] = await self._store.commit(unit)
         except Conflict:
             return await self._first_time(mailbox, inbound)
         finally:

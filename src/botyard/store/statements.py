@@ -47,7 +47,8 @@ def _to_text(value: datetime | None) -> str | None:
     global _latest  # noqa: PLW0603 - one turn writes the same instant into many rows
     latest, text = _latest
     if latest is not value:
-        text = value.astimezone(UTC).isoformat(timespec="microseconds")
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        text = utc.isoformat(timespec="microseconds")
         _latest = value, text
     return text
 
