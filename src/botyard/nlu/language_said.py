@@ -1,0 +1,72 @@
+"""In which language a message is to be answered.
+
+What somebody states comes first, then the script, then small words (language_words.py). A language is left only on good
+grounds: three letters at least, and words that belong to another one; never for a number, a name or a tap.
+"""
+
+from collections.abc import Sequence
+
+from botyard.nlu.language import LANGUAGES_OF_SCRIPT, letters_in, script_of, words
+from botyard.nlu.language_words import FUNCTION_WORDS, ROMANISED
+from botyard.nlu.understanding import Language
+
+_FEWEST_LETTERS = 3
+_ROMANISED = "romanised"
+
+
+def language_to_answer(
+    text: str,
+    languages: tuple[Language, ...],
+    *,
+    stated: Sequence[Language] = (),
+    current: Language = "",
+    is_answer: bool = False,
+) -> Language:
+    """Choose the reply's language among the bot's.
+
+    stated: what the user's client and profile say, the stronger first. current: the conversation's, "" at its start.
+    is_answer: the bot had asked for something; a value is often a name, and a name in another script is no sentence.
+    Latin letters decide nothing against what is stated: many languages are typed in them. A script that only another of
+    the bot's languages has does: somebody who writes Devanagari reads it.
+    """
+    if len(languages) == 1:
+        return languages[0]
+    said = next((code for code in stated if code in languages), "")
+    before = said or (current if current in languages else "")
+    script = script_of(text)
+    if script is None or sum(letters_in(text).values()) < _FEWEST_LETTERS or (said and script == "latin"):
+        return before or languages[0]
+    written = [code for code in languages if code in LANGUAGES_OF_SCRIPT[script]]
+    if script == "latin":
+        return _by_words(text, written, is_latin=True) or before or languages[0]
+    if len(written) == 1 and not is_answer:
+        return written[0]
+    return (
+        _by_words(text, written, is_latin=False)
+        or (before if is_answer else "")
+        or _kept(before, written)
+        or languages[0]
+    )
+
+
+def _by_words(text: str, written: list[Language], *, is_latin: bool) -> Language:
+    """Find the language that most small words speak for, "" where none leads.
+
+    Every language of these letters that we know has its say, not only the bot's: a sentence in another one is none in
+    the bot's because of a word that they share.
+    """
+    points: dict[str, float] = {}
+    for word in words(text):
+        having = [code for code, listed in FUNCTION_WORDS.items() if word in listed]
+        if is_latin and word in ROMANISED:
+            having.append(_ROMANISED)
+        for code in having:
+            points[code] = points.get(code, 0.0) + 1 / len(having)
+    best = max(points.values(), default=0.0)
+    leading = [code for code, sum_ in points.items() if sum_ == best]
+    return leading[0] if len(leading) == 1 and leading[0] in written else ""
+
+
+def _kept(before: Language, written: list[Language]) -> Language:
+    """Stay where one is, if these letters are written there; else the first language that is written in them."""
+    return before if before in written else next(iter(written), before)
