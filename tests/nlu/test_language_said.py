@@ -59,7 +59,7 @@ def test_what_is_stated_goes_before_what_latin_letters_say() -> None:
 
 
 def test_a_name_that_was_asked_for_is_no_sentence() -> None:
-    """Whatever letters it is written in; a sentence still is one, and without a conversation there is nothing to keep."""
+    """Whatever letters it is written in; a sentence still is one, and at the beginning there is nothing to keep."""
     assert language_to_answer("राहुल शर्मा", ("en", "hi"), current="en", is_answer=True) == "en"
     assert language_to_answer("मेरा नाम राहुल है", ("en", "hi"), current="en", is_answer=True) == "hi"
     assert language_to_answer("राहुल शर्मा", ("en", "hi"), is_answer=True) == "hi"

@@ -38,13 +38,30 @@ class TaughtNode(Struct, frozen=True):
     negative: tuple[str, ...] = ()
 
 
+class Missed(Struct, frozen=True):
+    """A sentence that its node would not have got, had it not been taught: so users who vary it will be missed too.
+
+    score: its node's; taken_for: the node that would have answered, None where none would.
+    """
+
+    node: NodeName
+    sentence: str
+    score: float
+    taken_for: NodeName | None = None
+
+
 class TaughtScope(Struct, frozen=True):
-    """One solved scope. threshold: on the raw score. recognised: held-out sentences that it was read from."""
+    """One solved scope. threshold: on the raw score. recognised: held-out sentences that it was read from.
+
+    held_out: how many sentences were tried, of a big bot only some; missed: those of them that went wrong.
+    """
 
     scope: Scope
     threshold: float
     recognised: int
     nodes: tuple[TaughtNode, ...]
+    held_out: int = 0
+    missed: tuple[Missed, ...] = ()
 
 
 class Header(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from botyard.nlu.encoder.port import Encoder
-from botyard.nlu.intents.artifact import FORMAT, Arrays, Header, TaughtNode, TaughtScope, pack
+from botyard.nlu.intents.artifact import FORMAT, Arrays, Header, Missed, TaughtNode, TaughtScope, pack
 from botyard.nlu.intents.features import Floats, Index, Weighing
 from botyard.nlu.intents.likeness import Meanings
 from botyard.nlu.intents.solve import Places, Solved, solve
@@ -90,7 +90,23 @@ def _taught(scope: _Prepared, solved: Solved, taught: TrainingSet) -> TaughtScop
     is_recognised = solved.held_out.argmax(axis=1) == own
     scores = solved.held_out[is_recognised, own[is_recognised]]
     threshold = taught.threshold if taught.threshold is not None else _learnt(scores.tolist(), taught.strictness)
-    return TaughtScope(scope.scope, threshold, len(scores), scope.nodes)
+    missed = _missed(scope, solved, threshold)
+    return TaughtScope(scope.scope, threshold, len(scores), scope.nodes, len(own), missed)
+
+
+def _missed(scope: _Prepared, solved: Solved, threshold: float) -> tuple[Missed, ...]:
+    """Find the held-out sentences that their node would not have got."""
+    own = scope.node_of[solved.held_out_of]
+    best = solved.held_out.argmax(axis=1)
+    wrong = np.flatnonzero((best != own) | (solved.held_out[np.arange(len(own)), own] < threshold)).tolist()
+    names = [node.node for node in scope.nodes]
+    found = []
+    for i in wrong:
+        taken_for = names[best[i]] if best[i] != own[i] and solved.held_out[i, best[i]] >= threshold else None
+        text, score = scope.texts[solved.held_out_of[i]], round(float(solved.held_out[i, own[i]]), 4)
+        if taken_for is not None or score < threshold:
+            found.append(Missed(names[own[i]], text, score, taken_for))
+    return tuple(found)
 
 
 def _learnt(recognised: list[float], strictness: float) -> float:

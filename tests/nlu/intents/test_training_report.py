@@ -1,0 +1,112 @@
+"""What training tells a builder: each kind of finding, where it lies, and nothing where nothing is wrong."""
+
+from botyard.nlu.intents.rank import load
+from botyard.nlu.intents.report import (
+    Confused,
+    Finding,
+    Lagging,
+    Lesson,
+    Lopsided,
+    TaughtTwice,
+    TooFew,
+    TooNegative,
+    Untaught,
+    WouldMiss,
+    in_words,
+    lessons_of,
+    report,
+)
+from botyard.nlu.intents.train import train
+from botyard.nlu.understanding import OPENING, Sentences, TrainingSet
+
+THINGS = ("phone", "lamp", "book", "shoe", "bag", "tea", "hat", "pen")
+ORDER = Sentences("ORDER", tuple(f"where is my {thing} order" for thing in THINGS))
+BILL = Sentences("BILL", tuple(f"send me the {thing} bill" for thing in THINGS))
+
+
+def found(*languages: tuple[str, tuple[Sentences, ...]]) -> tuple[Finding, ...]:
+    """The report on a bot, by language."""
+    return report([load(train(TrainingSet(code, {OPENING: nodes}))).header for code, nodes in languages])
+
+
+def of(kind: type, findings: tuple[Finding, ...]) -> list[Finding]:
+    """Those of one kind."""
+    return [one for one in findings if isinstance(one, kind)]
+
+
+def test_a_sentence_under_two_nodes_is_named_with_both() -> None:
+    """As each node's builder wrote it; and it is not told a second time as a confusion."""
+    pay = Sentences("PAY", ("Send me the phone bill!", "how can i pay"))
+    findings = found(("en", (BILL, pay)))
+    lessons = (
+        Lesson("en", OPENING, "BILL", "send me the phone bill"),
+        Lesson("en", OPENING, "PAY", "Send me the phone bill!"),
+    )
+    assert of(TaughtTwice, findings) == [TaughtTwice(lessons)]
+    assert not [one for one in of(Confused, findings) if lessons[1] in lessons_of(one)]
+
+
+def test_nodes_that_are_confused_are_named_with_the_sentences_that_do_it() -> None:
+    """A sentence that would have gone to another node, had it not been taught."""
+    odd = Sentences("REFUND", ("where is my plate order", "give my money back", "money back please", "refund my money"))
+    assert Confused(("ORDER", "REFUND"), (Lesson("en", OPENING, "REFUND", "where is my plate order"),)) in found(
+        ("en", (ORDER, odd))
+    )
+
+
+def test_a_sentence_unlike_all_others_would_miss() -> None:
+    """Its variations would reach nobody, and it says how far they are from it."""
+    odd = Sentences(ORDER.node, (*ORDER.says, "quantum flux"))
+    [miss] = [one for one in found(("en", (odd, BILL))) if isinstance(one, WouldMiss)]
+    assert miss.lesson == Lesson("en", OPENING, "ORDER", "quantum flux")
+    assert miss.score < miss.threshold
+
+
+def test_too_few_too_many_and_too_negative() -> None:
+    """Ten different sentences are enough, whatever their punctuation; four times the usual is too much."""
+    few = Sentences("FEW", ("hello", "Hello!", "hi there"))
+    ten = [Sentences(f"N{i}", tuple(f"topic{i} word{j}" for j in range(10))) for i in range(3)]
+    many = Sentences(
+        "MANY", tuple(f"much of {i}" for i in "abcdefghijklmnopqrstuvwxyz") + tuple(f"x{i} y" for i in range(20))
+    )
+    no = Sentences("NO", tuple(f"never say word{j}" for j in range(10)), negative=tuple(f"bad{j}" for j in range(6)))
+    findings = found(("en", (few, *ten, many, no)))
+    assert of(TooFew, findings) == [TooFew(Lesson("en", OPENING, "FEW"), 2)]
+    assert of(Lopsided, findings) == [Lopsided(Lesson("en", OPENING, "MANY"), len(many.says), 10)]
+    assert of(TooNegative, findings) == [TooNegative(Lesson("en", OPENING, "NO"), 10, 6)]
+
+
+def test_a_language_that_lags_behind_and_nodes_it_was_not_taught() -> None:
+    """Compared with the language that is recognised best; a node missing in a language is named."""
+    scattered = Sentences(
+        "ORDER", ("abc", "qqq www", "zzz", "vvv uuu", "iii ooo", "ppp jjj", "kkk", "mmm nnn", "lll", "rr ttt")
+    )
+    other = Sentences("BILL", ("a1b2", "c3d4", "e5f6", "g7h8", "i9j0", "k1l2", "m3n4", "o5p6", "q7r8", "s9t0"))
+    more = Sentences("ORDER", (*ORDER.says, "where is my cup order", "where is my fan order"))
+    bills = Sentences("BILL", (*BILL.says, "send me the cup bill", "send me the fan bill"))
+    findings = found(("en", (more, bills)), ("id", (scattered, other)), ("de", (more,)))
+    assert [(one.language, one.leading) for one in findings if isinstance(one, Lagging)] == [("id", "en")]
+    assert of(Untaught, findings) == [Untaught(Lesson("de", OPENING, "BILL"))]
+
+
+def test_a_bot_well_taught_has_an_empty_report() -> None:
+    """And so has a bot that was taught nothing."""
+    more = tuple(
+        Sentences(n.node, (*n.says, *(s.replace("phone", x) for s in n.says[:1] for x in ("cup", "fan", "sofa"))))
+        for n in (ORDER, BILL)
+    )
+    assert found(("en", more)) == ()
+    assert found(("en", ())) == ()
+    assert report([]) == ()
+
+
+def test_every_finding_is_said_in_words() -> None:
+    """With the names a builder knows."""
+    where = Lesson("hi", OPENING, "ORDER", "abc")
+    everything: tuple[Finding, ...] = (
+        TaughtTwice((where, where)), Confused(("A", "ORDER"), (where,)), WouldMiss(where, 0.1, 0.2), TooFew(where, 3),
+        Lopsided(where, 90, 10), TooNegative(where, 10, 9), Untaught(where), Lagging("hi", 0.5, "en", 0.8),
+    )  # fmt: skip
+    for finding in everything:
+        assert ("ORDER" in in_words(finding)) or "hi" in in_words(finding)
+        assert all(lesson is where for lesson in lessons_of(finding))
