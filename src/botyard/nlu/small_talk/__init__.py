@@ -1,0 +1,1 @@
+"""Courtesies that need no node: what people say, and what a bot answers in four personalities."""
