@@ -1,17 +1,17 @@
 """Anything at all: the whole message, as long as it says something."""
 
-from botyard.nlu.entities.found import Detect, standing
-from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 
-def prepare(spec: EntitySpec) -> Detect:
+def prepare(spec: EntitySpec) -> Find:
     """Take every message that is not blank, its outer spaces left off."""
     del spec  # nothing to set
 
-    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
-        del language, bot_message
+    def find(text: str, heard: Heard) -> list[EntityFound]:
+        del heard  # the same in every language and at any time
         said = text.strip()
         start = text.find(said)
         return [standing(text, start, start + len(said), said)] if said else []
 
-    return detect
+    return find

@@ -2,8 +2,8 @@
 
 import regex
 
-from botyard.nlu.entities.found import Detect, standing
-from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 # Possessive throughout: each part is read once, so no message can make it slow. The last label is a top-level domain.
 _ADDRESS = regex.compile(
@@ -14,15 +14,15 @@ _ADDRESS = regex.compile(
 _LONGEST = 254  # RFC 5321, path less its brackets
 
 
-def prepare(spec: EntitySpec) -> Detect:
+def prepare(spec: EntitySpec) -> Find:
     """Find addresses."""
     del spec  # nothing to set
 
-    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
-        del language, bot_message
+    def find(text: str, heard: Heard) -> list[EntityFound]:
+        del heard  # the same in every language and at any time
         if "@" not in text:
             return []
         places = (found.span() for found in _ADDRESS.finditer(text))
         return [standing(text, a, b, text[a:b]) for a, b in places if b - a <= _LONGEST]
 
-    return detect
+    return find

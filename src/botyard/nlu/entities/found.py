@@ -1,12 +1,43 @@
-"""What every detector is and gives."""
+"""What every detector is given, and what it gives."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from datetime import datetime, tzinfo
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from botyard.nlu.understanding import EntityFound, EntityValue, Language
 
-# (the user's message, the language they speak, what the bot said before) -> values in order of their place.
-Detect: TypeAlias = Callable[[str, Language, str], list[EntityFound]]
+
+class Heard(Struct, frozen=True):
+    """Around a message: the language it is in, what the bot said before it, and the user's own time.
+
+    now: as a clock on the user's wall shows it, without a zone; None where nobody knows, and then what depends on it
+    ("tomorrow") is not found rather than guessed.
+    """
+
+    language: Language = "en"
+    bot_message: str = ""
+    now: datetime | None = None
+
+
+Find: TypeAlias = Callable[[str, Heard], list[EntityFound]]  # values in order of their place
+
+
+class Detect(Protocol):
+    """A prepared detector, as `Understanding` and the command line call it."""
+
+    def __call__(
+        self,
+        text: str,
+        language: Language,
+        bot_message: str = "",
+        *,
+        now: datetime | None = None,
+        timezone: tzinfo | None = None,
+    ) -> list[EntityFound]:
+        """Find values in order of their place. now: aware, or the user's local time; timezone: the user's."""
+        ...
 
 
 def standing(text: str, start: int, end: int, value: EntityValue) -> EntityFound:

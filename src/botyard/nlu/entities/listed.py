@@ -11,9 +11,9 @@ import regex
 from msgspec import Struct
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from botyard.nlu.entities.found import Detect, standing
+from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.language import folded
-from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 # As words, but an apostrophe stays inside: "Domino's" is one token, equal to "dominos".
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+(?:['’][\p{L}\p{M}\p{N}]+)*(?:[+#]+(?![\p{L}\p{N}]))?|\p{So}")
@@ -42,19 +42,19 @@ class _Match(Struct, frozen=True):
     likeness: float  # 1 where exact
 
 
-def prepare(spec: EntitySpec) -> Detect:
+def prepare(spec: EntitySpec) -> Find:
     """Index a dictionary once; a value stands for itself too, and the first value named wins a shared variant."""
     dictionary = _Dictionary(spec)
 
-    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
-        del language, bot_message
+    def find(text: str, heard: Heard) -> list[EntityFound]:
+        del heard  # the same in every language and at any time
         tokens = _tokens(text)
         return [
             standing(text, tokens[match.first].start, tokens[match.last - 1].end, match.value)
             for match in dictionary.matches(tokens)
         ]
 
-    return detect
+    return find
 
 
 class _Dictionary:

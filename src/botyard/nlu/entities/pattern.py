@@ -3,8 +3,8 @@
 import regex
 
 from botyard.errors import BotyardError
-from botyard.nlu.entities.found import Detect, standing
-from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 MOST_PATTERN_CHARS = 1_000
 MOST_MESSAGE_CHARS = 2_000  # what stands behind them is not searched
@@ -21,19 +21,19 @@ class PatternUnusable(BotyardError):
     code = "pattern_unusable"
 
 
-def prepare(spec: EntitySpec) -> Detect:
+def prepare(spec: EntitySpec) -> Find:
     """Find everything the pattern matches: whole matches, upper and lower case told apart unless it says (?i)."""
     pattern = _compiled(spec.name, spec.regex or "")
 
-    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
-        del language, bot_message
+    def find(text: str, heard: Heard) -> list[EntityFound]:
+        del heard  # the same in every language and at any time
         try:
             spans = [found.span() for found in pattern.finditer(text[:MOST_MESSAGE_CHARS], timeout=TIMEOUT_S)]
         except TimeoutError:
             return []
         return [standing(text, start, end, text[start:end]) for start, end in spans if start < end]
 
-    return detect
+    return find
 
 
 def check_regex(pattern: str) -> str | None:

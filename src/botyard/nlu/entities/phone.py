@@ -6,9 +6,9 @@ import phonenumbers
 import regex
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher
 
-from botyard.nlu.entities.found import Detect, standing
+from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.language import western_digits
-from botyard.nlu.understanding import EntityFound, EntitySpec, Language
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 _USUAL_REGION = "IN"
 _BARE = regex.compile(r"(?<![\p{L}\p{M}\p{N}_+])\d{10,15}(?![\p{L}\p{M}\p{N}_])")
@@ -16,12 +16,12 @@ _WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 _FULL_WIDTH = str.maketrans("＋－（）　．", "+-() .")  # one character for one: places must hold
 
 
-def prepare(spec: EntitySpec) -> Detect:
+def prepare(spec: EntitySpec) -> Find:
     """Find valid numbers; value: digits with the country's calling code, without +."""
     region = region_of(spec.locale)
 
-    def detect(text: str, language: Language, bot_message: str) -> list[EntityFound]:
-        del language, bot_message
+    def find(text: str, heard: Heard) -> list[EntityFound]:
+        del heard  # the same in every language and at any time
         plain = western_digits(text).translate(_FULL_WIDTH)
         found: dict[tuple[int, int], str] = {}
         for start, end, value in (*_as_written(plain, region), *_bare(plain, region)):
@@ -29,7 +29,7 @@ def prepare(spec: EntitySpec) -> Detect:
                 found[start, end] = value
         return [standing(text, start, end, value) for (start, end), value in sorted(found.items())]
 
-    return detect
+    return find
 
 
 def region_of(locale: str | None) -> str:

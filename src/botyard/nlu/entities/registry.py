@@ -1,16 +1,23 @@
 """Which detector finds which type, the more specific types first."""
 
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import get_args
 
 from botyard.errors import BotyardError
 from botyard.nlu.entities import any as any_
-from botyard.nlu.entities import email, listed, number, pattern, phone
-from botyard.nlu.entities.found import Detect
+from botyard.nlu.entities import (
+    email,
+    listed,
+    number,
+    pattern,
+    phone,
+)
+from botyard.nlu.entities.found import Detect, Find, Heard
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType, Language
 
 # In this order detectors claim their part of a message.
-_PREPARE: dict[EntityType, Callable[[EntitySpec], Detect]] = {
+_PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
     "email": email.prepare,
     "regex": pattern.prepare,
     "phone_number": phone.prepare,
@@ -36,12 +43,32 @@ def prepare(spec: EntitySpec) -> Detect:
             entity=spec.name,
             type=spec.type,
         )
-    return _PREPARE[spec.type](spec)
+    find = _PREPARE[spec.type](spec)
+
+    def detect(
+        text: str,
+        language: Language,
+        bot_message: str = "",
+        *,
+        now: datetime | None = None,
+        timezone: tzinfo | None = None,
+    ) -> list[EntityFound]:
+        return find(text, Heard(language, bot_message, _on_the_wall(now, timezone)))
+
+    return detect
 
 
-def detect(text: str, spec: EntitySpec, language: Language, bot_message: str = "") -> list[EntityFound]:
+def detect(
+    text: str,
+    spec: EntitySpec,
+    language: Language,
+    bot_message: str = "",
+    *,
+    now: datetime | None = None,
+    timezone: tzinfo | None = None,
+) -> list[EntityFound]:
     """Detect one entity once; whoever looks for it again keeps what `prepare` gives."""
-    return prepare(spec)(text, language, bot_message)
+    return prepare(spec)(text, language, bot_message, now=now, timezone=timezone)
 
 
 def is_supported(type_: str) -> bool:
@@ -52,3 +79,10 @@ def is_supported(type_: str) -> bool:
 def specificity(type_: EntityType) -> int:
     """Rank types by who claims first; lower is more specific."""
     return _ORDER.get(type_, len(get_args(EntityType)))
+
+
+def _on_the_wall(now: datetime | None, timezone: tzinfo | None) -> datetime | None:
+    """Tell what a clock on the user's wall shows; a time without a zone is taken to be that already."""
+    if now is None or now.tzinfo is None:
+        return now
+    return (now.astimezone(timezone) if timezone is not None else now).replace(tzinfo=None)

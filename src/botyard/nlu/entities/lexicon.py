@@ -1,0 +1,183 @@
+"""What words mean to the detectors: one table for a message's language, English and every script in the message.
+
+A phrase of one or several words means something for each kind it belongs to: "second" is an ordinal and a unit. The
+tables are written in `lang/<code>.toml`; `tools/entity_words.py` makes modules of them, so that nothing is read from
+disk while somebody waits.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeAlias
+
+import msgspec
+import regex
+from msgspec import Struct
+
+from botyard.nlu.entities.lang import TABLES
+from botyard.nlu.language import folded
+from botyard.nlu.understanding import Language
+
+Words: TypeAlias = str  # phrases parted by |
+Kind: TypeAlias = str
+Meaning: TypeAlias = str | int | Decimal | tuple[str, Decimal] | None
+
+_WORD = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+|\p{Sc}|%")
+# Spelling varies in joiners, the dot under a letter, which sign makes a vowel nasal, and how Arabic seats its hamza.
+_SAME = str.maketrans(
+    {
+        "\u200c": None, "\u200d": None, "\u093c": None, "\u09bc": None, "\u0901": "\u0902", "\u0640": None,
+        "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ৱ": "র",
+    }
+    | {chr(code): None for code in range(0x064B, 0x0653)}
+)  # fmt: skip
+_CHILLU = {"ൻ": "ന്", "ൺ": "ണ്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്", "ൿ": "ക്"}
+_ACCENT = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
+    """One language's words, as its file has them; every string is phrases parted by |.
+
+    suffixes, prefixes: what grammar hangs on a word. count: phrases of whole numbers below a hundred thousand that
+    stand for themselves. tens: those that a unit may follow. halves: with the number named ("dedh"); quarters: before
+    the number; and_half: behind it. times: what multiplies, below a scale. signs: words without a value, by kind.
+    """
+
+    suffixes: Words = ""
+    prefixes: Words = ""
+    count: dict[str, Words] = {}
+    tens: dict[str, Words] = {}
+    times: dict[str, Words] = {}
+    scales: dict[str, Words] = {}
+    glued_scales: dict[str, Words] = {}
+    halves: dict[str, Words] = {}
+    quarters: dict[str, Words] = {}
+    and_half: dict[str, Words] = {}
+    ordinals: dict[str, Words] = {}
+    months: tuple[Words, ...] = ()
+    weekdays: tuple[Words, ...] = ()
+    days: dict[str, Words] = {}
+    units: dict[str, Words] = {}
+    parts: dict[str, Words] = {}
+    money: dict[str, Words] = {}
+    measures: dict[str, Words] = {}
+    signs: dict[str, Words] = {}
+
+
+class Lexicon(Struct, frozen=True):
+    """phrases: keys of words joined by a space -> what they mean by kind. beginnings: of phrases of several words."""
+
+    phrases: Mapping[str, Mapping[Kind, Meaning]]
+    beginnings: frozenset[str]
+    suffixes: tuple[str, ...]
+    prefixes: tuple[str, ...]
+
+    def stem(self, key: str) -> str:
+        """Take off what grammar hung on an unknown word, where a known one is left; else the word itself."""
+        if key in self.phrases or key in self.beginnings or len(key) < _SHORTEST_INFLECTED:
+            return key
+        for suffix in self.suffixes:
+            if key.endswith(suffix) and self._is_known(key[: -len(suffix)]):
+                return key[: -len(suffix)]
+        for prefix in self.prefixes:
+            if key.startswith(prefix) and self._is_known(key[len(prefix) :]):
+                return key[len(prefix) :]
+        return key
+
+    def _is_known(self, key: str) -> bool:
+        return len(key) > 1 and (key in self.phrases or key in self.beginnings)
+
+
+_SHORTEST_INFLECTED = 3
+_LANGUAGE_OF_SCRIPT = (
+    ("\u0900", "\u097f", "hi"), ("\u0980", "\u09ff", "bn"), ("\u0a80", "\u0aff", "gu"), ("\u0b80", "\u0bff", "ta"),
+    ("\u0c00", "\u0c7f", "te"), ("\u0c80", "\u0cff", "kn"), ("\u0d00", "\u0d7f", "ml"), ("\u0600", "\u06ff", "ar"),
+)  # fmt: skip
+
+
+def lexicon_for(text: str, language: Language) -> Lexicon:
+    """Choose the tables for a message: its language first, English, and the first language of each other script."""
+    base = language.replace("_", "-").partition("-")[0].lower()
+    languages = [base] if base in TABLES else []
+    if not text.isascii():
+        top = max(text)
+        spoken = (
+            code for low, high, code in _LANGUAGE_OF_SCRIPT if low <= top and regex.search(f"[{low}-{high}]", text)
+        )
+        languages += [code for code in spoken if not (code == "hi" and base == "mr")]
+    return _merged(tuple(dict.fromkeys([*languages, "en"])))
+
+
+@lru_cache(maxsize=64)
+def _merged(languages: tuple[Language, ...]) -> Lexicon:
+    phrases: dict[str, dict[Kind, Meaning]] = {}
+    for language in languages:
+        for phrase, kind, meaning in _entries(table_of(language)):
+            phrases.setdefault(phrase, {}).setdefault(kind, meaning)
+    beginnings = {
+        " ".join(words[:n]) for p in phrases if " " in p for words in [p.split(" ")] for n in range(1, len(words))
+    }
+    tables = [table_of(language) for language in languages]
+    return Lexicon(
+        phrases,
+        frozenset(beginnings),
+        tuple(sorted({k for t in tables for k in keys(t.suffixes)}, key=len, reverse=True)),
+        tuple(sorted({k for t in tables for k in keys(t.prefixes)}, key=len, reverse=True)),
+    )
+
+
+@lru_cache(maxsize=64)
+def table_of(language: Language) -> Table:
+    """Read a language's table; KeyError where there is none."""
+    return msgspec.json.decode(TABLES[language], type=Table)
+
+
+def _entries(table: Table) -> Iterator[tuple[str, Kind, Meaning]]:
+    yield from _numbers(table)
+    for n, words in enumerate(table.months, 1):
+        yield from ((key, "month", n) for key in keys(words))
+    for n, words in enumerate(table.weekdays):
+        yield from ((key, "weekday", n) for key in keys(words))
+    named: tuple[tuple[Kind, Mapping[str, Words]], ...] = (
+        ("day", table.days), ("unit", table.units), ("part", table.parts), ("money", table.money),
+        ("measure", table.measures),
+    )  # fmt: skip
+    for kind, by_value in named:
+        for value, words in by_value.items():
+            yield from ((key, kind, value) for key in keys(words))
+    for nth, words in table.ordinals.items():
+        yield from ((key, "ordinal", int(nth)) for key in keys(words))
+    for kind, words in table.signs.items():
+        yield from ((key, kind, None) for key in keys(words))
+
+
+def _numbers(table: Table) -> Iterator[tuple[str, Kind, Meaning]]:
+    classes: tuple[tuple[str, Mapping[str, Words]], ...] = (
+        ("count", table.count), ("tens", table.tens), ("times", table.times), ("scale", table.scales),
+        ("half", table.halves), ("quarter", table.quarters), ("and_half", table.and_half),
+    )  # fmt: skip
+    for class_, by_value in classes:
+        for value, words in by_value.items():
+            yield from ((key, "number", (class_, Decimal(value))) for key in keys(words))
+    for by_value in (table.glued_scales, table.scales):
+        for value, words in by_value.items():
+            yield from ((key, "glued_scale", Decimal(value)) for key in keys(words))
+
+
+def keys(words: Words) -> list[str]:
+    """Give the keys of phrases parted by |."""
+    return [key for phrase in words.split("|") if (key := " ".join(map(key_of, _WORD.findall(phrase))))]
+
+
+@lru_cache(maxsize=8192)
+def key_of(word: str) -> str:
+    """Fold a word so that its usual spellings are one."""
+    if word.isascii():
+        return word.lower()
+    plain = folded(word)
+    if plain[0] < "\u0250":
+        plain = _ACCENT.sub("", unicodedata.normalize("NFD", plain))
+    for chillu, spelt in _CHILLU.items():
+        plain = plain.replace(chillu, spelt)
+    return plain.translate(_SAME)

@@ -1,0 +1,192 @@
+"""A message in tokens, each with what it may mean: what the grammars of numbers, dates, times and places read.
+
+A token is a word or a run of figures with what joins figures. What stands between two tokens is their gap: its
+characters without spaces. A run is a number, a clock (10:30), a date (28/02/2021), a pair (28/02), or a code that
+nobody reads.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+import regex
+from msgspec import Struct
+
+from botyard.nlu.entities.lexicon import Kind, Lexicon, Meaning, key_of, lexicon_for
+from botyard.nlu.language import western_digits
+from botyard.nlu.understanding import Language
+
+Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
+
+MOST_CHARS = 2_000  # what stands behind them is not searched
+_CHUNK = regex.compile(
+    r"(?<run>(?:(?<!\S)[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
+)
+_PLAIN = regex.compile(r"[-−]?(?:\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d\d)*,\d{3}(?:\.\d+)?)")
+_CLOCK = regex.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
+_DATE = regex.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_PAIR = regex.compile(r"\d{1,2}/\d{1,2}|\d{1,2}/\d{4}")
+_HALVES = regex.compile(r"([^-]+)-([^-]+)")
+_LISTED = regex.compile(r"\d+(?:,\d+)+")
+_JOINS_PHRASE = frozenset(("", "-", "'", "’", ".", "‑", "–"))
+# Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
+_MAY_PRECEDE = frozenset(("month", "money", "unit", "clock", "t"))
+
+
+class Token(Struct, frozen=True):
+    """key: the folded word, or the figures as 0-9. is_glued: nothing stands between it and the token before."""
+
+    form: Form
+    key: str
+    start: int
+    end: int
+    is_glued: bool
+
+
+class Hit(Struct, frozen=True):
+    """What a phrase means, and the token behind it."""
+
+    meaning: Meaning
+    end: int
+
+
+class Said(Struct, frozen=True):
+    """A message's tokens; gaps[i] stands before token i; hits[i]: what begins at token i, by kind."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    gaps: tuple[str, ...]
+    hits: tuple[dict[Kind, Hit], ...]
+
+    def at(self, i: int, kind: Kind) -> Hit | None:
+        """Find the longest phrase of a kind that begins at token i."""
+        return self.hits[i].get(kind) if 0 <= i < len(self.tokens) else None
+
+    def before(self, i: int, kind: Kind) -> int | None:
+        """Find where a phrase of a kind begins that ends right before token i."""
+        for first in range(max(0, i - _LONGEST_PHRASE), i):
+            hit = self.hits[first].get(kind)
+            if hit is not None and hit.end == i:
+                return first
+        return None
+
+    def gap(self, i: int) -> str:
+        """Give what stands before token i; behind the last one, the end of the message."""
+        return self.gaps[i] if i < len(self.tokens) else "\n"
+
+    def past(self, i: int, kind: Kind) -> int:
+        """Step over a phrase of a kind where one begins at token i."""
+        hit = self.at(i, kind)
+        return hit.end if hit is not None else i
+
+    def form(self, i: int) -> Form | None:
+        """Tell the form of token i; None outside the message."""
+        return self.tokens[i].form if 0 <= i < len(self.tokens) else None
+
+    def place(self, first: int, end: int) -> tuple[int, int]:
+        """Give the characters from token `first` to the one before `end`."""
+        return self.tokens[first].start, self.tokens[end - 1].end
+
+
+_LONGEST_PHRASE = 6
+
+
+@lru_cache(maxsize=4)  # detectors asked about one message in one turn read it once
+def said(text: str, language: Language) -> Said:
+    """Cut a message into tokens and look every phrase up."""
+    plain = western_digits(text[:MOST_CHARS])
+    lexicon = lexicon_for(plain, language)
+    tokens = tuple(_tokens(plain, lexicon))
+    gaps = tuple(plain[(tokens[i - 1].end if i else 0) : token.start].strip() for i, token in enumerate(tokens))
+    stems = [lexicon.stem(t.key) if t.form == "word" else "" for t in tokens]
+    return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))))
+
+
+def asks(bot_message: str, language: Language, kind: Kind) -> bool:
+    """Whether what the bot said before has a word of a kind, such as one that asks for a time."""
+    return bool(bot_message) and any(kind in hits for hits in said(bot_message, language).hits)
+
+
+def _hits(i: int, stems: list[str], gaps: tuple[str, ...], lexicon: Lexicon) -> dict[Kind, Hit]:
+    found: dict[Kind, Hit] = {}
+    phrase = ""
+    for j in range(i, min(i + _LONGEST_PHRASE, len(stems))):
+        if not stems[j] or (j > i and gaps[j] not in _JOINS_PHRASE):
+            break
+        phrase = f"{phrase} {stems[j]}" if phrase else stems[j]
+        for kind, meaning in lexicon.phrases.get(phrase, {}).items():
+            found[kind] = Hit(meaning, j + 1)
+        if phrase not in lexicon.beginnings:
+            break
+    return found
+
+
+def _tokens(plain: str, lexicon: Lexicon) -> Iterator[Token]:
+    chunk: list[regex.Match[str]] = []
+    last_end = -1
+    for match in _CHUNK.finditer(plain):
+        if match.start() != last_end and chunk:
+            yield from _chunk(chunk, lexicon)
+            chunk = []
+        chunk.append(match)
+        last_end = match.end()
+    if chunk:
+        yield from _chunk(chunk, lexicon)
+
+
+def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
+    """Read what stands without a space: figures and letters in turn, or a code."""
+    if _is_code(chunk, lexicon):
+        yield Token("code", "", chunk[0].start(), chunk[-1].end(), is_glued=False)
+        return
+    for n, match in enumerate(chunk):
+        if match["run"] is not None:
+            yield from _run(match["run"], match.start(), is_glued=n > 0)
+        else:
+            yield Token("word", key_of(match[0]), *match.span(), is_glued=n > 0)
+
+
+def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
+    if any(match["odd"] is not None for match in chunk):
+        return True
+    for before, match in pairwise(chunk):
+        if match["run"] is None or before["word"] is None or not match["run"][0].isdigit():
+            continue
+        kinds = lexicon.phrases.get(key_of(before["word"]), {})
+        if _MAY_PRECEDE.isdisjoint(kinds):
+            return True
+    return False
+
+
+def _run(run: str, start: int, *, is_glued: bool) -> Iterator[Token]:
+    form = _form(run)
+    if form == "code":
+        parts = _parts(run)
+        if parts:
+            at = 0
+            for part in parts:
+                at = run.index(part, at)
+                yield from _run(part, start + at, is_glued=is_glued and at == 0)
+                at += len(part)
+            return
+    yield Token(form, run, start, start + len(run), is_glued)
+
+
+def _form(run: str) -> Form:
+    if _PLAIN.fullmatch(run):
+        return "number"
+    if _CLOCK.fullmatch(run):
+        return "clock"
+    if _DATE.fullmatch(run):
+        return "date"
+    return "pair" if _PAIR.fullmatch(run) else "code"
+
+
+def _parts(run: str) -> list[str]:
+    """Part what a hyphen or commas join: 10-20, 10:30-11:30, 1/2/26-3/2/26, 1,2,3."""
+    if _LISTED.fullmatch(run):
+        return run.split(",")
+    pair = _HALVES.fullmatch(run)
+    parts = [] if pair is None else [pair[1], pair[2]]
+    return parts if all(_form(part) != "code" for part in parts) else []

@@ -1,0 +1,60 @@
+"""What a number counts: the currency or measure that stands beside it."""
+
+from msgspec import Struct
+
+from botyard.nlu.entities.amounts import Amount
+from botyard.nlu.entities.said import Said, said
+
+CURRENCY = "currency"  # asks for any currency, as the unit of a number
+
+_BEFORE = ("", ".", ":", ".:")
+_BEHIND = ("", "-", "/", "/-")
+
+
+class Measured(Struct, frozen=True):
+    """A number with its unit. unit: its name in English, plural ("rupees"); said: the key of what the user wrote."""
+
+    amount: Amount
+    first: int
+    end: int
+    unit: str | None = None
+    said: str | None = None
+    is_money: bool = False
+
+
+def measured(around: Said, amount: Amount) -> Measured:
+    """Find the unit of a number: money stands on either side, a measure behind."""
+    for kind in ("money", "measure"):
+        hit = around.at(amount.end, kind)
+        if hit is not None and around.gap(amount.end) in _BEHIND:
+            end = hit.end
+            return Measured(amount, amount.first, end, str(hit.meaning), _key(around, amount.end, end), kind == "money")
+    first = around.before(amount.first, "money")
+    if first is not None and around.gap(amount.first) in _BEFORE:
+        hit = around.at(first, "money")
+        unit = str(hit.meaning) if hit is not None else None
+        return Measured(amount, first, amount.end, unit, _key(around, first, amount.first), is_money=True)
+    return Measured(amount, amount.first, amount.end)
+
+
+def is_unit(around: Said, i: int) -> bool:
+    """Whether a unit of money or measure begins at a token."""
+    return around.at(i, "money") is not None or around.at(i, "measure") is not None
+
+
+def is_all_there_is(around: Said, one: Measured) -> bool:
+    """Whether a message is a number and nothing else."""
+    return one.first == 0 and one.end == len(around.tokens)
+
+
+def canonical(unit: str) -> str:
+    """Give the name a unit goes by here, however a builder wrote it: kg is kilograms; an unknown one is itself."""
+    if unit.strip().lower() == CURRENCY:
+        return CURRENCY
+    named = said(unit, "en")
+    hits = (named.at(0, kind) for kind in ("money", "measure")) if named.tokens else ()
+    return next((str(hit.meaning) for hit in hits if hit is not None), unit.strip().lower())
+
+
+def _key(around: Said, first: int, end: int) -> str:
+    return " ".join(token.key for token in around.tokens[first:end])
