@@ -109,7 +109,9 @@ def _application(api: OpenApi) -> ASGIApp:
 
     callers = Callers(api.shell.database, now=api.now, seconds=monotonic)
     talks = api.shell.conversations
-    endpoints = platform_endpoints(store=api.shell.database, talks=talks, callers=callers, clock=api.now)
+    endpoints = platform_endpoints(
+        store=api.shell.database, talks=talks, callers=callers, clock=api.now, seconds=monotonic
+    )
     return application(endpoints, lifespan=alive)
 
 

@@ -42,7 +42,9 @@ def doors(platform: Platform) -> ASGIApp:
 
     talks = platform.conversations
     rates, newcomers = (Rates(monotonic), Rates(monotonic)) if platform.settings.rate_limit else (None, None)
-    endpoints = platform_endpoints(store=platform.store, talks=talks, callers=platform.callers, clock=clock)
+    endpoints = platform_endpoints(
+        store=platform.store, talks=talks, callers=platform.callers, clock=clock, seconds=monotonic
+    )
     chats = WebChats(talks, platform.live, platform.callers, platform.announcements, newcomers)
     return application(
         [*endpoints, *operators(platform.ready, is_stopping=is_stopping)],

@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,21 @@ from botyard.bot import business as described
 from botyard.bot.business import EnvironmentName
 from botyard.store.commit import Conflict, Row, Store
 
-__all__ = ["Business", "Partner", "Team", "ensure_business", "ensure_partner", "ensure_teams", "new_token"]
+__all__ = [
+    "Business",
+    "KnownBusinesses",
+    "Partner",
+    "Team",
+    "ensure_business",
+    "ensure_partner",
+    "ensure_teams",
+    "new_token",
+]
 
 # A client id is no secret, but none may lead to another.
 CLIENT_ID_BYTES = 8
+# Promised (wire.md §5): a running server takes over what is deployed within two seconds.
+REMEMBERED_S = 1.0
 
 
 class Partner(Struct, frozen=True):
@@ -106,6 +117,28 @@ async def business_of(store: Store, partner_id: int, business_id: int) -> Busine
     """Find a business. None: there is none, or it is another partner's; nobody can tell which."""
     row = await records.business_by_id(store, partner_id, business_id)
     return None if row is None else Business(**row)
+
+
+class KnownBusinesses:
+    """Businesses as they are asked for with every message, each remembered for a second.
+
+    seconds: a clock that only goes forward. What a deployment changes is seen within that second.
+    """
+
+    def __init__(self, store: Store, seconds: Callable[[], float]) -> None:
+        self._store = store
+        self._seconds = seconds
+        self._known: dict[tuple[int, int], tuple[float, Business]] = {}
+
+    async def of(self, partner_id: int, business_id: int) -> Business | None:
+        """Find a business, as `business_of` does."""
+        until, known = self._known.get((partner_id, business_id), (0.0, None))
+        if known is not None and self._seconds() < until:
+            return known
+        found = await business_of(self._store, partner_id, business_id)
+        if found is not None:
+            self._known[partner_id, business_id] = (self._seconds() + REMEMBERED_S, found)
+        return found
 
 
 async def any_business(store: Store, business_id: int) -> Business | None:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from botyard.auth.caller import Caller, Callers, NotIdentified
+from botyard.auth.people import KnownBusinesses
 from botyard.errors import BotyardError
 from botyard.platform.integration_api import integration_endpoints
 from botyard.platform.messages import MessageFromUser, MessageLogged, Messages, Replies
@@ -18,11 +19,16 @@ from botyard.store.commit import Store
 
 
 def platform_endpoints(
-    *, store: Store, talks: Talks, callers: Callers, clock: Callable[[], datetime]
+    *,
+    store: Store,
+    talks: Talks,
+    callers: Callers,
+    clock: Callable[[], datetime],
+    seconds: Callable[[], float],
 ) -> tuple[Endpoint[Any, Any], ...]:
-    """Open the public API. clock: aware, UTC."""
+    """Open the public API. clock: aware, UTC. seconds: a clock that only goes forward."""
     once = Repeats(store, clock)
-    messages = Messages(store, talks, clock)
+    messages = Messages(KnownBusinesses(store, seconds), talks, clock)
 
     async def identify(request: Request) -> Caller:
         try:

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from botyard.auth.caller import Caller
-from botyard.auth.people import business_of
+from botyard.auth.people import KnownBusinesses
 from botyard.conversations.inbound import Accepted, Inbound
 from botyard.errors import BadRequest, NotAllowed
 from botyard.platform.ports import Talks
 from botyard.platform.users import AuthId, registered
-from botyard.store.commit import Store
 
 MESSAGE_CHARS = 4_000
 # A call of the bot may take 30 s: the answer to a message is there soon after, or something is wrong.
@@ -75,8 +74,8 @@ class Replies(Struct, frozen=True, kw_only=True):
 class Messages:
     """Takes messages in. clock: aware, UTC."""
 
-    def __init__(self, store: Store, talks: Talks, clock: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(self, businesses: KnownBusinesses, talks: Talks, clock: Callable[[], datetime]) -> None:
+        self._businesses = businesses
         self._talks = talks
         self._clock = clock
 
@@ -103,7 +102,7 @@ class Messages:
         if said.message_type not in TEXTS:
             raise BadRequest(f"message_type must be one of {', '.join(map(str, sorted(TEXTS)))}")
         user = await registered(self._talks.users, caller, said.user.auth_id)
-        business = await business_of(self._store, caller.partner_id, said.business_id)
+        business = await self._businesses.of(caller.partner_id, said.business_id)
         if business is None:
             raise NotAllowed("invalid business_id provided")
         if not business.active:
