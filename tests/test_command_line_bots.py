@@ -37,6 +37,21 @@ def test_export_import_and_export_again_give_the_same_bytes(tmp_path: Path) -> N
     assert botyard(here, "check", here / "first", secret_price_webhook="s", secret_order_webhook="s").stderr == ""
 
 
+def test_an_exported_bot_can_be_deployed_where_its_secrets_are_known(tmp_path: Path) -> None:
+    """The database kept them with the first deployment; elsewhere the same folder is refused, secret by secret."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    assert botyard(here, "deploy", sample_in(here), "--json").returncode == 0
+    assert botyard(here, "export", "electronics_store", tmp_path / "out").returncode == 0
+    assert botyard(here, "deploy", tmp_path / "out", "--json").returncode == 0
+    assert "PRICE_WEBHOOK" not in botyard(here, "import", tmp_path / "out").stderr
+    refused = botyard(there, "deploy", tmp_path / "out", "--json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "PRICE_WEBHOOK" in refused.stderr
+    assert "before it can go live" in botyard(there, "import", tmp_path / "out").stderr
+
+
 def test_an_import_says_that_comments_are_not_kept_and_makes_nothing_live(tmp_path: Path) -> None:
     """The next version is kept under the next number; what is live, and so exported, stays."""
     folder = sample_in(tmp_path)
@@ -46,6 +61,8 @@ def test_an_import_says_that_comments_are_not_kept_and_makes_nothing_live(tmp_pa
     kept = botyard(tmp_path, "import", folder)
     assert "comments are not kept" in kept.stderr
     assert json.loads(kept.stdout)["version"] == 2
+    hours.write_text(hours.read_text().replace("# winter\n", "# summer\n"))
+    assert json.loads(botyard(tmp_path, "import", folder).stdout) == json.loads(kept.stdout)
     assert "version 1 (is live)" in botyard(tmp_path, "export", "electronics_store", tmp_path / "out").stderr
     assert "10 am" in (tmp_path / "out" / "copy.yaml").read_text()
 
@@ -129,5 +146,7 @@ def test_a_new_bot_never_overwrites_anything(tmp_path: Path) -> None:
     assert (refused.returncode, files_in(tmp_path / "mine")) == (1, {"bot.yaml": b"mine"})
     assert "not empty" in refused.stderr
     (tmp_path / "42").mkdir()
+    stood_in = (tmp_path / "42").stat().st_ino
     assert botyard(tmp_path / "42", "new", ".").returncode == 0
+    assert (tmp_path / "42").stat().st_ino == stood_in
     assert "system_name: bot_42" in (tmp_path / "42" / "bot.yaml").read_text()
