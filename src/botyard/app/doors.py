@@ -11,7 +11,6 @@ from botyard.app import server
 from botyard.app.chats import WebChats
 from botyard.app.running import Platform, clock, running
 from botyard.channels.web.http import chat_routes
-from botyard.observe import set_up_logs
 from botyard.platform.http import platform_endpoints
 from botyard.serving.application import application
 from botyard.serving.endpoint import House
@@ -29,7 +28,6 @@ async def serve(settings: Settings, *, host: str | None, port: int | None, ready
 
 async def serve_doors(platform: Platform, *, ready: Callable[[str], None]) -> None:
     """Take requests until told to stop. ready: told the address once they are taken."""
-    set_up_logs(platform.settings.log_format)
     where = platform.settings.host, platform.settings.port
     await server.run(doors(platform), *where, ready=ready, stopping=platform.stopping)
 

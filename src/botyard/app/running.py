@@ -13,6 +13,7 @@ from botyard.auth.caller import Callers
 from botyard.conversations.loop import Conversations
 from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
+from botyard.observe import set_up_logs
 from botyard.releases.live import LiveBots
 from botyard.serving.operators import Ready
 from botyard.settings import Settings
@@ -106,6 +107,7 @@ def key_of(settings: Settings) -> SecretsKey:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Platform]:
     """Run everything but the doors for as long as the block runs. Raises HeldByAnother, NewerSchema."""
+    set_up_logs(settings.log_format)  # before the first line: a logger keeps the form it began with
     control = socket_path(path_of(settings.database_url))
     faults.arm(settings.faults)
     with hold(settings.database_url, control_socket=str(control)):
