@@ -5,13 +5,15 @@ from datetime import timedelta
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from botyard.cli import main
 from botyard.engine.respond import PLATFORMS
 from botyard.integrations.functions import known_functions
+from botyard.nlu.entities.registry import is_supported
+from botyard.nlu.understanding import EntityType
 from botyard.settings import Settings
 
 HOME = Path(__file__).parent.parent
@@ -88,6 +90,14 @@ def test_every_function_is_documented() -> None:
     documented = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE))
     for name, function in known_functions().items():
         assert [field for field in function.__struct_fields__ if f"`{field}`" not in documented[name]] == []
+
+
+def test_every_recognised_type_is_documented() -> None:
+    """The table of values has a row for each type of entity that is detected, and for no other."""
+    values = (REFERENCE / "webhook.md").read_text().partition("## Values of entities")[2]
+    rows_of_types = re.findall(r"^\| (`[^|]+) \|", values, re.MULTILINE)
+    documented = {name for row in rows_of_types for name in re.findall(r"`([a-z_]+)`", row)} - {"entity_value"}
+    assert documented == {kind for kind in get_args(EntityType) if is_supported(kind)}
 
 
 def test_every_address_is_documented() -> None:
