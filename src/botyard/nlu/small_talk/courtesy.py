@@ -1,11 +1,11 @@
 """One thing people say to a bot that is no business of its nodes."""
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
 CourtesyName: TypeAlias = str
-Personality: TypeAlias = Literal["generic", "formal", "casual", "funny"]
+Personality: TypeAlias = str  # bot/model.py has the list
 
 
 class Courtesy(Struct, frozen=True):

@@ -176,7 +176,7 @@ COURTESIES: tuple[Courtesy, ...] = (
     ),
     courtesy(
         "End_Chat_Goodnight",
-        "good night | goodnight | gn | nighty night | sweet dreams | good night bot | i am going to bed | "
+        "good night | gn | nighty night | sweet dreams | good night bot | i am going to bed | "
         "time to sleep | going to sleep now | have a good night | sleep well",
         generic="Good night! Sleep well.",
         formal="I wish you a good night.",

@@ -163,10 +163,11 @@ COURTESIES: tuple[Courtesy, ...] = (
     ),
     courtesy(
         "Alert_Suicide",
-        "i want to die | i want to kill myself | i am going to kill myself | i do not want to live anymore "
-        "| i want to end my life | i am thinking of suicide | i feel suicidal | life is not worth living | "
-        "i want to hurt myself | i am better off dead | how can i kill myself | i cannot go on living | i "
-        "wish i was dead | i want to commit suicide | suicide",
+        "i want to die | i want to kill myself | i do not want to live | i want to end it all | i am "
+        "thinking about killing myself | there is no reason to live | i am going to kill myself | i do not "
+        "want to live anymore | i want to end my life | i am thinking of suicide | i feel suicidal | life "
+        "is not worth living | i want to hurt myself | i am better off dead | how can i kill myself | i "
+        "cannot go on living | i wish i was dead | i want to commit suicide | suicide",
         generic="I am very sorry that you feel this way. You deserve help from a person, now: please call your "
         "local emergency number or a crisis line, or reach somebody you trust. You are not alone.",
         formal="I am very sorry that you feel this way. Please speak to a person now: your local emergency number, "

@@ -1,0 +1,101 @@
+"""Courtesies: what is one, what is none, and what a bot may change of them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from botyard.engine.small_talk import SmallTalk
+from botyard.hsl.elements import Text
+from botyard.nlu.intents.rank import load
+from botyard.nlu.language import exact_key
+from botyard.nlu.small_talk.talk import COURTESIES, Courtesies, train_small_talk
+
+
+class First:
+    """Dice that always show the first side."""
+
+    def pick(self, ways: int) -> int:
+        """Choose the first."""
+        return 0
+
+
+@pytest.fixture(scope="module")
+def talk() -> Courtesies[Text]:
+    """Small talk without an encoder, so that this holds on every machine."""
+    return Courtesies(load(train_small_talk()), Text)
+
+
+def test_there_are_ninety_nine_each_with_replies_in_four_personalities() -> None:
+    """And enough sentences to be recognised by; no sentence is taught to two."""
+    assert len({one.name for one in COURTESIES}) == len(COURTESIES) == 99
+    for one in COURTESIES:
+        assert set(one.replies) == {"generic", "formal", "casual", "funny"}
+        assert all(line.strip() for lines in one.replies.values() for line in lines)
+        assert len(one.says) >= 10, one.name
+    keys = [exact_key(sentence) for one in COURTESIES for sentence in one.says]
+    assert [key for key in keys if keys.count(key) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Hello!!", "Start_Chat_Greetings"), ("thanks a lot mate", "Appreciation_Thanks"), ("bye bye bot", "End_Chat"),
+        ("tell me another joke", "Share_Joke"), ("u r stupid", "Criticism_Stupid"), ("sing me a song", "Share_Song"),
+        ("happy diwali everyone", "Festival_Diwali"), ("its my birthday today", "Relationship_User_Birthday"),
+        ("I feel so lonely", "Relationship_Lonely"), ("can u keep a secret", "Relationship_Trust_You"),
+    ],
+)  # fmt: skip
+def test_a_courtesy_is_recognised_however_it_is_said(talk: Courtesies[Text], said: str, meant: str) -> None:
+    """Reworded, misspelt, with other punctuation."""
+    assert talk.meant(said) == meant
+
+
+@pytest.mark.parametrize("said", ["I dont want to live any more", "thinking of killing my self", "I wanna kill myself"])
+def test_somebody_in_danger_is_always_heard(talk: Courtesies[Text], said: str) -> None:
+    """In every personality the reply is serious and sends them to a person."""
+    for personality in ("generic", "formal", "casual", "funny"):
+        [reply] = talk.reply(said, "en", personality, First())
+        assert "emergency number" in reply.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["where is my order", "cancel my subscription", "do you have the red one in size 9", "what does shipping cost",
+     "refund", "my phone is broken", "4471", "", "👍", "asdfgh", "is the speaker in stock"],
+)  # fmt: skip
+def test_business_is_no_small_talk(talk: Courtesies[Text], said: str) -> None:
+    """What a bot was not taught is not talked away."""
+    assert talk.reply(said, "en", "generic", First()) == ()
+
+
+def test_each_personality_has_its_own_words(talk: Courtesies[Text]) -> None:
+    """One that we do not know speaks as the generic one does."""
+    said = {p: talk.reply("hello", "en", p, First()) for p in ("generic", "formal", "casual", "funny", "grumpy")}
+    assert len({replies[0].text for replies in said.values()}) == 4
+    assert said["grumpy"] == said["generic"]
+
+
+def test_it_keeps_silent_in_a_language_without_replies(talk: Courtesies[Text]) -> None:
+    """An English joke in a Hindi conversation helps nobody."""
+    assert talk.reply("hello", "hi", "generic", First()) == ()
+
+
+def test_a_reply_can_be_replaced_and_a_courtesy_switched_off() -> None:
+    """For one bot, without training anything again."""
+    mine = Courtesies(load(train_small_talk()), Text, replies={"Share_Joke": ("No jokes here.",)}, off={"Share_News"})
+    assert mine.reply("tell me a joke", "en", "funny", First()) == (Text("No jokes here."),)
+    assert mine.reply("tell me the news", "en", "funny", First()) == ()
+    assert mine.meant("any news for today") is None
+
+
+def test_it_fits_where_the_engine_asks(talk: Courtesies[Text]) -> None:
+    """The type checker says so; this line is for it."""
+    asked: SmallTalk = talk
+    assert asked.reply("hello", "en", "generic", First())
+
+
+@settings(deadline=None)
+@given(text=st.text(), language=st.sampled_from(["en", "hi", ""]), personality=st.text())
+def test_any_text_can_be_said(talk: Courtesies[Text], text: str, language: str, personality: str) -> None:
+    """Nothing raises; there is one bubble or none."""
+    assert len(talk.reply(text, language, personality, First())) <= 1
