@@ -16,7 +16,7 @@ from botyard.integrations.sandbox.policy import Policy
 from botyard.integrations.sandbox.seccomp import assemble
 
 # All that the launched programs may know of us: bubblewrap's own environment could be read from inside.
-_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
 class Walls(Struct, frozen=True):
@@ -78,14 +78,14 @@ def find_python() -> Python:
     raise NoJail("no Python 3 was found under /usr: custom code needs one there (Debian: apt-get install python3)")
 
 
-_ON_PATH = tuple(shutil.which(name, path=_ENVIRONMENT["PATH"]) for name in ("python3.11", "python3"))
+_ON_PATH = tuple(shutil.which(name, path=ENVIRONMENT["PATH"]) for name in ("python3.11", "python3"))
 
 
 def _started(argv: tuple[str, ...], fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - our own command line, without a shell
             argv,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             cwd="/",
             pass_fds=fds,
             stdin=subprocess.DEVNULL,

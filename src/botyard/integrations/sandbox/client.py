@@ -1,0 +1,167 @@
+"""The platform's side: code goes in, an answer comes out, whoever runs it and wherever."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from botyard.integrations.sandbox.doctor import Health
+from botyard.integrations.sandbox.jail import Python
+from botyard.integrations.sandbox.jails import Source
+from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.said import CodeAnswer, CodeError
+from botyard.integrations.sandbox.talk import Asked, Examine, Examined, Keep, Ran, Run, frame, next_frame, read_said
+
+_END_S = 5.0
+
+
+class Sandbox:
+    """A runner as its callers see it. path: where a runner listens; None: one of our own is started when needed.
+
+    is_unsafe: the operator set BOTYARD_UNSAFE_NO_SANDBOX. A runner that has gone is found again with the next call;
+    a call that it had begun is not made again.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        is_unsafe: bool = False,
+        has_network: bool = True,
+        python: Python | None = None,
+    ) -> None:
+        self._path = path
+        self._orders = {"is_unsafe": is_unsafe, "has_network": has_network, "python": python}
+        self._numbers = count(1)
+        self._waiting: dict[int, asyncio.Future[Ran | Examined]] = {}
+        self._known: set[str] = set()
+        self._writer: asyncio.StreamWriter | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connecting = asyncio.Lock()
+
+    async def run(self, source: Source, wanted: Wanted) -> CodeAnswer:
+        """Make one call, at most once. Raises nothing but cancellation: what goes wrong is the answer's `error`."""
+        for _ in range(2):
+            try:
+                await self._connected()
+                if source.key not in self._known:
+                    self._known.add(source.key)
+                    self._write(Keep(source))
+                number = next(self._numbers)
+                said = await self._ask(number, Run(number, source.key, wanted))
+            except OSError as error:
+                return _gone(f"the sandbox's runner cannot be reached: {error}")
+            if said is None:
+                return _gone("the sandbox's runner went away during the call")
+            if isinstance(said, Ran) and said.answer is not None:
+                return said.answer
+            self._known.discard(source.key)  # it has forgotten the code, and begun nothing
+        return _gone("the sandbox's runner does not keep the code it is given")
+
+    async def health(self) -> Health:
+        """Ask how the runner is; it is examined when it starts."""
+        try:
+            await self._connected()
+            number = next(self._numbers)
+            said = await self._ask(number, Examine(number))
+        except OSError as error:
+            return Health(is_ok=False, sentence=f"the sandbox's runner cannot be reached: {error}")
+        if not isinstance(said, Examined):
+            return Health(is_ok=False, sentence="the sandbox's runner did not start; its log says why")
+        return said.health
+
+    async def close(self) -> None:
+        """Hang up; a runner of our own ends, and all its jails with it."""
+        writer, self._writer = self._writer, None
+        if writer:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+        if self._listening:
+            await self._listening
+        await self._ended()
+
+    async def _connected(self) -> None:
+        async with self._connecting:
+            if self._writer is not None and not self._writer.is_closing():
+                return
+            await self._ended()
+            self._known.clear()
+            if self._path is not None:
+                reader, self._writer = await asyncio.open_unix_connection(self._path)
+            else:
+                reader, self._writer = await asyncio.open_connection(sock=self._own_runner())
+            self._listening = asyncio.get_running_loop().create_task(self._listen(reader, self._writer))
+
+    def _own_runner(self) -> socket.socket:
+        """Start a runner that serves us alone, and ends when we do."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            orders = msgspec.json.encode({"fd": theirs.fileno(), **self._orders}).decode()
+            self._process = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-m", "botyard.integrations.sandbox.runner", orders],
+                env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # and no secret
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        return ours
+
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (body := await next_frame(reader)) is not None:
+                said = read_said(body)
+                waiting = self._waiting.pop(said.number, None)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(said)
+        finally:
+            writer.close()
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.cancel("the runner went away")
+            self._waiting.clear()
+
+    async def _ask(self, number: int, asked: Asked) -> Ran | Examined | None:
+        """Ask and wait; None where the runner went away meanwhile."""
+        waiting: asyncio.Future[Ran | Examined] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = waiting
+        self._write(asked)
+        try:
+            await asyncio.wait((waiting,))
+            return None if waiting.cancelled() else waiting.result()
+        finally:
+            self._waiting.pop(number, None)
+
+    def _write(self, asked: Asked) -> None:
+        if self._writer is None:
+            raise ConnectionError("it was closed")
+        self._writer.write(frame(asked))
+
+    async def _ended(self) -> None:
+        """Bury a runner of our own."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+        pidfd = os.pidfd_open(process.pid)
+        loop.add_reader(pidfd, over.set)
+        try:
+            await asyncio.wait_for(over.wait(), _END_S)
+        except TimeoutError:
+            process.kill()
+        finally:
+            loop.remove_reader(pidfd)
+            os.close(pidfd)
+            process.wait()
+
+
+def _gone(sentence: str) -> CodeAnswer:
+    return CodeAnswer(error=CodeError("NoSandbox", sentence, reason="no_sandbox"))

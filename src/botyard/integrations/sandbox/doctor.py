@@ -1,0 +1,111 @@
+"""Whether a jail holds here: before any customer's code runs, the attacks of canary.py are run in one."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from botyard.integrations.sandbox.egress import NoNetwork
+from botyard.integrations.sandbox.jails import Jails, Source
+from botyard.integrations.sandbox.launch import Walls
+from botyard.integrations.sandbox.policy import Policy
+from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.said import CodeAnswer
+from botyard.integrations.sandbox.syscalls import MACHINES, NUMBERS
+
+_FILE = "canary.py"
+_TIMEOUT_S = 5.0
+ATTACKS = (
+    *("files", "environment", "descriptors", "writing", "filling", "memory", "processes", "signals", "kernel"),
+    *("sockets", "network", "programs"),
+)
+
+
+class Health(Struct, frozen=True):
+    """Whether custom code runs here, and how. sentence: what is wrong; fix: what the operator can do about it.
+
+    network: None where code has a network, else why it has none. is_unsafe: the operator took the walls away.
+    """
+
+    is_ok: bool
+    sentence: str = ""
+    fix: str = ""
+    network: str | None = None
+    is_unsafe: bool = False
+
+
+async def examine(walls: Walls, *, network: NoNetwork | None = None) -> Health:
+    """Build a jail, attack it from inside, and tear it down. Raises nothing but cancellation."""
+    why = network.sentence if network else None
+    if walls.is_unsafe:
+        return Health(is_ok=True, network=why, is_unsafe=True)
+    jails = Jails(walls)
+    try:
+        with _listening() as places:
+            for attack in ATTACKS:
+                answer = await jails.run(_source(), _wanted(attack, walls.policy, places))
+                if wrong := _wrong(attack, answer):
+                    return Health(is_ok=False, sentence=wrong, fix=_fix(wrong), network=why)
+    finally:
+        await jails.close()
+    return Health(is_ok=True, network=why)
+
+
+def _source() -> Source:
+    return Source("canary", {_FILE: Path(__file__).with_name(_FILE).read_text()})
+
+
+def _wanted(attack: str, policy: Policy, places: list[tuple[str, int]]) -> Wanted:
+    calls = _always_refused(policy)
+    body = msgspec.json.encode({"attack": attack, "calls": calls, "places": places}).decode()
+    event = msgspec.Raw(msgspec.json.encode({"body": body}))
+    return Wanted(_FILE, event, "canary", "canary", "1", "canary", _TIMEOUT_S)
+
+
+def _always_refused(policy: Policy) -> dict[str, int]:
+    column = MACHINES[os.uname().machine].column
+    numbers = {call: NUMBERS[call][column] for group in policy.refused for call in group.calls}
+    # These would do harm where they are not refused: fork and execve have an attack of their own.
+    return {call: n for call, n in numbers.items() if n is not None and call not in ("fork", "vfork", "execve")}
+
+
+def _wrong(attack: str, answer: CodeAnswer) -> str:
+    """Say what got through; nothing where the attack was stopped."""
+    if answer.error is not None:
+        return f"the test of the sandbox failed ({attack}): {answer.error.message}"
+    got = msgspec.json.decode(answer.body or "null", type=str | None)
+    return f"the sandbox does not hold here: an attack ({attack}) got through: {got}" if got else ""
+
+
+@contextmanager
+def _listening() -> Iterator[list[tuple[str, int]]]:
+    """Listen where code must not come: on this machine's loopback; and name the cloud's metadata service."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+        yield [("127.0.0.1", port), ("10.0.2.2", port), ("169.254.169.254", 80)]
+
+
+_CONTAINERS = (
+    "allow unprivileged user namespaces; in Docker, start this container with a seccomp profile that allows clone, "
+    "unshare, mount and pivot_root, and with apparmor=unconfined"
+)
+_FIXES: tuple[tuple[str, str], ...] = (
+    ("bwrap cannot be started", "install bubblewrap (Debian, Ubuntu, Fedora, Alpine and Arch call the package so)"),
+    ("No space left on device", "raise the limit: sysctl user.max_user_namespaces=10000"),
+    ("uid_map", "on Ubuntu 23.10 to 24.10 load the AppArmor profile bwrap-userns-restrict"),
+    ("Operation not permitted", _CONTAINERS),
+)
+
+
+def _fix(sentence: str) -> str:
+    return next((fix for sign, fix in _FIXES if sign in sentence), _LAST_FIX)
+
+
+_LAST_FIX = (
+    "run `botyard runner` on a machine where it holds, or, if all code here is your own, set"
+    " BOTYARD_UNSAFE_NO_SANDBOX=1"
+)

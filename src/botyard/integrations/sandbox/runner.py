@@ -1,0 +1,216 @@
+"""The runner: a process of its own user, without secrets and without a database, that runs custom code in jails.
+
+`python -m botyard.integrations.sandbox.runner ORDERS` (JSON, see `Orders`) serves one connection handed to it, or a
+socket in the file system. Root it does not stay: what root owns is open to whoever breaks out of a jail.
+"""
+
+import asyncio
+import concurrent.futures.thread  # noqa: F401 - whoever gives up root may lose the right to read it later
+import ctypes
+import encodings.idna  # noqa: F401 - likewise
+import os
+import signal
+import socket
+import struct
+import sys
+from collections import OrderedDict
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from botyard.errors import BotyardError
+from botyard.integrations.sandbox.doctor import Health, examine
+from botyard.integrations.sandbox.egress import Network, NoNetwork, open_network
+from botyard.integrations.sandbox.jail import Python
+from botyard.integrations.sandbox.jails import Jails, Source
+from botyard.integrations.sandbox.launch import NoJail, Walls, find_python
+from botyard.integrations.sandbox.policy import policy
+from botyard.integrations.sandbox.said import CodeAnswer, CodeError
+from botyard.integrations.sandbox.talk import Examine, Examined, Keep, Ran, Run, frame, next_frame, read_asked
+
+# Nobody else's: below what systemd hands out by itself, above what is given to people (systemd's UIDS-GIDS.md).
+RUNNER_UID = 60914
+_KEPT_SOURCES = 2000
+_REAP_EVERY_S = 5.0
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+class Orders(Struct, frozen=True):
+    """How to serve. fd: a connected socket, ours for life; or path: where to listen, for those of uid `caller`.
+
+    is_unsafe: BOTYARD_UNSAFE_NO_SANDBOX was set. has_network: let code have a network where it can be had.
+    """
+
+    fd: int | None = None
+    path: str | None = None
+    caller: int | None = None
+    is_unsafe: bool = False
+    has_network: bool = True
+    python: Python | None = None
+    budget_mb: float | None = None
+
+
+class StillRoot(BotyardError):
+    """The runner could not give up root, and so will not run."""
+
+    code = "still_root"
+
+
+def main() -> None:
+    """Give up root, then serve."""
+    orders = msgspec.json.decode(sys.argv[1], type=Orders)
+    become_nobody()
+    asyncio.run(serve(orders))
+
+
+def become_nobody() -> None:
+    """Give up root for good, groups included. Raises StillRoot."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(RUNNER_UID, RUNNER_UID, RUNNER_UID)
+        os.setresuid(RUNNER_UID, RUNNER_UID, RUNNER_UID)
+    if 0 in (*os.getresuid(), *os.getresgid()):
+        raise StillRoot("the sandbox's runner must not run as root, and could not become another user")
+    os.environ.clear()  # what starts us may hold secrets there
+
+
+async def serve(orders: Orders) -> None:
+    """Serve until the connection ends, or somebody asks the process to."""
+    # A jail's processes that lose their parent become ours, and are buried.
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    network, no_network = _network(orders)
+    walls = None
+    try:
+        walls = _walls(orders, network)
+        health = await examine(walls, network=no_network)
+    except NoJail as none:
+        health = Health(is_ok=False, sentence=none.sentence, network=no_network.sentence if no_network else None)
+    runner = Runner(Jails(walls, budget_mb=orders.budget_mb) if walls else None, health)
+    try:
+        await runner.serve(orders)
+    finally:
+        await runner.close()
+        if network:
+            network.close()
+
+
+class Runner:
+    """Answers what the platform asks. jails: None where there is not even a Python."""
+
+    def __init__(self, jails: Jails | None, health: Health) -> None:
+        self._jails = jails
+        self._health = health
+        self._sources: OrderedDict[str, Source] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self, orders: Orders) -> None:
+        """Take calls until there will be no more."""
+        over = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, over.set)
+        reaping = loop.create_task(self._reap())
+        try:
+            if orders.fd is not None:
+                reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=orders.fd))
+                talking = loop.create_task(self._talk(reader, writer))
+                talking.add_done_callback(lambda _: over.set())
+                await over.wait()
+                talking.cancel()
+            else:
+                await self._listen(orders, over)
+        finally:
+            reaping.cancel()
+
+    async def close(self) -> None:
+        """End what is running."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._jails:
+            await self._jails.close()
+
+    async def _listen(self, orders: Orders, over: asyncio.Event) -> None:
+        async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if _caller(writer) in {0, os.getuid(), orders.caller}:
+                await self._talk(reader, writer)
+            writer.close()
+
+        async with await asyncio.start_unix_server(met, sock=_socket_at(Path(orders.path or ""))):
+            await over.wait()
+        _socket_gone(Path(orders.path or ""))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (body := await next_frame(reader)) is not None:
+            asked = read_asked(body)
+            match asked:
+                case Keep(source=source):
+                    self._sources[source.key] = source
+                    while len(self._sources) > _KEPT_SOURCES:
+                        self._sources.popitem(last=False)
+                case Run():
+                    self._spawn(asked, writer)
+                case Examine(number=number):
+                    writer.write(frame(Examined(number, self._health)))
+
+    def _spawn(self, asked: Run, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(asked, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, asked: Run, writer: asyncio.StreamWriter) -> None:
+        source = self._sources.get(asked.key)
+        answer = await self._answer(source, asked) if source else None
+        if not writer.is_closing():
+            writer.write(frame(Ran(asked.number, answer)))
+
+    async def _answer(self, source: Source, asked: Run) -> CodeAnswer:
+        if not self._health.is_ok or self._jails is None:
+            why = f"{self._health.sentence}. {self._health.fix}".strip()
+            return CodeAnswer(error=CodeError("NoSandbox", why, reason="no_sandbox"))
+        self._sources.move_to_end(source.key)
+        return await self._jails.run(source, asked.wanted)
+
+    async def _reap(self) -> None:
+        while True:
+            await asyncio.sleep(_REAP_EVERY_S)
+            if self._jails:
+                self._jails.reap()
+
+
+def _walls(orders: Orders, network: Network | None) -> Walls:
+    egress = network.egress if network else None
+    return Walls(policy(), orders.python or find_python(), egress, is_unsafe=orders.is_unsafe)
+
+
+def _network(orders: Orders) -> tuple[Network | None, NoNetwork | None]:
+    if orders.is_unsafe:
+        return None, None
+    if not orders.has_network:
+        return None, NoNetwork("custom code has no network: the operator switched it off")
+    try:
+        return open_network(), None
+    except NoNetwork as none:
+        return None, none
+
+
+def _socket_at(path: Path) -> socket.socket:
+    """Listen at a path. Who may come in is decided by who it is, not by the file's mode."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o666)
+    return listener
+
+
+def _socket_gone(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _caller(writer: asyncio.StreamWriter) -> int:
+    credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return int(struct.unpack("iII", credentials)[1])
+
+
+if __name__ == "__main__":
+    main()
