@@ -101,7 +101,7 @@ def test_the_scorer_of_the_public_benchmark_reads_it_and_finds_the_known_quality
         pytest.skip(f"no HINT3 data at {hint3}: set BOTYARD_SHARED")
     taught = (hint3 / "train" / "sofmattress_train.csv").read_text(encoding="utf-8")
     asked = (hint3 / "test" / "sofmattress_test.csv").read_text(encoding="utf-8")
-    printed, rows = predicted(tmp_path, taught, asked)
+    printed, rows = predicted(tmp_path, taught, asked, "--no-encoder")
     (tmp_path / "preds").mkdir()
     (tmp_path / "P.csv").rename(tmp_path / "preds" / "ours_sofmattress.csv")
     score = runpy.run_path(str(SHARED / "bench" / "score_hint3.py"))["score"]

@@ -19,14 +19,14 @@ def nlu() -> None:
 @click.option("--train", "taught", type=FILE, required=True, help="CSV with sentence,label: what is learnt.")
 @click.option("--test", "asked", type=FILE, required=True, help="CSV with sentence,label: what is asked.")
 @click.option("--out", type=NEW_FILE, required=True, help="CSV to write: one row for each sentence of --test.")
-@click.option("--no-encoder", is_flag=True, help="Without a sentence encoder; this version has none in any case.")
+@click.option("--no-encoder", is_flag=True, help="Without the sentence encoder, though one is installed.")
 @explained
 def predict(*, taught: Path, asked: Path, out: Path, no_encoder: bool) -> None:
     """Learn from one CSV file, predict the labels of another, and print what it took."""
+    from botyard.releases.encoder import load_encoder
     from botyard.studio.predict import predict as run
 
-    del no_encoder  # nothing to leave out yet
-    print_json(run(taught, asked, out))
+    print_json(run(taught, asked, out, None if no_encoder else load_encoder()))
 
 
 @click.group()

@@ -3,7 +3,7 @@
 A line that cannot be answered gets an error in its place, so that answers and questions stay one for one.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,7 +39,11 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line. now, timezone: for types that know a calendar; ISO 8601, and a name such as Asia/Kolkata."""
+    """One line.
+
+    now, timezone: for what depends on the day, as "tomorrow"; ISO 8601, this moment unless given, and a name such as
+    Asia/Kolkata.
+    """
 
     type_: EntityType = field(name="type")
     language: Language
@@ -76,16 +80,14 @@ def question(line: bytes) -> Question:
         found = msgspec.convert(asked, Question)
     except msgspec.ValidationError as error:
         raise LineUnusable(f"this cannot be asked: {error}; {_WHAT_MAY_BE_SAID}") from None
-    _must_be_a_time(found.now)
-    _must_be_a_timezone(found.timezone)
     return found
 
 
 def found_in(asked: Question) -> list[EntityFound]:
     """Detect what was asked for. Raises BotyardError where it cannot be detected."""
-    options = msgspec.json.encode(asked.options)
-    detect = _detector(asked.type_, options)
-    return detect(asked.message, asked.language, asked.bot_message)
+    detect = _detector(asked.type_, msgspec.json.encode(asked.options))
+    now, timezone = _moment(asked.now), _timezone(asked.timezone)
+    return detect(asked.message, asked.language, asked.bot_message, now=now, timezone=timezone)
 
 
 @lru_cache(maxsize=32)
@@ -106,16 +108,16 @@ def _detector(type_: EntityType, options: bytes) -> Detect:
     )
 
 
-def _must_be_a_time(now: str | None) -> None:
+def _moment(text: str | None) -> datetime:
     try:
-        datetime.fromisoformat(now or "2026-01-01")
+        return datetime.now(UTC) if text is None else datetime.fromisoformat(text)
     except ValueError:
         raise LineUnusable("`now` must be ISO 8601, such as 2026-01-31T09:30:00+05:30 - at `$.now`") from None
 
 
-def _must_be_a_timezone(name: str | None) -> None:
+def _timezone(name: str | None) -> ZoneInfo | None:
     try:
-        ZoneInfo(name or "UTC")
+        return None if name is None else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise LineUnusable("`timezone` must be a name such as Asia/Kolkata - at `$.timezone`") from None
 

@@ -12,6 +12,7 @@ from time import perf_counter
 from msgspec import Struct
 
 from botyard.errors import BadRequest
+from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.rank import IntentModel, load
 from botyard.nlu.intents.train import train
 from botyard.nlu.understanding import OPENING, Among, Sentences, TrainingSet
@@ -43,12 +44,12 @@ class Prediction(Struct, frozen=True):
     score: float
 
 
-def predict(taught: Path, asked: Path, out: Path) -> Measured:
+def predict(taught: Path, asked: Path, out: Path, encoder: Encoder | None = None) -> Measured:
     """Learn from one file, answer each sentence of another, write what was predicted. Raises FileUnusable."""
     nodes = _nodes(_rows(taught))
     questions = list(_rows(asked))
     started = perf_counter()
-    model = load(train(TrainingSet(language=_LANGUAGE, scopes={OPENING: nodes})))
+    model = load(train(TrainingSet(language=_LANGUAGE, scopes={OPENING: nodes}), encoder), encoder)
     train_s = perf_counter() - started
     among: Among = {OPENING: frozenset(node.node for node in nodes)}
     answers, took_ms = [], []
