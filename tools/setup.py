@@ -52,6 +52,7 @@ def main(what: str = "dev") -> None:
         make_venv()
         find_pip()
         install(what)
+        compile_ours()
     except CannotSetUp as reason:
         sys.exit(f"set-up stopped: {reason}")
     remember(what, wanted)
@@ -134,6 +135,11 @@ def install(what: str) -> None:
 
 
 # ── the ways to a pip ────────────────────────────────────────────────────────────────────────────
+
+
+def compile_ours() -> None:
+    """Compile our own modules now, as pip does with what it installs: the first start is as quick as the next."""
+    _run([PYTHON, "-m", "compileall", "-q", HOME / "src"])
 
 
 def by_ensurepip() -> None:
