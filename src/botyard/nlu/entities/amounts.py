@@ -13,7 +13,10 @@ _BETWEEN_WORDS = ("", "-")
 
 
 class Amount(Struct, frozen=True):
-    """A number and its tokens. typed: as the user wrote it, without grouping, where it is figures and nothing else."""
+    """A number and its tokens.
+
+    typed: as the user wrote it, without grouping, where it is figures and nothing else. last_scale: 1000 in "3k".
+    """
 
     first: int
     end: int
@@ -32,6 +35,7 @@ class _Piece(Struct, frozen=True):
     value: Decimal
     end: int
     typed: str | None = None
+    scale: Decimal | None = None
 
 
 def amounts(said: Said) -> Iterator[Amount]:
@@ -94,7 +98,7 @@ def _figures(said: Said, i: int, run: str) -> _Piece:
         return _Piece("figures", Decimal(0), i + 1, typed)
     scale = said.at(i + 1, "glued_scale")
     if scale is not None and said.tokens[i + 1].is_glued and isinstance(scale.meaning, Decimal):
-        return _Piece("scaled", Decimal(typed) * scale.meaning, scale.end)
+        return _Piece("scaled", Decimal(typed) * scale.meaning, scale.end, scale=scale.meaning)
     return _Piece("figures", Decimal(typed), i + 1, typed)
 
 
@@ -198,6 +202,7 @@ class _Sum:
                 self._part = (self._part or 0) + piece.value + self._quarter * step
                 self._quarter = Decimal(0)
                 self._room = _room_behind(piece)
+                self.last_scale = piece.scale or self.last_scale
             case "times":
                 self._part = (1 + self._quarter if self._part is None else self._part) * piece.value
                 self._quarter, self._room = Decimal(0), piece.value

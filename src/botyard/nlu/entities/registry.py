@@ -7,9 +7,12 @@ from typing import get_args
 from botyard.errors import BotyardError
 from botyard.nlu.entities import any as any_
 from botyard.nlu.entities import (
+    budget,
+    currency,
     email,
     listed,
     number,
+    number_range,
     pattern,
     phone,
 )
@@ -21,6 +24,9 @@ _PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
     "email": email.prepare,
     "regex": pattern.prepare,
     "phone_number": phone.prepare,
+    "currency": currency.prepare,
+    "budget": budget.prepare,
+    "number_range": number_range.prepare,
     "number": number.prepare,
     "text": listed.prepare,
     "any": any_.prepare,

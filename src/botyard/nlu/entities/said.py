@@ -52,12 +52,16 @@ class Hit(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True):
-    """A message's tokens; gaps[i] stands before token i; hits[i]: what begins at token i, by kind."""
+    """A message's tokens; gaps[i] stands before token i; hits[i]: what begins at token i, by kind.
+
+    endings[i]: the kinds of the ending that was taken off token i to know it: જૂનથી is "June" with a "from" behind.
+    """
 
     text: str
     tokens: tuple[Token, ...]
     gaps: tuple[str, ...]
     hits: tuple[dict[Kind, Hit], ...]
+    endings: tuple[frozenset[Kind], ...]
 
     def at(self, i: int, kind: Kind) -> Hit | None:
         """Find the longest phrase of a kind that begins at token i."""
@@ -80,6 +84,10 @@ class Said(Struct, frozen=True):
         hit = self.at(i, kind)
         return hit.end if hit is not None else i
 
+    def ends_with(self, i: int, kind: Kind) -> bool:
+        """Whether the ending of token i is a phrase of a kind."""
+        return 0 <= i < len(self.tokens) and kind in self.endings[i]
+
     def form(self, i: int) -> Form | None:
         """Tell the form of token i; None outside the message."""
         return self.tokens[i].form if 0 <= i < len(self.tokens) else None
@@ -90,6 +98,7 @@ class Said(Struct, frozen=True):
 
 
 _LONGEST_PHRASE = 6
+_NO_KINDS: frozenset[Kind] = frozenset()
 
 
 @lru_cache(maxsize=4)  # detectors asked about one message in one turn read it once
@@ -100,7 +109,11 @@ def said(text: str, language: Language) -> Said:
     tokens = tuple(_tokens(plain, lexicon))
     gaps = tuple(plain[(tokens[i - 1].end if i else 0) : token.start].strip() for i, token in enumerate(tokens))
     stems = [lexicon.stem(t.key) if t.form == "word" else "" for t in tokens]
-    return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))))
+    endings = tuple(
+        frozenset(lexicon.phrases.get(token.key[len(stem) :], ())) if stem != token.key else _NO_KINDS
+        for token, stem in zip(tokens, stems, strict=True)
+    )
+    return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))), endings)
 
 
 def asks(bot_message: str, language: Language, kind: Kind) -> bool:

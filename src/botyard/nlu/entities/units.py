@@ -8,7 +8,7 @@ from botyard.nlu.entities.said import Said, said
 CURRENCY = "currency"  # asks for any currency, as the unit of a number
 
 _BEFORE = ("", ".", ":", ".:")
-_BEHIND = ("", "-", "/", "/-")
+_BEHIND = ("", "/", "/-")
 
 
 class Measured(Struct, frozen=True):
@@ -24,17 +24,23 @@ class Measured(Struct, frozen=True):
 
 def measured(around: Said, amount: Amount) -> Measured:
     """Find the unit of a number: money stands on either side, a measure behind."""
-    for kind in ("money", "measure"):
-        hit = around.at(amount.end, kind)
-        if hit is not None and around.gap(amount.end) in _BEHIND:
-            end = hit.end
-            return Measured(amount, amount.first, end, str(hit.meaning), _key(around, amount.end, end), kind == "money")
     first = around.before(amount.first, "money")
-    if first is not None and around.gap(amount.first) in _BEFORE:
+    if first is not None and around.gap(amount.first) in _BEFORE and around.form(first - 1) != "number":
         hit = around.at(first, "money")
         unit = str(hit.meaning) if hit is not None else None
         return Measured(amount, first, amount.end, unit, _key(around, first, amount.first), is_money=True)
+    for kind in ("money", "measure"):
+        hit = around.at(amount.end, kind)
+        if hit is not None and _is_joined(around, amount.end):
+            end = hit.end
+            return Measured(amount, amount.first, end, str(hit.meaning), _key(around, amount.end, end), kind == "money")
     return Measured(amount, amount.first, amount.end)
+
+
+def _is_joined(around: Said, i: int) -> bool:
+    """Whether token i belongs to the number before it: 5kg, 5 kg, 5-kg, 500/- Rs; but not 500 - Rs 1000."""
+    gap = around.gap(i)
+    return gap in _BEHIND or (gap == "-" and around.tokens[i].start - around.tokens[i - 1].end == 1)
 
 
 def is_unit(around: Said, i: int) -> bool:

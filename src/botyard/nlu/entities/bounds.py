@@ -1,0 +1,89 @@
+"""Amounts between bounds: "2 to 3k", "between 500 and 1000", "less than 2 lakh", "5000 se kam"."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from botyard.nlu.entities.amounts import amounts
+from botyard.nlu.entities.said import Said
+from botyard.nlu.entities.units import Measured, measured
+
+DASHES = frozenset(("-", "–", "—", "~", "‑", "−"))
+_BEHIND = frozenset(("", "-", "/", "/-", "+"))
+
+
+class Bounded(Struct, frozen=True):
+    """An amount that has a bound on either side or on both; None where it is open."""
+
+    first: int
+    end: int
+    low: Decimal | None
+    high: Decimal | None
+    measured: Measured
+
+
+def bounded(said: Said) -> list[Bounded]:
+    """Find the bounds a message gives, in order; amounts without one are left out."""
+    return list(_bounded(said, [measured(said, amount) for amount in amounts(said)]))
+
+
+def _bounded(said: Said, found: Sequence[Measured]) -> Iterator[Bounded]:
+    i = 0
+    while i < len(found):
+        pair = _pair(said, found[i], found[i + 1]) if i + 1 < len(found) else None
+        one = pair or _one_sided(said, found[i])
+        if one is not None:
+            yield one
+        i += 2 if pair else 1
+
+
+def _pair(said: Said, a: Measured, b: Measured) -> Bounded | None:
+    between = said.before(a.first, "between")
+    if not joins(said, a.end, b.first, is_between=between is not None):
+        return None
+    low, high = _same_scale(a, b), b.amount.value
+    if low > high:
+        low, high = high, low
+    from_ = said.before(a.first, "from") if between is None else between
+    first = a.first if from_ is None else from_
+    return Bounded(first, b.end, low, high, b if b.unit is not None else a)
+
+
+def joins(said: Said, end: int, first: int, *, is_between: bool) -> bool:
+    """Whether what stands between two things makes a range of them: a dash, "to", "and" after "between"."""
+    if end >= len(said.tokens) or end > first:
+        return False
+    if end == first:
+        return said.gap(end) in DASHES or (said.gap(end) == "" and said.ends_with(end - 1, "to"))
+    for kind in ("to", "and") if is_between else ("to",):
+        if said.past(end, kind) == first:
+            return True
+    return False
+
+
+def _same_scale(a: Measured, b: Measured) -> Decimal:
+    """2 to 3k, 2-3 lakh: the scale stands once and counts for both."""
+    low, scale = a.amount.value, b.amount.last_scale
+    if scale is not None and a.amount.typed and low * scale < b.amount.value:
+        return low * scale
+    return low
+
+
+def _one_sided(said: Said, one: Measured) -> Bounded | None:
+    value = one.amount.value
+    for kind, is_high in (("less", True), ("more", False)):
+        before = said.before(one.first, f"{kind}_before")
+        hit = said.at(one.end, f"{kind}_after") if said.gap(one.end) in _BEHIND else None
+        if before is not None or hit is not None:
+            first = one.first if before is None else before
+            end = one.end if hit is None else hit.end
+            return Bounded(first, end, None if is_high else value, value if is_high else None, one)
+    if said.text[said.tokens[one.end - 1].end :].lstrip().startswith("+"):
+        return Bounded(one.first, one.end, value, None, one)
+    return None
+
+
+def plain(value: Decimal | None) -> str | None:
+    """Write a bound as a plain decimal."""
+    return None if value is None else f"{value.normalize():f}"
