@@ -34,9 +34,12 @@ def read(content: bytes | memoryview) -> dict[str, Floats]:
         entries = {
             name: msgspec.json.decode(entry, type=_Entry) for name, entry in header.items() if name != "__metadata__"
         }
-        return {name: _floats(content[start:], entry) for name, entry in entries.items() if entry.dtype == "F32"}
+        found = {name: _floats(content[start:], entry) for name, entry in entries.items() if entry.dtype == "F32"}
     except (ValueError, OverflowError, msgspec.MsgspecError) as error:
         raise EncoderUnusable("these weights are no whole `.safetensors` file; fetch them again") from error
+    if not found:
+        raise EncoderUnusable("these weights have no tensor of 32-bit floats; fetch them again in that form")
+    return found
 
 
 def _floats(numbers: bytes | memoryview, entry: _Entry) -> Floats:

@@ -1,0 +1,86 @@
+"""A BERT written down: tensors read, bytes the same every time, and what cannot be built refused with a sentence."""
+
+import struct
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botyard.nlu.encoder import bert, tensors
+from botyard.nlu.encoder.onnx import quantised
+from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
+
+SHAPE = bert.Shape(model_type="bert", num_hidden_layers=1, num_attention_heads=2, hidden_size=8)
+
+
+def safetensors(tensors_: dict[str, Floats]) -> bytes:
+    """Write tensors as the format has them."""
+    header, numbers = {}, b""
+    for name, tensor in tensors_.items():
+        end = len(numbers) + tensor.nbytes
+        header[name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": (len(numbers), end)}
+        numbers += tensor.tobytes()
+    head = msgspec.json.encode({"__metadata__": {"format": "pt"}, **header})
+    return struct.pack("<Q", len(head)) + head + numbers
+
+
+def small_bert(seed: int = 0) -> dict[str, Floats]:
+    """The weights of a very small network, by chance."""
+    chance = np.random.default_rng(seed)
+    shapes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (30, 8),
+        "embeddings.position_embeddings.weight": (16, 8),
+        "embeddings.token_type_embeddings.weight": (2, 8),
+    }
+    dense = {"attention.self.query": (8, 8), "attention.self.key": (8, 8), "attention.self.value": (8, 8)}
+    dense |= {"attention.output.dense": (8, 8), "intermediate.dense": (32, 8), "output.dense": (8, 32)}
+    for name, size in dense.items():
+        shapes |= {f"encoder.layer.0.{name}.weight": size, f"encoder.layer.0.{name}.bias": size[:1]}
+    for name in ("embeddings", "encoder.layer.0.attention.output", "encoder.layer.0.output"):
+        shapes |= {f"{name}.LayerNorm.weight": (8,), f"{name}.LayerNorm.bias": (8,)}
+    return {name: chance.normal(size=size).astype(np.float32) for name, size in shapes.items()}
+
+
+def test_tensors_read_back_as_they_were_written() -> None:
+    """Names, shapes and every number."""
+    weights = small_bert()
+    read = tensors.read(safetensors(weights))
+    assert read.keys() == weights.keys()
+    assert all(np.array_equal(read[name], weights[name]) for name in weights)
+
+
+@given(st.binary(max_size=60))
+def test_what_is_no_safetensors_file_is_refused(content: bytes) -> None:
+    """With a sentence, whatever the bytes are: no header is that short and names a tensor."""
+    with pytest.raises(EncoderUnusable, match="fetch them again"):
+        tensors.read(content)
+
+
+def test_a_file_cut_short_is_refused() -> None:
+    """The numbers are not all there."""
+    with pytest.raises(EncoderUnusable):
+        tensors.read(safetensors(small_bert())[:-1])
+
+
+def test_the_same_weights_are_the_same_bytes() -> None:
+    """So that an encoder can be named by its hash on every machine."""
+    assert bert.written(small_bert(), SHAPE) == bert.written(small_bert(), SHAPE) != bert.written(small_bert(1), SHAPE)
+
+
+def test_another_kind_of_network_is_refused() -> None:
+    """Its folder needs a `model.onnx`; and weights that lack one are not the network's."""
+    with pytest.raises(EncoderUnusable, match=r"model\.onnx"):
+        bert.written(small_bert(), msgspec.structs.replace(SHAPE, model_type="xlm-roberta"))
+    with pytest.raises(EncoderUnusable, match=r"encoder\.layer\.1"):
+        bert.written(small_bert(), msgspec.structs.replace(SHAPE, num_hidden_layers=2))
+
+
+def test_rounding_stays_within_half_a_step() -> None:
+    """Each column has its own step; a column of nothing stays nothing."""
+    weights = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
+    weights[:, 2] = 0
+    rounded, scale = quantised(weights, axis=0)
+    assert np.all(np.abs(rounded * scale - weights) <= scale / 2 + 1e-6)
+    assert np.abs(rounded).max(axis=0).tolist() == [127, 127, 0, 127, 127]

