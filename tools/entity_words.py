@@ -163,9 +163,11 @@ def _words(text: str) -> list[str]:
 
 
 def _spanish() -> Spelt:
-    ones = _words("cero un|uno|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
-            "diecisiete dieciocho diecinueve veinte veintiuno|veintiún|veintiuna veintidós veintitrés veinticuatro "
-            "veinticinco veintiséis veintisiete veintiocho veintinueve")  # fmt: skip
+    ones = _words(
+        "cero un|uno|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
+        "diecisiete dieciocho diecinueve veinte veintiuno|veintiún|veintiuna veintidós veintitrés veinticuatro "
+        "veinticinco veintiséis veintisiete veintiocho veintinueve"
+    )
     tens = _words("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
     spelt: Spelt = {n: word.split("|") for n, word in enumerate(ones)}
     for t, ten in enumerate(tens, 3):

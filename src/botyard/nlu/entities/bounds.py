@@ -56,10 +56,7 @@ def joins(said: Said, end: int, first: int, *, is_between: bool) -> bool:
         return False
     if end == first:
         return said.gap(end) in DASHES or (said.gap(end) == "" and said.ends_with(end - 1, "to"))
-    for kind in ("to", "and") if is_between else ("to",):
-        if said.past(end, kind) == first:
-            return True
-    return False
+    return any(said.past(end, kind) == first for kind in (("to", "and") if is_between else ("to",)))
 
 
 def _same_scale(a: Measured, b: Measured) -> Decimal:

@@ -25,7 +25,7 @@ class Measured(Struct, frozen=True):
 def measured(around: Said, amount: Amount) -> Measured:
     """Find the unit of a number: money stands on either side, a measure behind."""
     first = around.before(amount.first, "money")
-    if first is not None and around.gap(amount.first) in _BEFORE and around.form(first - 1) != "number":
+    if first is not None and around.gap(amount.first) in _BEFORE and not _belongs_to_another(around, first):
         hit = around.at(first, "money")
         unit = str(hit.meaning) if hit is not None else None
         return Measured(amount, first, amount.end, unit, _key(around, first, amount.first), is_money=True)
@@ -35,6 +35,11 @@ def measured(around: Said, amount: Amount) -> Measured:
             end = hit.end
             return Measured(amount, amount.first, end, str(hit.meaning), _key(around, amount.end, end), kind == "money")
     return Measured(amount, amount.first, amount.end)
+
+
+def _belongs_to_another(around: Said, i: int) -> bool:
+    """Whether the money at token i stands behind a number of its own: the Rs of "500 Rs 2 days"."""
+    return around.form(i - 1) == "number" and around.gap(i) in _BEHIND
 
 
 def _is_joined(around: Said, i: int) -> bool:
