@@ -89,3 +89,11 @@ def test_a_part_of_a_message_belongs_to_one_entity(names: list[str], text: str) 
     assert all(values for values in by_entity.values())
     assert all(a[1] <= b[0] for a, b in pairwise(everything))
     assert all(text[one.start : one.end] == one.original_text for values in by_entity.values() for one in values)
+
+
+def test_a_message_without_end_is_cut_for_detection() -> None:
+    """Two thousand characters tell what is meant; what stands behind them changes nothing."""
+    said = "opening hours please " * 100
+    assert CAFE.rank(said[:2000], "en", ALL)
+    assert CAFE.rank(said[:2000] + "where is my order " * 1000, "en", ALL) == CAFE.rank(said[:2000], "en", ALL)
+    assert CAFE.exact("opening hours" + "!" * 3000, ALL) == (OPENING, "hours")

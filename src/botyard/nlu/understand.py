@@ -7,6 +7,9 @@ from botyard.nlu.entities.registry import is_supported, prepare, specificity
 from botyard.nlu.intents.rank import IntentModel
 from botyard.nlu.understanding import Among, EntityFound, EntityName, EntitySpec, Language, NodeName, Ranked, Scope
 
+# A turn has 50 ms to understand whatever a user pastes. Only detection sees it cut; the turn keeps the whole message.
+MOST_CHARS = 2_000
+
 
 class Understanding:
     """A trained bot's understanding; nothing in it changes, so any number of turns may ask it at once.
@@ -30,7 +33,7 @@ class Understanding:
     def rank(self, text: str, language: Language, among: Among) -> tuple[Ranked, ...]:
         """Order the eligible nodes by confidence, best first; nodes that a negative sentence rules out are left out."""
         model = self._models.get(language, self._default)
-        return model.rank(text, among) if model is not None else ()
+        return model.rank(text[:MOST_CHARS], among) if model is not None else ()
 
     def find(
         self, entities: Sequence[EntityName], text: str, language: Language, bot_message: str

@@ -14,7 +14,7 @@ from botyard.nlu.encoder.onnx import Graph, quantised
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
 
 VERSION = 1  # raised by whoever changes what is written, so that what was built before is built anew
-MOST_TOKENS = 128  # about a hundred words; what a longer message means was said by then
+MOST_TOKENS = 64  # about fifty words: what a longer message means was said by then, and a turn has 50 ms for it
 
 
 class Shape(Struct, frozen=True, kw_only=True):

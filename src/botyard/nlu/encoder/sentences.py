@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from botyard.nlu.encoder.port import Vector
 from botyard.nlu.encoder.tensors import Floats
 
+Halves: TypeAlias = npt.NDArray[np.float16]  # as vectors are kept, here and in models: a cosine does not notice
 Tokenise: TypeAlias = Callable[[str], list[int]]
 Network: TypeAlias = Callable[[list[int]], Floats]  # token ids -> what they mean together
 
-# A vector has 1.5 kB: 30 MB at most, and the sentences of a bot that is taught again and again are among them.
+# The sentences of a bot that is taught again and again are among them. At 0.8 kB each: 15 MB at most.
 MOST_REMEMBERED = 20_000
 _MOST_CHARS = 1_000  # more than fits into the tokens a network reads; tokenising a novel would take its time
 
@@ -40,7 +42,7 @@ class SentenceEncoder:
         self._tokenise = tokenise
         self._network = network
         self._prefix = prefix
-        self._known: OrderedDict[str, Vector] = OrderedDict()
+        self._known: OrderedDict[str, Halves] = OrderedDict()
 
     def encode(self, text: str) -> Vector:
         """Encode one sentence."""
@@ -51,7 +53,7 @@ class SentenceEncoder:
                 self._known.popitem(last=False)
         else:
             self._known[text] = self._known.pop(text, known)
-        return known
+        return known.astype(np.float32)
 
     def knows(self, text: str) -> bool:
         """Whether this sentence needs no encoding."""
@@ -60,14 +62,16 @@ class SentenceEncoder:
     def learn(self, vectors: Iterable[tuple[str, Vector]]) -> None:
         """Take over vectors that this very encoder made before, in another process."""
         for text, vector in vectors:
-            self._known.setdefault(text, vector)
+            self._known.setdefault(text, vector.astype(np.float16))
 
     def remembered(self) -> Iterator[tuple[str, Vector]]:
         """List what was encoded or learnt, for those who keep it."""
-        return iter(list(self._known.items()))
+        return ((text, vector.astype(np.float32)) for text, vector in list(self._known.items()))
 
-    def _encoded(self, text: str) -> Vector:
+    def _encoded(self, text: str) -> Halves:
         plain = text[:_MOST_CHARS].encode("utf-8", "replace").decode()  # no tokeniser takes half a surrogate pair
         found = self._network(self._tokenise(self._prefix + plain)).astype(np.float32)
         length = float(np.linalg.norm(found))
-        return found / np.float32(length) if np.isfinite(length) and length > 0 else np.zeros(self.size, np.float32)
+        if not (np.isfinite(length) and length > 0):
+            return np.zeros(self.size, np.float16)
+        return (found / length).astype(np.float16)

@@ -30,7 +30,7 @@ class Meanings(Struct, frozen=True):
         size = next((len(vector) for vector in found if vector is not None), 0)
         nothing = np.zeros(size, dtype=np.float32)
         rows = [nothing if vector is None else vector for vector in found]
-        # As they are stored: training and a loaded model must agree.
+        # Rounded as they are stored: training and a loaded model must agree.
         return cls(np.array(rows, dtype=np.float16).reshape(len(texts), size).astype(np.float32), shares)
 
     def only(self, places: npt.NDArray[np.intp]) -> "Meanings":
