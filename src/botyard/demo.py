@@ -5,10 +5,11 @@ import json
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from botyard.app.bot_folder import beside, files_of
@@ -120,24 +121,30 @@ async def _deploy(platform: Platform, folder: Path, receiver_port: int, *, new_t
 
 @asynccontextmanager
 async def _receiver() -> AsyncIterator[int]:
-    """Run the sample's webhook receiver in a process of its own, as a customer's would be."""
-    script = examples_folder() / "receiver.py"
+    """Run the sample's webhook receiver for as long as the block runs; its port."""
     port = _free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(script),
-        "--port",
-        str(port),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
+    with _running(examples_folder() / "receiver.py", port):
         await _answering(port)
         yield port
+
+
+@contextmanager
+def _running(script: Path, port: int) -> Iterator[None]:
+    """Run the receiver in a process of its own, as a customer's would be.
+
+    Nothing is awaited between its start and the promise to end it, so that Ctrl-C cannot come between the two.
+    """
+    process = subprocess.Popen(  # noqa: S603 - a program of ours
+        [sys.executable, str(script), "--port", str(port)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+        process.terminate()
+        process.wait()
 
 
 def _free_port() -> int:
