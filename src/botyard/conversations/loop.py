@@ -282,15 +282,17 @@ class Conversations:
             mailbox.overtaking.extend(mailbox.deferred)
             mailbox.deferred.clear()
         self._settle(mailbox, waiting)
-        count_turn(perf_counter() - started)
-        log.info(
-            "turn_taken",
-            conversation_id=mailbox.conversation_id,
-            turn=decided.state.turns,
-            happening=decided.trace.happening,
-            message_id=waiting.cause,
-            ms=round((perf_counter() - started) * 1000, 2),
-        )
+        taken_s = perf_counter() - started
+        count_turn(taken_s)
+        if not mailbox.is_calling:  # one line for a message, and that when it is answered
+            log.info(
+                "turn_taken",
+                conversation_id=mailbox.conversation_id,
+                turn=decided.state.turns,
+                happening=decided.trace.happening,
+                message_id=waiting.cause,
+                ms=round(taken_s * 1000, 2),
+            )
 
     async def _committed(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
         """Take a turn; while the database cannot write, wait: what a call answered is kept and committed later."""
