@@ -173,9 +173,13 @@ def _take_places(fds: list[int]) -> socket.socket:
     return socket.socket(fileno=3)
 
 
+_MEMORY = resource.RLIMIT_AS
+_LAST_WORDS_BYTES = 8 << 20  # beyond the limit: to say, without memory, that there was none
+
+
 def _limit(order: dict[str, Any], settings: dict[str, Any]) -> None:
     memory = order["memory_mb"] * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(_MEMORY, (memory, memory + _LAST_WORDS_BYTES))
     for name, most in settings["rlimits"].items():
         kind = getattr(resource, name)
         resource.setrlimit(kind, (most, most))
@@ -294,6 +298,9 @@ class Said:
         self._dumps, self._loads = json.dumps, json.loads
         self._pack, self._unpack = struct.Struct(">I").pack, struct.Struct(">I").unpack
         self._usage = resource.getrusage
+        self._set_limit = resource.setrlimit
+        self._usual = resource.getrlimit(_MEMORY)
+        self._beyond = (self._usual[1], self._usual[1])
         self._flush = (sys.stdout.flush, sys.stderr.flush)
         self._threads = threading.active_count
         self._most = most_bytes
@@ -322,8 +329,13 @@ class Said:
 
     def failed(self, call: str, error: BaseException) -> None:
         """Say what was raised, with the author's lines."""
-        if isinstance(error, MemoryError):
-            traceback.clear_frames(error.__traceback__)  # what filled the memory hangs on them
+        self._set_limit(_MEMORY, self._beyond)  # nothing here may need memory before this is done
+        try:
+            self._told(call, error)
+        finally:
+            self._set_limit(_MEMORY, self._usual)
+
+    def _told(self, call: str, error: BaseException) -> None:
         told = {"type": type(error).__name__, "message": _text_of(error)[:4000], "traceback": _traceback_of(error)}
         self._frame({"id": call, "ok": False, "error": {name: _sendable(text) for name, text in told.items()}})
 

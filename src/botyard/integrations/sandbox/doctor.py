@@ -3,22 +3,23 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from botyard.integrations.sandbox.egress import NoNetwork
+from botyard.integrations.sandbox.egress import NoNetwork, own_addresses
 from botyard.integrations.sandbox.jails import Jails, Source
 from botyard.integrations.sandbox.launch import Walls
-from botyard.integrations.sandbox.policy import Policy
+from botyard.integrations.sandbox.policy import policy
 from botyard.integrations.sandbox.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer
 from botyard.integrations.sandbox.syscalls import MACHINES, NUMBERS
 
 _FILE = "canary.py"
 _TIMEOUT_S = 5.0
+_CANARY = Path(__file__).with_name(_FILE).read_text()  # read while we still may, as launch.py does
 ATTACKS = (
     *("files", "environment", "descriptors", "writing", "filling", "memory", "processes", "signals", "kernel"),
     *("sockets", "network", "programs"),
@@ -47,7 +48,7 @@ async def examine(walls: Walls, *, network: NoNetwork | None = None) -> Health:
     try:
         with _listening() as places:
             for attack in ATTACKS:
-                answer = await jails.run(_source(), _wanted(attack, walls.policy, places))
+                answer = await jails.run(_source(), _wanted(attack, places))
                 if wrong := _wrong(attack, answer):
                     return Health(is_ok=False, sentence=wrong, fix=_fix(wrong), network=why)
     finally:
@@ -56,21 +57,22 @@ async def examine(walls: Walls, *, network: NoNetwork | None = None) -> Health:
 
 
 def _source() -> Source:
-    return Source("canary", {_FILE: Path(__file__).with_name(_FILE).read_text()})
+    return Source("canary", {_FILE: _CANARY})
 
 
-def _wanted(attack: str, policy: Policy, places: list[tuple[str, int]]) -> Wanted:
-    calls = _always_refused(policy)
+def _wanted(attack: str, places: list[tuple[str, int]]) -> Wanted:
+    calls = _always_refused()
     body = msgspec.json.encode({"attack": attack, "calls": calls, "places": places}).decode()
     event = msgspec.Raw(msgspec.json.encode({"body": body}))
     return Wanted(_FILE, event, "canary", "canary", "1", "canary", _TIMEOUT_S)
 
 
-def _always_refused(policy: Policy) -> dict[str, int]:
+def _always_refused() -> dict[str, int]:
+    """List the calls that must be refused whatever their arguments; fork and execve have an attack of their own."""
     column = MACHINES[os.uname().machine].column
-    numbers = {call: NUMBERS[call][column] for group in policy.refused for call in group.calls}
-    # These would do harm where they are not refused: fork and execve have an attack of their own.
-    return {call: n for call, n in numbers.items() if n is not None and call not in ("fork", "vfork", "execve")}
+    elsewhere = {"fork", "vfork", "execve", *(rule.call for rule in policy().only)}
+    numbers = {call: found[column] for call, found in NUMBERS.items() if call not in elsewhere}
+    return {call: number for call, number in numbers.items() if number is not None}
 
 
 def _wrong(attack: str, answer: CodeAnswer) -> str:
@@ -83,10 +85,18 @@ def _wrong(attack: str, answer: CodeAnswer) -> str:
 
 @contextmanager
 def _listening() -> Iterator[list[tuple[str, int]]]:
-    """Listen where code must not come: on this machine's loopback; and name the cloud's metadata service."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port = server.getsockname()[1]
-        yield [("127.0.0.1", port), ("10.0.2.2", port), ("169.254.169.254", 80)]
+    """Listen where code must not come: on every address of this machine; and name the cloud's metadata service."""
+    with ExitStack() as open_ones:
+        servers = [open_ones.enter_context(closing(server)) for server in map(_listener, own_addresses()) if server]
+        places: list[tuple[str, int]] = [server.getsockname()[:2] for server in servers]
+        yield [*places, *(("10.0.2.2", port) for _, port in places), ("169.254.169.254", 80)]
+
+
+def _listener(address: str) -> socket.socket | None:
+    try:
+        return socket.create_server((address, 0))
+    except OSError:  # it went away meanwhile
+        return None
 
 
 _CONTAINERS = (

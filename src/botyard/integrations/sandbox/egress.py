@@ -83,7 +83,7 @@ def open_network() -> Network:
 def rules() -> str:
     """Write what nftables enforces. What is refused is told so at once, for code that would wait otherwise."""
     closed = ", ".join(str(network) for network in (*NEVER, *PRIVATE) if network.version == 4)  # noqa: PLR2004 - IPv4
-    own = ", ".join(_own_addresses())
+    own = ", ".join(own_addresses())
     return f"""
 table inet botyard {{
   set closed {{ type ipv4_addr; flags interval; auto-merge; elements = {{ {closed}, {own} }} }}
@@ -105,7 +105,7 @@ table inet botyard {{
 """
 
 
-def _own_addresses() -> set[str]:
+def own_addresses() -> set[str]:
     """List the host's own addresses, public ones too: what listens there is not the open internet."""
     trie = Path("/proc/net/fib_trie").read_text()
     return {*re.findall(r"\|-- ([\d.]+)\n\s+/32 host LOCAL", trie), "127.0.0.1"}

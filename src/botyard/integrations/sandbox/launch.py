@@ -19,6 +19,10 @@ from botyard.integrations.sandbox.seccomp import assemble
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
+# Read while we still may: the runner gives up root, and with it perhaps the right to read where we are installed.
+_BOX = Path(__file__).with_name("box.py").read_bytes()
+
+
 class Walls(Struct, frozen=True):
     """What every jail of a runner is built from. is_unsafe: no walls at all, a plain process with limits."""
 
@@ -49,7 +53,7 @@ def launch(walls: Walls, code: Mapping[str, str], control_fd: int) -> Launched:
         return _plain(walls, code, control_fd)
     machine = os.uname().machine
     texts = {f"{TASK}/{path}": text for path, text in code.items()}
-    contents = {path: text.encode() for path, text in (texts | _etc(walls.egress)).items()} | {BOX: _box()}
+    contents = {path: text.encode() for path, text in (texts | _etc(walls.egress)).items()} | {BOX: _BOX}
     filter_fd = _holding(assemble(walls.policy, machine, zygote=True).program)
     held = {path: _holding(content) for path, content in contents.items()}
     argv = command(
@@ -102,13 +106,9 @@ def _plain(walls: Walls, code: Mapping[str, str], control_fd: int) -> Launched:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     box = folder / ".box.py"
-    box.write_bytes(_box())
+    box.write_bytes(_BOX)
     argv = python_command(walls.python, str(box), control_fd)
     return Launched(_started(argv, (control_fd,)), str(folder), folder)
-
-
-def _box() -> bytes:
-    return Path(__file__).with_name("box.py").read_bytes()
 
 
 def _etc(egress: Egress | None) -> dict[str, str]:

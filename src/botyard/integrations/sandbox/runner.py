@@ -60,6 +60,7 @@ class StillRoot(BotyardError):
 def main() -> None:
     """Give up root, then serve."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
+    policy()  # read, and kept, while we still may
     become_nobody()
     asyncio.run(serve(orders))
 

@@ -1,0 +1,107 @@
+"""Forged frames, poisoned modules, odd results: the runner believes nothing that comes out of a jail."""
+
+import json
+
+import pytest
+
+from tests.attacks.hostile import Attack, Yard, let_loose
+
+_FRAME = "def frame(body): return struct.pack('>I', len(body)) + body\n"
+
+FORGERIES = (
+    Attack("an answer to no call", _FRAME + """
+def attack():
+    os.write(3, frame(b'{"id": "00", "ok": true, "result": {"statusCode": 200, "body": "{}"}}'))
+    return 1
+""", reason="forged"),
+    Attack("no JSON", _FRAME + "def attack(): os.write(3, frame(b'x' * 100))", reason="forged"),
+    Attack("deep JSON", _FRAME + "def attack(): os.write(3, frame(b'[' * 200000))", reason="forged"),
+    Attack("a frame without end", "def attack():\n    os.write(3, b'\\xff\\xff\\xff\\xff')\n    time.sleep(9)",
+           reason="forged"),
+    Attack("a flood of bytes", "def attack():\n    while True: os.write(3, b'\\x00' * 65536)", reason="forged"),
+    Attack("half a frame", "def attack():\n    os.write(3, b'\\x00\\x00\\x00\\xff{')\n    os._exit(0)",
+           reason="crashed"),
+    Attack("hanging up", "def attack(): os.close(3)", reason="crashed"),
+    Attack("hanging up and staying", "def attack():\n    os.close(3)\n    time.sleep(9)",
+           reason="timeout", timeout_s=0.3),
+    Attack("half a character", "def attack(): raise ValueError('\\ud800')", reason="exception", error="ValueError"),
+    Attack("half a character as a result", "def attack(): return '\\ud800'", got="\ud800"),
+    Attack("a module that lies", """
+def attack():
+    json.dumps = lambda *_, **__: '{"id": "", "ok": true}'
+    json.loads = socket.socket = struct.Struct = threading.active_count = len
+    raise ValueError
+""", reason="exception", error="ValueError"),
+    Attack("an error that says it is ours", """
+class CodeError(Exception): pass
+def attack(): raise CodeError('timeout')
+""", reason="exception", error="CodeError"),
+    Attack("an error without a text", """
+class Mute(Exception):
+    def __str__(self): raise ZeroDivisionError
+def attack(): raise Mute
+""", reason="exception", error="Mute"),
+    Attack("descriptors handed out", """
+def attack():
+    with socket.socket(fileno=os.dup(3)) as talk:
+        for _ in range(50): socket.send_fds(talk, [b'x'], [0, 1, 2])
+""", reason="forged"),
+    Attack("an end that raises", """
+class Sticky:
+    def __del__(self): raise ValueError
+def attack():
+    x = Sticky()
+    return 1
+""", got=1),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.name)
+def test_what_a_worker_says_is_not_believed(yard: Yard, attack: Attack) -> None:
+    """A frame that is not the answer to the call is the end of its worker, and of nobody else."""
+    let_loose(yard, attack)
+
+
+def test_bytes_left_for_the_next_call_reach_nobody(yard: Yard) -> None:
+    """An answer that lies ready before it is asked for kills the worker that wrote it; the next call gets another."""
+    bot = yard.bot(
+        """
+        def late():
+            time.sleep(0.05)
+            body = b'{"id": "", "ok": true, "result": {"statusCode": 200, "body": "forged"}}'
+            os.write(3, struct.pack('>I', len(body)) + body)
+        calls = 0
+        def attack():
+            global calls
+            calls += 1
+            threading.active_count = lambda: 1
+            import _thread
+            _thread.start_new_thread(late, ())
+            return calls
+        """
+    )
+    answers = []
+    for _ in range(4):
+        answers.append(yard.run(bot).body)
+        yard.run(yard.bot("def attack(): time.sleep(0.1)"))
+    assert set(answers) == {'{"got": 1}'}
+
+
+def test_state_is_the_bots_own(yard: Yard) -> None:
+    """What one bot does to Python, another does not see; its own next call may, as on AWS Lambda."""
+    poison = yard.bot(
+        """
+        import builtins
+        def attack():
+            builtins.poison = getattr(builtins, 'poison', 0) + 1
+            return builtins.poison
+        """
+    )
+    assert [json.loads(yard.run(poison).body or "")["got"] for _ in range(2)] == [1, 2]
+    assert yard.got("import builtins\ndef attack(): return hasattr(builtins, 'poison')") is False
+
+
+def test_fresh_state_for_every_call_where_the_bot_says_so(yard: Yard) -> None:
+    """max_calls: 1 gives each call a new worker."""
+    bot = yard.bot("n = 0\ndef attack():\n    global n\n    n += 1\n    return n", max_calls=1)
+    assert [yard.run(bot).body for _ in range(4)] == ['{"got": 1}'] * 4
