@@ -1,8 +1,8 @@
-"""Install Debian packages that tests need and that Python cannot bring: a browser, and letters for it to draw.
+"""Install Debian packages that tests need and Python cannot bring: a browser and its letters, the sandbox's walls.
 
     python3 tools/debian.py
 
-Does nothing where they are there. Where they cannot be installed it says so and exits 0: the tests that need a browser
+Does nothing where they are there. Where they cannot be installed it says so and exits 0: the tests that need them
 then skip themselves with the same sentence, and everything else still runs.
 """
 
@@ -17,6 +17,10 @@ from pathlib import Path
 NEEDED = {
     "chromium": ("/usr/bin/chromium",),
     "fonts-dejavu-core": ("/usr/share/fonts/truetype/dejavu",),
+    "bubblewrap": ("/usr/bin/bwrap",),
+    "slirp4netns": ("/usr/bin/slirp4netns",),
+    "nftables": ("/usr/sbin/nft",),
+    "python3": ("/usr/bin/python3",),
     "fonts-lohit-deva": ("/usr/share/fonts/truetype/lohit-devanagari", "/usr/share/fonts/truetype/noto"),
 }
 
@@ -29,12 +33,12 @@ def main() -> None:
     names = " ".join(missing)
     apt_get = as_root()
     if apt_get is None:
-        say(f"the browser tests need Debian's {names}, which cannot be installed from here; they will be skipped")
+        say(f"some tests need Debian's {names}, which cannot be installed from here; they will be skipped")
         return
     say(f"installing {names}")
     run([*apt_get, "update", "-qq"])
     if not run([*apt_get, "install", "-y", "-qq", "--no-install-recommends", *missing]):
-        say(f"apt-get could not install {names}; the browser tests will be skipped")
+        say(f"apt-get could not install {names}; the tests that need them will be skipped")
 
 
 def as_root() -> list[str] | None:

@@ -75,7 +75,7 @@ class PrivateReceiver(Struct, frozen=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. key: 32 bytes as 64 hex digits. faults: named faults for tests of ours, empty in real life.
 
-    port: 0 lets the system choose one. origin: for each setting "default", a file's path or a variable's name.
+    unsafe_no_sandbox: custom code runs without walls around it. port: 0 lets the system choose one. origin: for each setting "default", a file's path or a variable's name.
     """
 
     host: str = "127.0.0.1"
@@ -86,6 +86,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     key: str | None = None
     rate_limit: bool = True
     log_format: LogFormat = "json"
+    unsafe_no_sandbox: bool = False
     faults: str = ""
     secrets: Mapping[str, str] = Secrets({})
     origin: Mapping[str, str] = {}
@@ -269,6 +270,10 @@ def _switch(value: object) -> bool:
     return {"on": True, "off": False}[value.lower()] if value in {"on", "off", "ON", "OFF"} else _refuse()
 
 
+def _unsafe(value: object) -> bool:
+    return value == "1" if value in {"1", "0"} else _switch(value)
+
+
 def _log_format(value: object) -> LogFormat:
     form: LogFormat = msgspec.convert(value, LogFormat)
     return form
@@ -305,5 +310,6 @@ _READERS: Mapping[str, _Reader] = {
     "key": _Reader(_key, "64 hex digits (32 random bytes)"),
     "rate_limit": _Reader(_switch, "on or off"),
     "log_format": _Reader(_log_format, "json or text"),
+    "unsafe_no_sandbox": _Reader(_unsafe, "1 or 0, on or off"),
     "faults": _Reader(_text, "names of faults, comma-separated; for Botyard's own tests"),
 }

@@ -1,0 +1,168 @@
+"""A node runs custom code (docs/reference/wire.md §2): the webhook's body and a little more, in a jail of its own."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from botyard import __version__
+from botyard.bot.business import EnvironmentName
+from botyard.bot.compiled import CompiledBot
+from botyard.bot.model import Bot, Code
+from botyard.engine.effects import Call
+from botyard.engine.happenings import Answered, Timing, Unusable
+from botyard.engine.state import User
+from botyard.integrations.answer import judge
+from botyard.integrations.performed import Performed
+from botyard.integrations.record import MASK, masked
+from botyard.integrations.sandbox.client import Sandbox
+from botyard.integrations.sandbox.jails import Source
+from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.said import CodeAnswer, CodeError
+from botyard.integrations.webhook import Secret, payload_of
+
+# A bot's folder as it was when this version was made: path -> bytes. Whoever serves it keeps it at hand.
+FilesOf: TypeAlias = Callable[[CompiledBot], Awaitable[Mapping[str, bytes]]]
+
+_FOLDER = "code/"
+_OK = 200
+_SECRET = re.compile(r"\$\{secret:([A-Z0-9_]+)\}")
+_SEEN_CHARS = 4096
+
+
+async def run_code(
+    code: Code,
+    call: Call,
+    *,
+    call_id: str,
+    bot: CompiledBot,
+    environment: EnvironmentName,
+    user: User,
+    sandbox: Sandbox,
+    files: FilesOf,
+    secret: Secret,
+    tenant: str,
+) -> Performed:
+    """Run a node's code, once; with its last four arguments bound it is a `perform.RunCode`.
+
+    tenant: whose code it is. Workers keep what their code remembers, so tenants and environments never share one.
+    What goes wrong is an `Unusable` answer, its `why` with the traceback.
+    """
+    used: set[str] = set()
+    variables, missing = _variables(bot.bot, environment, secret, used)
+    if missing:
+        why = f"the secret {missing}, which env_variables name, is not set; the code was not run"
+        return Performed(answer=Unusable("no_secret", why))
+    source = _source(bot, environment, tenant, await files(bot))
+    event = event_of(call, user, bot.bot, variables, call_id)
+    answer = await sandbox.run(source, _wanted(code, event, call_id, bot, environment))
+    hidden = {*used, user.auth_code}
+    shown_user = replace(user, auth_code=MASK if user.auth_code else "")
+    shown = event_of(call, shown_user, bot.bot, dict.fromkeys(variables, MASK), call_id)
+    return Performed(
+        answer=judged(answer, hidden),
+        timings=(Timing("code", answer.duration_ms),),
+        request={"file": code.file, "event": msgspec.json.decode(masked(msgspec.json.encode(shown).decode(), hidden))},
+        response=_seen(answer, hidden),
+    )
+
+
+def event_of(call: Call, user: User, bot: Bot, variables: Mapping[str, str], call_id: str) -> dict[str, Any]:
+    """Write what `main` is given: the shape of AWS Lambda behind an HTTP address."""
+    language = call.language or user.language_code
+    copy = {key: _in(language, texts, bot.languages) for key, texts in bot.copy.items()}
+    body = {**payload_of(call, user), "env_variables": dict(variables), "copy": copy}
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"Botyard/{__version__}",
+        "X-Request-Id": call_id,
+    }
+    text = msgspec.json.encode(body).decode()
+    return {"body": text, "headers": headers, "httpMethod": "POST", "isBase64Encoded": False}
+
+
+def judged(answer: CodeAnswer, hidden: Collection[str] = ()) -> Answered | Unusable:
+    """Decide what an answer means for the turn: the table of answers, where there is one to look up."""
+    if answer.error is not None:
+        return Unusable(_reason(answer.error), masked(_sentence(answer.error), hidden))
+    if answer.status_code != _OK:
+        return Unusable("status_not_200", f"main returned statusCode {answer.status_code}; only 200 counts")
+    return judge(_OK, (answer.body or "").encode())
+
+
+# What an author's mistake is called by its type. An author may raise these too, and is told what Python tells.
+_BY_TYPE = {
+    "SyntaxError": "syntax_error",
+    "IndentationError": "syntax_error",
+    "TabError": "syntax_error",
+    "NoMain": "no_main",
+    "BadReturn": "bad_return",
+    "ResultTooLarge": "too_large",
+    "MemoryError": "memory",
+    "ModuleNotFoundError": "no_package",
+}
+
+
+def _reason(error: CodeError) -> str:
+    return _BY_TYPE.get(error.type, error.reason)
+
+
+def _sentence(error: CodeError) -> str:
+    if error.traceback:
+        return f"the code raised {error.type}: {error.message}\n{error.traceback}"
+    return error.message
+
+
+def _variables(
+    bot: Bot, environment: EnvironmentName, secret: Secret, used: set[str]
+) -> tuple[dict[str, str], str | None]:
+    """Look up the variables of the environment. Then: the name of a secret that is not set. used: secrets met."""
+    which = "production" if environment == "production" else bot.test_uses
+    written = bot.env_variables.production if which == "production" else bot.env_variables.test
+    names = {name for text in written.values() for name in _SECRET.findall(text)}
+    values = {name: secret(name) for name in names}
+    used.update(value for value in values.values() if value)
+    if missing := sorted(name for name, value in values.items() if not value):
+        return {}, missing[0]
+    return {key: _SECRET.sub(lambda found: values[found[1]] or "", text) for key, text in written.items()}, None
+
+
+def _source(bot: CompiledBot, environment: EnvironmentName, tenant: str, files: Mapping[str, bytes]) -> Source:
+    """Take the code of a bot's folder, as it lies on AWS Lambda: `code/price.py` is price.py there."""
+    ours = sorted((path, text) for path, text in files.items() if path.startswith(_FOLDER) and path.endswith(".py"))
+    texts = {path.removeprefix(_FOLDER): text.decode("utf-8", "replace") for path, text in ours}
+    whole = msgspec.json.encode((tenant, environment, bot.bot.system_name, bot.version, bot.bot.code, texts))
+    return Source(hashlib.sha256(whole).hexdigest(), texts, bot.bot.code.max_calls)
+
+
+def _wanted(code: Code, event: dict[str, Any], call_id: str, bot: CompiledBot, environment: str) -> Wanted:
+    file = code.file.removeprefix(_FOLDER)
+    return Wanted(
+        file=file,
+        event=msgspec.Raw(msgspec.json.encode(event)),
+        request_id=call_id,
+        function_name=f"{bot.bot.system_name}-{file.removesuffix('.py').replace('/', '-')}",
+        function_version=bot.version[:12],
+        log_stream=environment,
+        timeout_s=float(code.timeout),
+        memory_mb=code.memory,
+    )
+
+
+def _in(language: str, texts: Mapping[str, str], languages: tuple[str, ...]) -> str:
+    return next((texts[code] for code in (language, *languages) if code in texts), "")
+
+
+def _seen(answer: CodeAnswer, hidden: Collection[str]) -> dict[str, Any]:
+    """Show a builder what came of it, the beginning of what is long."""
+    texts = {"body": answer.body or "", "stdout": answer.stdout, "stderr": answer.stderr}
+    seen: dict[str, Any] = {name: masked(_plain(text[:_SEEN_CHARS]), hidden) for name, text in texts.items()}
+    return {"status": answer.status_code, **seen, "ms": answer.duration_ms, "max_rss_mb": answer.max_rss_mb}
+
+
+def _plain(text: str) -> str:
+    """Some databases keep no NUL."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
