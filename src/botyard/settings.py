@@ -75,7 +75,8 @@ class PrivateReceiver(Struct, frozen=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. key: 32 bytes as 64 hex digits. faults: named faults for tests of ours, empty in real life.
 
-    unsafe_no_sandbox: custom code runs without walls around it. port: 0 lets the system choose one. origin: for each setting "default", a file's path or a variable's name.
+    unsafe_no_sandbox: custom code runs without walls around it. port: 0 lets the system choose one.
+    origin: for each setting "default", a file's path or a variable's name.
     """
 
     host: str = "127.0.0.1"

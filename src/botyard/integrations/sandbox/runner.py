@@ -61,8 +61,9 @@ def main() -> None:
     """Give up root, then serve."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     policy()  # read, and kept, while we still may
+    listener = _socket_at(Path(orders.path)) if orders.path else socket.socket(fileno=orders.fd)
     become_nobody()
-    asyncio.run(serve(orders))
+    asyncio.run(serve(orders, listener))
 
 
 def become_nobody() -> None:
@@ -76,7 +77,7 @@ def become_nobody() -> None:
     os.environ.clear()  # what starts us may hold secrets there
 
 
-async def serve(orders: Orders) -> None:
+async def serve(orders: Orders, listener: socket.socket) -> None:
     """Serve until the connection ends, or somebody asks the process to."""
     # A jail's processes that lose their parent become ours, and are buried.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -89,7 +90,7 @@ async def serve(orders: Orders) -> None:
         health = Health(is_ok=False, sentence=none.sentence, network=no_network.sentence if no_network else None)
     runner = Runner(Jails(walls, budget_mb=orders.budget_mb) if walls else None, health)
     try:
-        await runner.serve(orders)
+        await runner.serve(orders, listener)
     finally:
         await runner.close()
         if network:
@@ -105,7 +106,7 @@ class Runner:
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def serve(self, orders: Orders) -> None:
+    async def serve(self, orders: Orders, listener: socket.socket) -> None:
         """Take calls until there will be no more."""
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -113,14 +114,14 @@ class Runner:
             loop.add_signal_handler(number, over.set)
         reaping = loop.create_task(self._reap())
         try:
-            if orders.fd is not None:
-                reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=orders.fd))
+            if orders.path is None:
+                reader, writer = await asyncio.open_connection(sock=listener)
                 talking = loop.create_task(self._talk(reader, writer))
                 talking.add_done_callback(lambda _: over.set())
                 await over.wait()
                 talking.cancel()
             else:
-                await self._listen(orders, over)
+                await self._listen(orders, listener, over)
         finally:
             reaping.cancel()
 
@@ -131,15 +132,14 @@ class Runner:
         if self._jails:
             await self._jails.close()
 
-    async def _listen(self, orders: Orders, over: asyncio.Event) -> None:
+    async def _listen(self, orders: Orders, listener: socket.socket, over: asyncio.Event) -> None:
         async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if _caller(writer) in {0, os.getuid(), orders.caller}:
                 await self._talk(reader, writer)
             writer.close()
 
-        async with await asyncio.start_unix_server(met, sock=_socket_at(Path(orders.path or ""))):
+        async with await asyncio.start_unix_server(met, sock=listener):
             await over.wait()
-        _socket_gone(Path(orders.path or ""))
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (body := await next_frame(reader)) is not None:
@@ -196,16 +196,12 @@ def _network(orders: Orders) -> tuple[Network | None, NoNetwork | None]:
 
 
 def _socket_at(path: Path) -> socket.socket:
-    """Listen at a path. Who may come in is decided by who it is, not by the file's mode."""
+    """Listen at a path, while we may write there. Who may come in is decided by who it is, not by the file's mode."""
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     path.chmod(0o666)
     return listener
-
-
-def _socket_gone(path: Path) -> None:
-    path.unlink(missing_ok=True)
 
 
 def _caller(writer: asyncio.StreamWriter) -> int:

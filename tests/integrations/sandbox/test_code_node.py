@@ -1,0 +1,152 @@
+"""A node with custom code: what its code is told, and what its answer means for the turn."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from botyard.bot.compiled import CompiledBot
+from botyard.bot.model import Code, Integration, Variables
+from botyard.engine.happenings import Answered, Unusable
+from botyard.hsl.elements import Text
+from botyard.integrations.performed import Performed
+from botyard.integrations.record import MASK
+from botyard.integrations.sandbox.code import run_code
+from tests.attacks.hostile import Yard
+from tests.integrations.calls import USER, a_bot, a_call
+
+_KEY = "key-of-the-crm-canary"
+_ANSWERS = """
+import json
+def main(event, context):
+    body = json.loads(event["body"])
+    return {"statusCode": %s, "body": %s, "headers": {}}
+"""
+
+
+def store(code: Code, **settings: Any) -> CompiledBot:
+    """Make the store's bot with custom code in its node."""
+    return CompiledBot(a_bot(Integration(code=code), **settings), "version-1")
+
+
+def performed(
+    yard: Yard, text: str, *, environment: Any = "production", secret: Any = None, **settings: Any
+) -> Performed:
+    """Run the store's code once."""
+    code = Code(file="code/price.py", timeout=3)
+
+    async def files(_: CompiledBot) -> dict[str, bytes]:
+        return {"bot.yaml": b"", "code/price.py": text.encode()}
+
+    return yard.do(
+        run_code(
+            code,
+            a_call(),
+            call_id="chat-1.1",
+            bot=store(code, **settings),
+            environment=environment,
+            user=USER,
+            sandbox=yard.sandbox,
+            files=files,
+            secret=secret or {"CRM_KEY": _KEY}.get,
+            tenant="partner-1",
+        )
+    )
+
+
+def test_the_code_gets_the_webhooks_body_and_a_little_more(yard: Yard) -> None:
+    """The keys in the wire's order, then env_variables of the environment and copy in the user's language."""
+    done = performed(
+        yard,
+        _ANSWERS % (200, 'json.dumps({"status": True, "response": ["hi"], "told": body, "event": sorted(event)})'),
+        env_variables=Variables(test={"URL": "test"}, production={"URL": "live", "KEY": "${secret:CRM_KEY}"}),
+        copy={"price": {"en": "It costs", "hi": "कीमत"}, "only": {"en": "English"}},
+    )
+    assert isinstance(done.answer, Answered)
+    told = done.answer.body["told"]
+    assert list(told) == [
+        *("node", "event", "user", "conversation_no", "conversation_data", "permanent_user_data", "entities"),
+        *("env_variables", "copy"),
+    ]
+    assert told["env_variables"] == {"URL": "live", "KEY": _KEY}
+    assert told["copy"] == {"price": "कीमत", "only": "English"}
+    assert told["user"]["auth_code"] == "auth-code-canary"
+    assert done.answer.body["event"] == ["body", "headers", "httpMethod", "isBase64Encoded"]
+    assert done.answer.messages == (Text("hi"),)
+
+
+def test_both_spellings_of_the_stores_are_taken(yard: Yard) -> None:
+    """conversation_data or conversation_details, permanent_user_data or user_details."""
+    for one, other in (("conversation_data", "permanent_user_data"), ("conversation_details", "user_details")):
+        answer = f'json.dumps({{"status": True, "response": ["x"], "{one}": {{"a": 1}}, "{other}": {{"b": 2}}}})'
+        got = performed(yard, _ANSWERS % (200, answer)).answer
+        assert isinstance(got, Answered)
+        assert (got.conversation_data, got.permanent_user_data) == ({"a": 1}, {"b": 2})
+
+
+UNUSABLE = [
+    (_ANSWERS % (500, "'{}'"), "status_not_200", "main returned statusCode 500; only 200 counts"),
+    (_ANSWERS % (200, "'{'"), "not_json", "the answer is not usable as JSON"),
+    (_ANSWERS % (200, "str(body)"), "not_json", "send json.dumps(answer), not str(answer)"),
+    (_ANSWERS % (200, "'[]'"), "not_an_object", "must be a JSON object"),
+    (_ANSWERS % (200, "'[' * 9999"), "not_json", "the answer is"),
+    (_ANSWERS % (200, "'x' * 300000"), "too_large", "over 256 KiB"),
+    (_ANSWERS % (200, "'x' * (9 << 20)"), "too_large", "are taken"),
+    (_ANSWERS % (200, "{}"), "bad_return", "main must return"),
+    (_ANSWERS % (200, "body['nothing']"), "exception", 'File "/var/task/price.py", line 5, in main'),
+    ("def main(", "syntax_error", 'File "/var/task/price.py", line 1'),
+    ("x = 1", "no_main", "price.py has no function main(event, context)"),
+    ("import nothing_of_the_kind", "no_package", "nothing_of_the_kind"),
+    ("def main(event, context):\n    while True: pass", "timeout", "the call took longer than 3 s"),
+    ("def main(event, context): return bytes(9 << 30)", "memory", "MemoryError"),
+    ("import os\ndef main(event, context): os._exit(1)", "crashed", "exit status 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason", "why"), UNUSABLE, ids=[case[1] + "-" + case[0][-12:] for case in UNUSABLE])
+def test_what_cannot_be_used_has_its_reason_and_its_sentence(yard: Yard, text: str, reason: str, why: str) -> None:
+    """The builder reads which it was, with the line where there is one."""
+    answer = performed(yard, text).answer
+    assert isinstance(answer, Unusable)
+    assert answer.reason == reason
+    assert why in answer.why
+
+
+def test_no_secret_is_seen(yard: Yard) -> None:
+    """Neither a variable's value nor the auth_code stands in what the builder sees, wherever the code put them."""
+    text = """
+import json, sys
+def main(event, context):
+    body = json.loads(event["body"])
+    print(body["env_variables"]["KEY"], body["user"]["auth_code"])
+    sys.stderr.write(body["env_variables"]["KEY"])
+    raise ValueError(body["env_variables"]["KEY"] + body["user"]["auth_code"])
+"""
+    done = performed(yard, text, env_variables=Variables(production={"KEY": "Bearer ${secret:CRM_KEY}"}))
+    shown = msgspec.json.encode((done.answer, done.request, done.response)).decode()
+    assert _KEY not in shown
+    assert "auth-code-canary" not in shown
+    assert MASK in shown
+
+
+def test_a_secret_that_is_not_set_runs_nothing(yard: Yard) -> None:
+    """The builder reads which one."""
+    variables = Variables(production={"KEY": "${secret:CRM_KEY}"})
+    answer = performed(yard, "def main(): pass", secret={}.get, env_variables=variables).answer
+    assert answer == Unusable(
+        "no_secret", "the secret CRM_KEY, which env_variables name, is not set; the code was not run"
+    )
+
+
+def test_test_and_production_do_not_share_what_code_remembers(yard: Yard) -> None:
+    """A worker belongs to one environment: a connection to the test system must not serve production."""
+    text = """
+import json
+n = 0
+def main(event, context):
+    global n
+    n += 1
+    return {"statusCode": 200, "body": json.dumps({"status": True, "response": [str(n)]})}
+"""
+    said = [performed(yard, text, environment=one).answer for one in ("test", "production", "test", "production")]
+    assert [a.messages[0] for a in said if isinstance(a, Answered)] == [Text("1"), Text("1"), Text("2"), Text("2")]
