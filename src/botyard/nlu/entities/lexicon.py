@@ -39,13 +39,15 @@ _ACCENT = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
     """One language's words, as its file has them; every string is phrases parted by |.
 
-    suffixes, prefixes: what grammar hangs on a word. count: phrases of whole numbers below a hundred thousand that
-    stand for themselves. tens: those that a unit may follow. halves: with the number named ("dedh"); quarters: before
-    the number; and_half: behind it. times: what multiplies, below a scale. signs: words without a value, by kind.
+    suffixes, prefixes: what grammar hangs on a word; in_endings: those that make "days" "in days". count: whole
+    numbers below a hundred thousand that stand for themselves. tens: those that a unit may follow. times: what
+    multiplies, below a scale. halves: with the number named ("dedh"); quarters: before the number; and_half: behind
+    it. signs: words without a value, by kind.
     """
 
     suffixes: Words = ""
     prefixes: Words = ""
+    in_endings: Words = ""
     count: dict[str, Words] = {}
     tens: dict[str, Words] = {}
     times: dict[str, Words] = {}
@@ -72,6 +74,7 @@ class Lexicon(Struct, frozen=True):
     beginnings: frozenset[str]
     suffixes: tuple[str, ...]
     prefixes: tuple[str, ...]
+    in_endings: tuple[str, ...]
 
     def stem(self, key: str) -> str:
         """Take off what grammar hung on an unknown word, where a known one is left; else the word itself."""
@@ -124,6 +127,7 @@ def _merged(languages: tuple[Language, ...]) -> Lexicon:
         frozenset(beginnings),
         tuple(sorted({k for t in tables for k in keys(t.suffixes)}, key=len, reverse=True)),
         tuple(sorted({k for t in tables for k in keys(t.prefixes)}, key=len, reverse=True)),
+        tuple(k for t in tables for k in keys(t.in_endings)),
     )
 
 

@@ -9,12 +9,14 @@ from botyard.nlu.entities import any as any_
 from botyard.nlu.entities import (
     budget,
     currency,
+    date_found,
     email,
     listed,
     number,
     number_range,
     pattern,
     phone,
+    time_found,
 )
 from botyard.nlu.entities.found import Detect, Find, Heard
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType, Language
@@ -24,6 +26,8 @@ _PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
     "email": email.prepare,
     "regex": pattern.prepare,
     "phone_number": phone.prepare,
+    "date": date_found.prepare,
+    "time": time_found.prepare,
     "currency": currency.prepare,
     "budget": budget.prepare,
     "number_range": number_range.prepare,

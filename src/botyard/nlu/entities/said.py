@@ -88,6 +88,11 @@ class Said(Struct, frozen=True):
         """Whether the ending of token i is a phrase of a kind."""
         return 0 <= i < len(self.tokens) and kind in self.endings[i]
 
+    def is_inside(self, i: int, kind: Kind) -> bool:
+        """Whether token i stands inside a phrase of a kind that begins before it."""
+        firsts = range(max(0, i - _LONGEST_PHRASE), i)
+        return any((hit := self.hits[first].get(kind)) is not None and hit.end > i for first in firsts)
+
     def form(self, i: int) -> Form | None:
         """Tell the form of token i; None outside the message."""
         return self.tokens[i].form if 0 <= i < len(self.tokens) else None
@@ -109,11 +114,16 @@ def said(text: str, language: Language) -> Said:
     tokens = tuple(_tokens(plain, lexicon))
     gaps = tuple(plain[(tokens[i - 1].end if i else 0) : token.start].strip() for i, token in enumerate(tokens))
     stems = [lexicon.stem(t.key) if t.form == "word" else "" for t in tokens]
-    endings = tuple(
-        frozenset(lexicon.phrases.get(token.key[len(stem) :], ())) if stem != token.key else _NO_KINDS
-        for token, stem in zip(tokens, stems, strict=True)
-    )
+    endings = tuple(_ending(token, stem, lexicon) for token, stem in zip(tokens, stems, strict=True))
     return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))), endings)
+
+
+def _ending(token: Token, stem: str, lexicon: Lexicon) -> frozenset[Kind]:
+    if token.form != "word" or token.key.isascii():
+        return _NO_KINDS
+    taken = lexicon.phrases.get(token.key[len(stem) :], {}) if stem != token.key else {}
+    is_in = bool(lexicon.in_endings) and token.key.endswith(lexicon.in_endings)
+    return frozenset({*taken, "later"} if is_in else taken)
 
 
 def asks(bot_message: str, language: Language, kind: Kind) -> bool:
