@@ -59,7 +59,7 @@ def test_an_answer_without_messages_is_no_response(answer: dict[str, Any]) -> No
     assert (judged.messages, judged.silent, judged.warnings) == ((), False, ())
 
 
-@pytest.mark.parametrize("response", [["{}"], [{}]])
+@pytest.mark.parametrize("response", [["{}"], [{}], [" {} "], ["{ }"], ["\n{\t}\n"]])
 def test_the_empty_object_is_an_intended_silence(response: list[Any]) -> None:
     """Alone it means that nothing is to be sent."""
     judged = answered({"status": True, "response": response})
@@ -68,7 +68,7 @@ def test_the_empty_object_is_an_intended_silence(response: list[Any]) -> None:
 
 def test_an_empty_object_beside_messages_is_passed_over() -> None:
     """The seed shows `['Hello', {}]`."""
-    judged = answered({"status": True, "response": ["Hello", {}, "{}"]})
+    judged = answered({"status": True, "response": ["Hello", {}, "{}", " { } "]})
     assert (judged.messages, judged.silent, judged.warnings) == ((Text("Hello"),), False, ())
 
 

@@ -18,6 +18,8 @@ MAX_ANSWER_BYTES = 256 * 1024
 MAX_MESSAGES = 20
 _OK = 200
 
+_EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
+
 _STORES = (("conversation_data", "conversation_details"), ("permanent_user_data", "user_details"))
 
 
@@ -55,7 +57,7 @@ def judge_object(answer: dict[str, Any]) -> Answered | Unusable:
     return Answered(
         messages=tuple(element for place, item in spoken for element in _element(item, place, warnings)),
         status=_status(answer, warnings),
-        silent=len(said) == 1 and said[0] in ("{}", {}),
+        silent=len(said) == 1 and _is_silence(said[0]),
         conversation_data=stores[0],
         permanent_user_data=stores[1],
         body=answer,
@@ -98,9 +100,14 @@ def _status(answer: dict[str, Any], warnings: list[str]) -> bool:
 # ── one message ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _is_silence(item: Any) -> bool:
+    """Whether this is the empty object, as it is or as the text of one; alone it says nothing on purpose."""
+    return item == {} or (isinstance(item, str) and _EMPTY_OBJECT.fullmatch(item) is not None)
+
+
 def _is_nothing(item: Any) -> bool:
-    """Whether nothing is meant to be said: null, a blank text, or the empty object of an intended silence."""
-    return item in (None, {}) or (isinstance(item, str) and item.strip() in ("", "{}"))
+    """Whether nothing is there to be said: null, a blank text, or an empty object."""
+    return item is None or (isinstance(item, str) and not item.strip()) or _is_silence(item)
 
 
 def _element(item: str | dict[str, Any], place: int, warnings: list[str]) -> Iterator[Element]:
