@@ -104,7 +104,7 @@ def pretended_turn(  # noqa: C901, PLR0912 - a script, read from top to bottom
                 raise ZeroDivisionError(text)
             if words[0] in ("call", "again"):
                 node = "again" if words[0] == "again" else "once"
-                state = replace(state, calls=state.calls + 1, calling=Calling(state.calls + 1, "b", node))
+                state = replace(state, calls=state.calls + 1, calling=Calling(state.calls + 1, node))
                 effects.append(Call(state.calls, "b", node, "en", state.conversation_no, {}, {}, {}))
             elif words[0] == "end":
                 state = replace(state, standing="complete")

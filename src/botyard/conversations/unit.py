@@ -1,7 +1,6 @@
 """What a turn changes, as one unit of writes: state, messages, inbox, calls, the user's memory, the trace."""
 
 from datetime import datetime
-from typing import assert_never
 
 import msgspec
 from msgspec import structs
@@ -13,16 +12,7 @@ from botyard.conversations.turns import records as turns
 from botyard.conversations.users.known import KnownUser
 from botyard.conversations.users.records import remembers
 from botyard.engine.effects import Call, RememberUser, Say
-from botyard.engine.happenings import (
-    Answered,
-    CallReturned,
-    Continues,
-    Flushes,
-    HandsOver,
-    IntegrationAnswer,
-    Unusable,
-    UserSaid,
-)
+from botyard.engine.happenings import CallReturned, UserSaid, outcome_of
 from botyard.engine.turn import Turn
 from botyard.hsl.plain import text_of
 from botyard.hsl.wire import to_json
@@ -93,20 +83,3 @@ def _ends(thread: int, returned: CallReturned, performed: Performed | None, now:
         why=why,
         now=now,
     )
-
-
-def outcome_of(answer: IntegrationAnswer) -> tuple[str, str]:
-    """Name what a call came to, in a stable word, and say why where that needs saying."""
-    match answer:
-        case Answered():
-            return "answered", ""
-        case Unusable(reason=reason, why=why):
-            return reason, why
-        case HandsOver():
-            return "handed_over", ""
-        case Flushes():
-            return "flushed", ""
-        case Continues():
-            return "continued", ""
-        case _:
-            assert_never(answer)

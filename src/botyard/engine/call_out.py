@@ -20,7 +20,7 @@ def call(scene: Scene, node: Node, *, pending_text: str = "") -> None:
     state = scene.state
     call_no = state.calls + 1
     bot = scene.given.bot.bot.system_name
-    scene.change(calls=call_no, calling=Calling(call_no, bot, node.system_name), pending_text=pending_text)
+    scene.change(calls=call_no, calling=Calling(call_no, node.system_name), pending_text=pending_text)
     scene.notes.calls.append(CallSeen(node.system_name, "asked"))
     scene.ask_for(
         Call(

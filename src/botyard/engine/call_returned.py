@@ -5,7 +5,7 @@ from typing import assert_never
 from botyard.bot.model import Node
 from botyard.engine import breaks, connections, context, respond, visit
 from botyard.engine.effects import RememberUser
-from botyard.engine.happenings import Answered, CallReturned, Continues, Flushes, HandsOver, Unusable
+from botyard.engine.happenings import Answered, CallReturned, Continues, Flushes, HandsOver, Unusable, outcome_of
 from botyard.engine.hidden import hear
 from botyard.engine.scene import Scene
 from botyard.engine.trace import CallSeen
@@ -24,19 +24,18 @@ def returned(scene: Scene, happening: CallReturned) -> None:
     if node is None:
         breaks.no_response(scene, f"{calling.node} is gone from this version of the bot")
         return
+    scene.notes.calls.append(CallSeen(node.system_name, *outcome_of(happening.answer)))
     match happening.answer:
         case Answered() as answer:
-            scene.notes.calls.append(CallSeen(node.system_name, "answered"))
             _answered(scene, node, answer)
-        case Unusable(reason=reason, why=why):
-            scene.notes.calls.append(CallSeen(node.system_name, reason, why))
+        case Unusable(why=why):
             breaks.failed(scene, node, why)
         case HandsOver(team=team):
             breaks.hand_over(scene, team, f"{node.system_name} asks for an agent")
         case Flushes(keep=keep):
             _flush(scene, node, keep)
         case Continues():
-            _go_on(scene, node)
+            visit.finish(scene, node)
         case _:
             assert_never(happening.answer)
 
@@ -50,7 +49,7 @@ def _answered(scene: Scene, node: Node, answer: Answered) -> None:
     if not answer.messages and not answer.silent:
         breaks.no_response(scene, f"the integration of {node.system_name} answered without a message")
     elif answer.status and node.end:
-        visit.close(scene, node)
+        visit.end(scene, node.system_name)
     else:
         scene.change(is_answered=True)
         _follow(scene, node, answer)
@@ -70,10 +69,3 @@ def _flush(scene: Scene, node: Node, keep: tuple[str, ...]) -> None:
     scene.listen(scene.state.pending_text, hear(scene.state.pending_text))
     scene.change(pending_text="")
     visit.enter(scene, node.system_name)
-
-
-def _go_on(scene: Scene, node: Node) -> None:
-    if not respond.finish(scene, node):
-        breaks.no_response(scene, f"{node.system_name} has no response to say")
-    else:
-        visit.close(scene, node)

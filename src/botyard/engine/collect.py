@@ -6,7 +6,6 @@ from typing import TypeAlias
 from botyard.bot.model import Entity, Node, NodeEntity
 from botyard.engine.effects import Collected
 from botyard.engine.scene import Scene
-from botyard.engine.state import User
 from botyard.engine.trace import EntitySeen
 from botyard.nlu.understanding import EntityName, EntityValue
 
@@ -65,7 +64,7 @@ def fill_in(scene: Scene, node: Node) -> None:
     for wanted in node.entities:
         if wanted.entity in known:
             continue
-        value = _from_profile(wanted.entity, scene.state.user) or _from_default(wanted)
+        value = _from_profile(scene, wanted.entity) or _from_default(scene, wanted)
         if value is not None:
             known[wanted.entity] = (value,)
             _note(scene, wanted.entity, known[wanted.entity])
@@ -110,14 +109,21 @@ def _structured_value(entity: Entity, fields: dict[str, str]) -> str | None:
 
 
 def _verified(scene: Scene, name: EntityName, raw: str) -> Collected:
-    found = scene.given.understand.find([name], raw, scene.language, "").get(name)
-    if not found:
+    value = _recognised(scene, name, raw)
+    if value is None:
         return Collected("structure_value_not_verified", raw, raw)
-    return Collected("structure_value_verified", raw, found[0].value)
+    return Collected("structure_value_verified", raw, value)
 
 
-def _from_profile(name: EntityName, user: User) -> Collected | None:
+def _recognised(scene: Scene, name: EntityName, raw: str) -> EntityValue | None:
+    """Bring a value that did not come from the message to the form it has on the wire (wire.md §6), if it is one."""
+    found = scene.given.understand.find([name], raw, scene.language, "").get(name)
+    return found[0].value if found else None
+
+
+def _from_profile(scene: Scene, name: EntityName) -> Collected | None:
     """Only the system entities that say so read the profile: a friend's number is not the user's (platform §4.8)."""
+    user = scene.state.user
     known: dict[EntityName, str] = {
         "email": user.email,
         "completion_email": user.email,
@@ -129,19 +135,23 @@ def _from_profile(name: EntityName, user: User) -> Collected | None:
     text = known.get(name, "")
     if not text:
         return None
-    value: EntityValue = _person_name(text) if name == "person_name" else text
-    return Collected("user_profile", text, value)
+    value = _person_name(text) if text == user.full_name else _recognised(scene, name, text)
+    return Collected("user_profile", text, text if value is None else value)
 
 
 def _person_name(full_name: str) -> EntityValue:
-    first, *rest = full_name.split()
+    """A profile's name needs no recognising; it is all name, whatever words it has."""
+    first, *rest = full_name.split() or [full_name]
     middle, last = " ".join(rest[:-1]), " ".join(rest[-1:])
     return {"first_name": first, "middle_name": middle or None, "last_name": last or None}
 
 
-def _from_default(wanted: NodeEntity) -> Collected | None:
-    value = wanted.filter[-1] if wanted.filter else wanted.default
-    return None if value is None else Collected("default", value, value)
+def _from_default(scene: Scene, wanted: NodeEntity) -> Collected | None:
+    raw = wanted.filter[-1] if wanted.filter else wanted.default
+    if raw is None:
+        return None
+    value = _recognised(scene, wanted.entity, raw)
+    return Collected("default", raw, raw if value is None else value)
 
 
 def _plain(values: Values) -> tuple[EntityValue, ...]:

@@ -25,6 +25,7 @@ def forgotten(state: State) -> State:
         reprompts=0,
         entities={},
         choices=(),
+        form=(),
         last_dialogue="",
         pending_text="",
     )
@@ -41,12 +42,13 @@ def awoken(state: State, timing: Timing, now: datetime) -> State:
     """Let go of what has outlived its time since the user was last active."""
     if state.data_until is not None and now >= state.data_until:
         state = replace(state, conversation_data={}, data_until=None)
-    if state.last_active is None:
+    spoken_at, heard_at = state.last_active, state.heard_at
+    if spoken_at is None or heard_at is None:
         return state
-    silence = now - state.last_active
-    if state.standing in ("bot", "waiting") and silence >= timedelta(seconds=timing.completion):
+    is_silent = now - spoken_at >= timedelta(seconds=timing.completion)
+    if is_silent and state.standing in ("bot", "waiting"):
         state = replace(state, standing="complete")
-    if state.standing == "complete" and silence >= timedelta(seconds=timing.context):
+    if state.standing == "complete" and now - heard_at >= timedelta(seconds=timing.context):
         state = forgotten(state)
     return state
 

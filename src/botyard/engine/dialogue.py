@@ -46,6 +46,7 @@ def structured_value(scene: Scene) -> Answer | None:
         return None
     connection = connections.by_entities(scene.given.bot, node, scene.structured)
     if connection is not None and connection.to != node.system_name:
+        collect.keep(scene, node, scene.structured)
         return _enter(scene, connection.to, "structured value", f"a tap gave {connection.entity}")
     if any(wanted.entity in scene.structured for wanted in node.entities):
         return _stay(scene, node, {}, "structured value", "a tap gave a value this node collects")
@@ -94,25 +95,18 @@ def scored_candidates(scene: Scene) -> Answer | None:
     close = disambiguate.close_ones(above, scene.given.bot.bot.detection.margin)
     if len(close) >= disambiguate.FEWEST and scene.asked_before != "disambiguation":
         return _ask_which(scene, close, "several nodes are about as likely")
-    best = max(close, key=_by_priority(scene)) if len(close) >= disambiguate.FEWEST else close[0]
+    best = max(close, key=_by_score_then_priority(scene))
     return _enter(scene, best.node, "scored candidates", f"like “{best.nearest}”, confidence {best.confidence:.2f}")
 
 
 def opening_entity(scene: Scene) -> Answer | None:
-    """A start node that connects to itself by an entity is reached by that entity alone (platform §3.6 b, c).
+    """A start node that connects to itself by an entity is reached by that entity alone (platform §3.6 b)."""
+    return _opened_by(scene, "opening entity", takes_anything=False)
 
-    Where the entity takes anything, the node takes every message that nothing else answers.
-    """
-    bot = scene.given.bot
-    for node in bot.opened_by_entity:
-        name = node.system_name
-        by = [c.entity for c in node.connections if c.to == name and c.entity]
-        found = collect.look_for(scene, by, takes_anything=True)
-        connection = connections.by_entities(bot, node, found)
-        if connection is not None and connection.to == name:
-            found |= collect.look_for(scene, [wanted.entity for wanted in node.entities])
-            return _enter(scene, name, "opening entity", f"{connection.entity} alone leads to {name}", found)
-    return None
+
+def gateway(scene: Scene) -> Answer | None:
+    """A start node that connects to itself by an entity that takes anything, takes what nothing else answers (§5.8)."""
+    return _opened_by(scene, "gateway", takes_anything=True)
 
 
 def entity_of_this_node(scene: Scene) -> Answer | None:
@@ -202,10 +196,25 @@ DIALOGUES: tuple[Dialogue, ...] = (
     entity_of_this_node,
     awaited_any,
     reprompt,
+    gateway,
     near_misses,
     small_talk,
     bot_break,
 )
+
+
+def _opened_by(scene: Scene, dialogue: str, *, takes_anything: bool) -> Answer | None:
+    bot = scene.given.bot
+    for node in bot.opened_by_entity:
+        name = node.system_name
+        by = [c.entity for c in node.connections if c.to == name and c.entity]
+        tapped = {entity: values for entity, values in scene.structured.items() if entity in by}
+        found = tapped or collect.look_for(scene, by, takes_anything=takes_anything)
+        connection = connections.by_entities(bot, node, found)
+        if connection is not None and connection.to == name:
+            found |= collect.look_for(scene, [wanted.entity for wanted in node.entities])
+            return _enter(scene, name, dialogue, f"{connection.entity} alone leads to {name}", found)
+    return None
 
 
 def _ranked(scene: Scene) -> Sequence[Ranked]:
@@ -240,9 +249,10 @@ def _news(scene: Scene, found: Brought) -> Brought:
     }
 
 
-def _by_priority(scene: Scene) -> Callable[[Ranked], int]:
+def _by_score_then_priority(scene: Scene) -> Callable[[Ranked], tuple[float, int]]:
+    """Let priority break ties, and nothing else (platform §14.2 #53)."""
     nodes = scene.given.bot.nodes
-    return lambda ranked: nodes[ranked.node].priority if ranked.node in nodes else 0
+    return lambda one: (one.confidence, nodes[one.node].priority if one.node in nodes else 0)
 
 
 def _exists(scene: Scene, name: NodeName) -> bool:

@@ -1,6 +1,6 @@
 """What can happen to a conversation. Each is one message to its mailbox, in the order they are taken."""
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -59,6 +59,23 @@ class Continues(Struct, frozen=True, tag="continues"):
 
 
 IntegrationAnswer: TypeAlias = Answered | Unusable | HandsOver | Flushes | Continues
+
+
+def outcome_of(answer: IntegrationAnswer) -> tuple[str, str]:
+    """Name what a call came to, in a stable word, and say why where that needs saying."""
+    match answer:
+        case Answered():
+            return "answered", ""
+        case Unusable(reason=reason, why=why):
+            return reason, why
+        case HandsOver():
+            return "handed_over", ""
+        case Flushes():
+            return "flushed", ""
+        case Continues():
+            return "continued", ""
+        case _:
+            assert_never(answer)
 
 
 class Timing(Struct, frozen=True):

@@ -10,16 +10,14 @@ _MAX_GROUPS = 8
 
 
 class Heard(Struct, frozen=True):
-    """A message taken apart. visible: what the user sees of it. tags: `{task}`. fields: `{api_name:x, key:value}`."""
+    """A message taken apart. visible: what the user sees of it. fields: `{api_name:x, key:value}`."""
 
     visible: str
-    tags: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
 
 
 def hear(text: str) -> Heard:
     """Take the hidden groups off the end of a raw message."""
-    tags: list[str] = []
     fields: list[tuple[str, str]] = []
     for _ in range(_MAX_GROUPS):
         group = _TRAILING_GROUP.search(text)
@@ -30,6 +28,4 @@ def hear(text: str) -> Heard:
             key, colon, value = part.partition(":")
             if colon:
                 fields.append((key.strip().lower(), value.strip()))
-            elif key.strip():
-                tags.append(key.strip())
-    return Heard(visible=text.strip(), tags=tuple(tags), fields=tuple(fields))
+    return Heard(visible=text.strip(), fields=tuple(fields))

@@ -30,7 +30,6 @@ class Calling(Struct, frozen=True):
     """The call that is out. While there is one, the conversation is in a turn and hears no user."""
 
     call_no: int
-    bot: str
     node: NodeName
 
 
@@ -54,8 +53,8 @@ class State(Struct, frozen=True, kw_only=True):
     conversation_data lives until data_until, 3 hours from its last write.
     last_dialogue: which dialogue answered last: "disambiguation", "bot_break", … or "".
     choices: what a "did you mean" offered; form: field keys of a form that was shown. Both for the next message only.
-    last_active: when the user or the bot last spoke. follow_up_at: when the node's follow-up is due.
-    complete_at: when silence completes the conversation.
+    last_active: when the user or the bot last spoke. heard_at: when the user did.
+    follow_up_at: when the node's follow-up is due. complete_at: when silence completes the conversation.
     pending_text: the message that a call interrupted, taken up again when a function says to go on.
     """
 
@@ -81,6 +80,7 @@ class State(Struct, frozen=True, kw_only=True):
     conversation_data: dict[str, Any] = {}
     data_until: datetime | None = None
     last_active: datetime | None = None
+    heard_at: datetime | None = None
     follow_up_at: datetime | None = None
     complete_at: datetime | None = None
 

@@ -5,7 +5,7 @@ from botyard.engine import breaks, call_out, collect, connections, context, resp
 from botyard.engine.collect import Brought
 from botyard.engine.effects import Complete
 from botyard.engine.scene import Scene
-from botyard.nlu.understanding import EntityName, NodeName
+from botyard.nlu.understanding import NodeName
 
 
 def enter(scene: Scene, name: NodeName, brought: Brought | None = None) -> None:
@@ -22,11 +22,11 @@ def enter(scene: Scene, name: NodeName, brought: Brought | None = None) -> None:
     scene.change(node=name, bot=scene.given.bot.bot.system_name, awaiting=scene.state.awaiting if again else None)
     scene.visited.add(name)
     if not again:
-        scene.change(is_answered=False)
+        scene.change(is_answered=False, reprompts=0)
         if call_out.flushes_first(node):
             call_out.call(scene, node, pending_text=scene.raw)
             return
-    found = collect.look_for(scene, _entities(node)) if brought is None else brought
+    found = collect.look_for(scene, [wanted.entity for wanted in node.entities]) if brought is None else brought
     stay(scene, node, found)
 
 
@@ -50,10 +50,13 @@ def stay(scene: Scene, node: Node, brought: Brought) -> None:
         breaks.no_response(scene, f"{node.system_name} has no words to ask for {wanted.entity}")
 
 
-def close(scene: Scene, node: Node) -> None:
-    """Everything this node had to do is done and said; an end node completes the conversation."""
+def finish(scene: Scene, node: Node) -> None:
+    """Say the node's own last response. An end node completes, unless it still leads somewhere (platform §2.2)."""
+    if not respond.finish(scene, node):
+        breaks.no_response(scene, f"{node.system_name} has no response to say")
+        return
     scene.change(is_answered=True, awaiting=None, reprompts=0)
-    if node.end:
+    if node.end and not node.connections:
         end(scene, node.system_name)
 
 
@@ -64,15 +67,13 @@ def end(scene: Scene, name: NodeName) -> None:
     scene.ask_for(Complete("bot"))
 
 
-def _entities(node: Node) -> tuple[EntityName, ...]:
-    return (*(wanted.entity for wanted in node.entities), *connections.entities_of(node))
-
-
 def _answer(scene: Scene, faq: Faq) -> None:
     """An FAQ leaves the context where it was, so that a question in between does not lose the thread."""
     if not respond.say(scene, faq.bot_says, "final", None):
         breaks.no_response(scene, f"{faq.system_name} has nothing to say")
-    elif faq.end:
+        return
+    scene.change(reprompts=0)  # a question that was answered is a successful turn
+    if faq.end:
         end(scene, faq.system_name)
 
 
@@ -93,13 +94,8 @@ def _complete(scene: Scene, node: Node) -> None:
         return
     if node.integration is not None and not call_out.flushes_first(node):
         call_out.call(scene, node)
-    elif not respond.finish(scene, node):
-        breaks.no_response(scene, f"{node.system_name} has no response to say")
-    elif node.end and node.connections:
-        # An end node that still leads somewhere does not complete by itself (platform §2.2).
-        scene.change(is_answered=True)
     else:
-        close(scene, node)
+        finish(scene, node)
 
 
 def _connects_to_itself(node: Node) -> bool:
