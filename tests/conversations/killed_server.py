@@ -127,6 +127,11 @@ def _answer_before_the_disk_has_it() -> None:
 
     def too_early(self: Database, group: _Group) -> None:
         if any(write.statement is records._HEAR for unit in group.units for write in unit.writes):
+            if not group.is_written:  # a unit has its answer only once it is written
+                self._wait_for_the_lock()
+                for unit in group.units:
+                    self._write_unit(unit)
+                group.is_written = True
             self._answer(group.units)
             time.sleep(0.02)  # long enough for the receipt to reach the client
         finish(self, group)

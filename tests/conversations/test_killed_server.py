@@ -46,7 +46,7 @@ def played(folder: Path) -> Path:
 @pytest.mark.parametrize("case", CASES)
 def test_a_killed_server_keeps_its_word(played: Path, case: str) -> None:
     """Whatever the point of death: every message answered once and in order, calls made once, no number missing."""
-    assert all(line.endswith(" -9") for line in (played / case / "deaths").read_text().splitlines()), "it did not die"
+    assert died(played / case)
     assert verdict(played / case) == []
 
 
@@ -61,7 +61,14 @@ def test_a_killed_server_keeps_its_word(played: Path, case: str) -> None:
 def test_the_verdict_notices_when_a_promise_is_broken(folder: Path, case: str, because: str) -> None:
     """Bug control: the same deaths with one safeguard taken out are found guilty."""
     play(folder, [case])
+    assert died(folder / case), "a server that ends otherwise proves nothing"
     assert any(because in sentence for sentence in verdict(folder / case))
+
+
+def died(here: Path) -> bool:
+    """Tell whether every server was killed where it was to be."""
+    deaths = (here / "deaths").read_text().splitlines()
+    return bool(deaths) and all(line.endswith(" -9") for line in deaths)
 
 
 def verdict(here: Path) -> list[str]:
