@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import math
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -10,12 +11,12 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from botyard.conversations.loop import DRAIN_S
 from botyard.errors import BotyardError
 
-# A turn may take a webhook's 30 s; what is longer under way than this is cut off (wire.md, "rolling deploy").
-DRAIN_S = 35
-
-# Collecting young garbage this seldom halves the p99 of a turn (docs/decisions): turns leave next to no cycles.
+# Largest message that a socket takes from a page; what it may hold, each door decides.
+SOCKET_MESSAGE_BYTES = 64 * 1024
+# Collecting young garbage this seldom halves the p99 of a turn: turns leave next to no cycles.
 GARBAGE_THRESHOLD = 50_000
 
 
@@ -27,11 +28,18 @@ class PortTaken(BotyardError):
 
 
 async def run(
-    app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None], stopping: Callable[[], None]
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    ready: Callable[[str], None],
+    stopping: Callable[[], None],
+    drain_s: float = DRAIN_S,
 ) -> None:
     """Serve until SIGINT or SIGTERM. port 0 takes any free one.
 
-    ready: told the address once requests are taken. stopping: told as soon as the end is asked for.
+    ready: told the address once requests are taken. stopping: told as soon as the end is asked for. drain_s: how long
+    requests under way may take to finish then; by default as long as turns may, which answer them.
     """
     listener = _listen(host, port)
     config = uvicorn.Config(
@@ -42,8 +50,8 @@ async def run(
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=DRAIN_S,
-        ws_max_size=64 * 1024,
+        timeout_graceful_shutdown=math.ceil(drain_s),
+        ws_max_size=SOCKET_MESSAGE_BYTES,
     )
     server = _Server(config, lambda: ready(_address(listener)), stopping)
     loop = asyncio.get_running_loop()

@@ -14,8 +14,6 @@ from botyard.platform.ports import Talks
 from botyard.platform.users import AuthId, registered
 
 MESSAGE_CHARS = 4_000
-# A call of the bot may take 30 s: the answer to a message is there soon after, or something is wrong.
-ANSWERED_WITHIN_S = 35.0
 # The codes of platform.md §1.4 that are a text a user wrote or tapped: regular, form, task tap, launch.
 TEXTS = frozenset({0, 17, 38, 47})
 
@@ -92,7 +90,7 @@ class Messages:
     async def answered(self, caller: Caller, said: MessageFromUser, key: str | None) -> Replies:
         """Keep a message and wait for what the bot says to it: all of it, or what there is after 35 s."""
         accepted = await self._accept(caller, said, key)
-        spoken = await self._talks.settled(accepted, ANSWERED_WITHIN_S)
+        spoken = await self._talks.settled(accepted)
         replies = tuple(Reply(one.message_id, one.body) for one in spoken if one.sender == "bot")
         return Replies(timestamp=iso(self._clock()), message=replies)
 
