@@ -17,6 +17,7 @@ from bench.machine import HOME, PYTHON, UNDER_TEST, pinned, table
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots, CompiledBot, entity_specs, training_set
 from botyard.bot.model import Bot, BotSays, Node, Says, Variant
+from botyard.engine.dice import First
 from botyard.engine.happenings import UserSaid
 from botyard.engine.state import State, User
 from botyard.engine.turn import turn
@@ -134,14 +135,6 @@ def _sentence(number: int) -> str:
 
 def _not_taught(number: int) -> str:
     return f"excuse me but {_sentence(number * 7 % NODES)} as soon as you can"
-
-
-class First:
-    """Dice that always fall on the first side."""
-
-    def pick(self, ways: int) -> int:
-        """Choose the first."""
-        return ways - ways
 
 
 class Supplied:

@@ -6,6 +6,7 @@ from typing import Any
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots, CompiledBot, entity_specs, training_set
 from botyard.bot.model import Bot, Node, NodeEntity, Says, Variant
+from botyard.engine.dice import First
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import Answered, CallReturned, Happening, IntegrationAnswer, UserSaid
 from botyard.engine.small_talk import SmallTalk
@@ -39,14 +40,6 @@ def start_node(name: str, *sentences: str, **more: Any) -> Node:
 def bot_of(*nodes: Node, **more: Any) -> Bot:
     """A bot in English with these nodes."""
     return Bot(botyard=1, name="Café", system_name="cafe", **{"languages": ("en",), "nodes": nodes, **more})
-
-
-class First:
-    """Dice that always fall on the first side."""
-
-    def pick(self, ways: int) -> int:
-        """Choose the first."""
-        return ways - ways
 
 
 class Rehearsal:

@@ -49,6 +49,11 @@ class CompiledBot:
         return found
 
     @cached_property
+    def personal(self) -> frozenset[EntityName]:
+        """The entities whose values are shown to nobody but the user, the integration and an agent."""
+        return frozenset(entity.name for entity in self.entities.values() if entity.personal)
+
+    @cached_property
     def takes_anything(self) -> frozenset[EntityName]:
         """The entities that take every message whole."""
         return frozenset(spec.name for spec in entity_specs(self) if spec.type == "any")

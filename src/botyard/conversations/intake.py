@@ -16,9 +16,9 @@ from botyard.conversations.mailboxes import NOBODY, Mailboxes
 from botyard.conversations.ports import Live
 from botyard.conversations.unit import unit_of
 from botyard.conversations.users.known import KnownUser, Users
+from botyard.engine.dice import Dice
 from botyard.engine.effects import RememberUser
 from botyard.engine.happenings import CallReturned, Happening, Timing
-from botyard.engine.scene import Dice
 from botyard.engine.state import State
 from botyard.engine.turn import Turn
 from botyard.nlu.understanding import Understand

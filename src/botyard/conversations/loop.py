@@ -30,8 +30,8 @@ from botyard.conversations.ports import Live, Perform
 from botyard.conversations.recover import recover
 from botyard.conversations.timers import Timers
 from botyard.conversations.users.known import Users
+from botyard.engine.dice import Dice
 from botyard.engine.happenings import CallReturned, HandOverAsked, UserSaid
-from botyard.engine.scene import Dice
 from botyard.engine.turn import Turn
 from botyard.engine.turn import turn as take_turn
 from botyard.errors import BotyardError, TooMuch

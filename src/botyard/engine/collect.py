@@ -6,7 +6,7 @@ from typing import TypeAlias
 from botyard.bot.model import Entity, Node, NodeEntity
 from botyard.engine.effects import Collected
 from botyard.engine.scene import Scene
-from botyard.engine.trace import EntitySeen
+from botyard.engine.trace import MASK, EntitySeen
 from botyard.nlu.understanding import EntityName, EntityValue
 
 Values: TypeAlias = tuple[Collected, ...]
@@ -159,4 +159,6 @@ def _plain(values: Values) -> tuple[EntityValue, ...]:
 
 
 def _note(scene: Scene, name: EntityName, values: Values) -> None:
-    scene.notes.entities.extend(EntitySeen(name, v.entity_value, v.original_text, v.detection) for v in values)
+    for value in values:
+        seen = (MASK, MASK) if name in scene.given.bot.personal else (value.entity_value, value.original_text)
+        scene.notes.entities.append(EntitySeen(name, *seen, value.detection))

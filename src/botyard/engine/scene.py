@@ -5,7 +5,7 @@ The only thing in the engine that changes; it lives for one call of `turn` and n
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,20 +13,13 @@ from msgspec.structs import replace
 from botyard.bot.business import Business
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Node
+from botyard.engine.dice import Dice
 from botyard.engine.effects import Collected, Effect
 from botyard.engine.hidden import Heard
 from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State
 from botyard.engine.trace import Notes
 from botyard.nlu.understanding import EntityName, NodeName, Ranked, Understand
-
-
-class Dice(Protocol):
-    """Chance, handed in."""
-
-    def pick(self, ways: int) -> int:
-        """Choose one of `ways` alternatives: 0 to ways - 1."""
-        ...
 
 
 class Given(Struct, frozen=True):

@@ -70,6 +70,10 @@ class Trace(Struct, frozen=True, kw_only=True):
     timings: tuple[Timing, ...] = ()
 
 
+# What the trace shows of a value that its builder called personal (platform §11.3).
+MASK = "******"
+
+
 class Notes:
     """What a turn writes down while it decides; it becomes the trace at the end."""
 

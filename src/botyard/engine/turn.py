@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from botyard.bot.compiled import Bots
 from botyard.engine import breaks, call_returned, context, dialogue, timers
+from botyard.engine.dice import Dice
 from botyard.engine.effects import Effect, Say
 from botyard.engine.happenings import (
     AgentTookOver,
@@ -19,11 +20,11 @@ from botyard.engine.happenings import (
     UserSaid,
 )
 from botyard.engine.hidden import hear
-from botyard.engine.scene import Dice, Given, Scene
+from botyard.engine.scene import Given, Scene
 from botyard.engine.small_talk import SmallTalk
 from botyard.engine.speaks import language_of
 from botyard.engine.state import State
-from botyard.engine.trace import Standpoint, Trace
+from botyard.engine.trace import MASK, Standpoint, Trace
 from botyard.engine.which_bot import bot_for
 from botyard.nlu.understanding import Understand
 
@@ -105,16 +106,20 @@ def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
     timers.set_timers(scene, before)
     scene.notes.language = scene.language
     kind = happening.__struct_config__.tag
-    trace = scene.notes.trace(scene.state.turns, str(kind), _standpoint(before), _standpoint(scene.state))
+    trace = scene.notes.trace(scene.state.turns, str(kind), _standpoint(scene, before), _standpoint(scene, scene.state))
     return Turn(scene.state, tuple(scene.effects), trace)
 
 
-def _standpoint(state: State) -> Standpoint:
+def _standpoint(scene: Scene, state: State) -> Standpoint:
+    personal = scene.given.bot.personal
     return Standpoint(
         standing=state.standing,
         conversation_no=state.conversation_no,
         node=state.node,
         awaiting=state.awaiting,
-        entities={name: [v.entity_value for v in values] for name, values in state.entities.items()},
+        entities={
+            name: [MASK if name in personal else v.entity_value for v in values]
+            for name, values in state.entities.items()
+        },
         conversation_data=state.conversation_data,
     )

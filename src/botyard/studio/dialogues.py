@@ -12,6 +12,7 @@ from msgspec import Struct
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots, CompiledBot
 from botyard.bot.dialogue import Dialogue, DialogueTurn
+from botyard.engine.dice import First
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import CallReturned, Happening, IntegrationAnswer, Unusable, UserSaid
 from botyard.engine.state import State, User
@@ -40,14 +41,6 @@ class Difference(Struct, frozen=True):
         """Say it as two lines of a diff."""
         where = f"turn {self.turn + 1}, user: {self.user}\n"
         return f"{where}  - {self.what}: {_shown(self.expected)}\n  + {self.what}: {_shown(self.found)}"
-
-
-class FirstWay:
-    """Dice that always fall the same way: of several variants the first is said."""
-
-    def pick(self, ways: int) -> int:
-        """Choose the first of `ways`."""
-        return min(0, ways)
 
 
 def play(bot: CompiledBot, understand: Understand, business: Business, dialogue: Dialogue) -> tuple[Difference, ...]:
@@ -80,7 +73,7 @@ class _Stage:
 
     def _chain(self, happening: Happening) -> list[Turn]:
         """Take a turn, and the turns that the answers of its calls lead to."""
-        taken = turn(self.bots, self.state, happening, now=WHEN, dice=FirstWay(), understand=self.understand)
+        taken = turn(self.bots, self.state, happening, now=WHEN, dice=First(), understand=self.understand)
         self.state = taken.state
         turns = [taken]
         for effect in taken.effects:
