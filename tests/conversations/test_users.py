@@ -41,16 +41,19 @@ def test_a_user_is_made_once_and_then_updated(tmp_path: Path) -> None:
     asyncio.run(test())
 
 
-def test_permanent_data_merges_by_key_and_loses_nothing(tmp_path: Path) -> None:
-    """Fifty writers of different keys at once: all are kept; null deletes a key."""
+def test_what_another_process_changed_is_read_again_and_kept(tmp_path: Path) -> None:
+    """Two that remember the same user each change a field of their own: both changes are there, in whatever order."""
 
     async def test() -> None:
-        known = users(tmp_path / "b.db")
-        user, _ = await known.create_or_update(1, "a", Profile())
-        await asyncio.gather(*(known.remember(user.id, {f"k{n % 10}": n}) for n in range(50)))
-        assert set((await known.by_id(user.id)).user.permanent_user_data) == {f"k{n}" for n in range(10)}
-        left = await known.remember(user.id, {f"k{n}": None for n in range(9)})
-        assert set(left.user.permanent_user_data) == {"k9"}
+        here, there = users(tmp_path / "b.db"), users(tmp_path / "b.db")
+        user, _ = await here.create_or_update(1, "a", Profile())
+        await there.by_auth_id(1, "a")
+        await here.update(user.id, Profile(full_name="Asha"))
+        by_name, is_new = await there.create_or_update(1, "a", Profile(email="a@b.c"))
+        by_number = await here.update(user.id, Profile(mobile_no="+91"))
+        assert not is_new
+        assert (by_name.user.full_name, by_name.user.email) == ("Asha", "a@b.c")
+        assert (by_number.user.full_name, by_number.user.email, by_number.user.mobile_no) == ("Asha", "a@b.c", "+91")
 
     asyncio.run(test())
 

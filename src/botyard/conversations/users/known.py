@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,7 +15,7 @@ from msgspec import Struct, structs
 from botyard.conversations.users import records
 from botyard.engine.state import User
 from botyard.errors import NotFound
-from botyard.store.commit import Conflict, Row, Stale, Store, Write
+from botyard.store.commit import Conflict, Row, Stale, Store
 
 # A row of a user is some 2 kB in memory: all that were active within minutes, even on a busy server.
 CACHED = 10_000
@@ -96,15 +97,14 @@ class Users:
 
     async def create_or_update(self, partner_id: int, auth_id: str, said: Profile) -> tuple[KnownUser, bool]:
         """Make the partner's user of this name, or change what was said of it. True: it is new."""
-        for _ in range(RETRIES):
+        known = await self.by_auth_id(partner_id, auth_id)
+        if known is None:
+            with suppress(Conflict):  # somebody made it meanwhile
+                return await self._add(partner_id, auth_id, said), True
             known = await self.by_auth_id(partner_id, auth_id)
-            try:
-                if known is None:
-                    return await self._add(partner_id, auth_id, said), True
-                return await self._change(known, said), False
-            except (Stale, Conflict):
-                continue  # somebody made or changed it meanwhile
-        raise _too_many_at_once(partner_id)
+        if known is None:
+            raise _too_many_at_once(partner_id)
+        return await self.update(known.id, said), False
 
     async def update(self, user_id: int, said: Profile) -> KnownUser:
         """Change what was said of a user. Raises NotFound."""
@@ -117,27 +117,8 @@ class Users:
                     self.forget(user_id)
         raise _too_many_at_once(user_id)
 
-    async def remember(self, user_id: int, patch: dict[str, Any]) -> KnownUser:
-        """Merge into a user's permanent data by top-level key; None deletes a key. Raises NotFound."""
-        async with self._turn_of(user_id):
-            for _ in range(RETRIES):
-                known = await self.by_id(user_id)
-                merged = {**known.user.permanent_user_data, **patch}
-                kept = {key: value for key, value in merged.items() if value is not None}
-                try:
-                    await self._store.commit([self.remembers(known, kept)])
-                except Stale:
-                    self.forget(user_id)
-                else:
-                    return self.remembered(known, kept)
-        raise _too_many_at_once(user_id)
-
-    def remembers(self, known: KnownUser, permanent_user_data: dict[str, Any]) -> Write:
-        """Replace a user's permanent data as part of a larger unit; call `remembered` once that is committed."""
-        return records.remembers(known.id, known.version, permanent_user_data)
-
     def remembered(self, known: KnownUser, permanent_user_data: dict[str, Any]) -> KnownUser:
-        """Note that the unit with `remembers` in it is committed."""
+        """Note that a unit is committed that replaces a user's permanent data: `records.remembers`."""
         user = structs.replace(known.user, permanent_user_data=permanent_user_data)
         return self._cache(structs.replace(known, user=user, version=known.version + 1))
 
@@ -148,20 +129,20 @@ class Users:
     async def welcome(self, partner_id: int, business_id: int, said: Profile) -> tuple[str, KnownUser]:
         """Make a user for a new visitor of a business's widget, and the token that speaks as it."""
         known = await self._add(partner_id, None, said)
-        return await self.admit(known.id, business_id), known
+        return await self._admit(known.id, business_id), known
 
-    async def admit(self, user_id: int, business_id: int) -> str:
+    async def visitor(self, token: str) -> Visitor | None:
+        """Find whom a token speaks as; None for one we never gave."""
+        row = await records.visitor_by(self._store, _hashed(token))
+        return None if row is None else Visitor(row["user_id"], row["business_id"])
+
+    async def _admit(self, user_id: int, business_id: int) -> str:
         """Make a token that speaks as this user, to this business only."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         await self._store.commit(
             [records.admits(_hashed(token), user_id=user_id, business_id=business_id, now=self._clock())]
         )
         return token
-
-    async def visitor(self, token: str) -> Visitor | None:
-        """Find whom a token speaks as; None for one we never gave."""
-        row = await records.visitor_by(self._store, _hashed(token))
-        return None if row is None else Visitor(row["user_id"], row["business_id"])
 
     def _turn_of(self, user_id: int) -> asyncio.Lock:
         return self._changing.setdefault(user_id, asyncio.Lock())
