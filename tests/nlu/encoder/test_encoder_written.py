@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.nlu.encoder import bert, tensors
-from botyard.nlu.encoder.onnx import quantised
+from botyard.nlu.encoder.rounding import quantised
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
 
 SHAPE = bert.Shape(model_type="bert", num_hidden_layers=1, num_attention_heads=2, hidden_size=8)

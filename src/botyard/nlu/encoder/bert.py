@@ -10,7 +10,8 @@ from math import sqrt
 import numpy as np
 from msgspec import Struct
 
-from botyard.nlu.encoder.onnx import Graph, quantised
+from botyard.nlu.encoder.onnx import Graph
+from botyard.nlu.encoder.rounding import quantised
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
 
 VERSION = 1  # raised by whoever changes what is written, so that what was built before is built anew

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-import numpy as np
 import numpy.typing as npt
 
 Attribute: TypeAlias = int | float | Sequence[int]
@@ -98,10 +97,3 @@ def _varint(value: int) -> bytes:
         value >>= 7
     written.append(value)
     return bytes(written)
-
-
-def quantised(weights: npt.NDArray[np.float32], axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Round weights to -127..127, each row or column along `axis` by its own scale: weights ≈ rounded · scale."""
-    largest = np.abs(weights).max(axis=axis, keepdims=True)
-    scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
-    return np.rint(weights / scale).astype(np.int8), scale

@@ -78,9 +78,10 @@ class Header(Struct, frozen=True, kw_only=True):
 class Arrays(Struct, frozen=True):
     """What was learnt; the scopes stand one behind the other, in the header's order.
 
-    grams: UTF-8, one a line. idf: by gram. starts, sentences, weights: the index of all centres (features.Index).
+    grams: UTF-8, one a line. idf: by gram. starts, sentences, weights: the index of all centres (features.Postings).
     centres: for each centre, its sentence's place among its scope's `says`. counts: centres of each scope.
-    alpha: each scope's rows, flat. vectors, shares: what each centre means (likeness.Meanings), empty without encoder.
+    alpha: each scope's rows, flat. rounded, scales, shares: what each centre means (likeness.Meanings); without encoder
+    empty.
     """
 
     grams: npt.NDArray[np.uint8]
@@ -91,7 +92,8 @@ class Arrays(Struct, frozen=True):
     centres: Ints
     counts: Ints
     alpha: Floats
-    vectors: npt.NDArray[np.float16] = np.zeros((0, 0), np.float16)
+    rounded: npt.NDArray[np.int8] = np.zeros((0, 0), np.int8)
+    scales: Floats = np.zeros(0, np.float32)
     shares: Floats = np.zeros(0, np.float32)
 
 

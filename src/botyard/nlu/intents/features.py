@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from botyard.nlu.language import normalise, words
 
@@ -66,40 +67,49 @@ class Weighing:
         return [places[gram] for gram in _grams(word) if gram in places]
 
 
-class Index:
-    """Sentences by n-gram. starts[g]:starts[g+1] are the places in sentences and weights that n-gram g has.
+class Postings(Struct, frozen=True):
+    """Sentences by n-gram: starts[g]:starts[g+1] are the places in sentences and weights that n-gram g has."""
 
-    N-grams that stand in many sentences are kept as whole rows as well: adding up a row is far cheaper than as many
-    single places.
-    """
-
-    def __init__(self, starts: Ints, sentences: Ints, weights: Floats, size: int) -> None:
-        self.starts = starts
-        self.sentences = sentences
-        self.weights = weights
-        self.size = size
-        lengths = np.diff(starts)
-        common = np.flatnonzero(lengths > size / _COMMON)
-        self._row_of = np.full(len(lengths), -1, dtype=np.intp)
-        self._row_of[common] = np.arange(len(common))
-        self._rows = np.zeros((len(common), size), dtype=np.float32)
-        for row, gram in enumerate(common.tolist()):
-            places = slice(starts[gram], starts[gram + 1])
-            self._rows[row, sentences[places]] = weights[places]
-        self._starts = starts[:-1].astype(np.intp)
-        self._lengths = lengths.astype(np.intp)
+    starts: Ints
+    sentences: Ints
+    weights: Floats
 
     @classmethod
     def of(cls, texts: Sequence[str], weighing: Weighing) -> Self:
-        """Index these sentences; sentence i of the answer is texts[i]."""
+        """Gather these sentences; sentence i of the answer is texts[i]."""
         weighed = [weighing.weigh(text) for text in texts]
         sentences = np.repeat(np.arange(len(texts), dtype=np.int32), [len(places) for places, _ in weighed])
         grams = np.concatenate([np.zeros(0, np.intp), *(places for places, _ in weighed)])
         weights = np.concatenate([np.zeros(0, np.float32), *(ws for _, ws in weighed)])
         order = np.argsort(grams, kind="stable")
         counts = np.bincount(grams, minlength=len(weighing.grams))
-        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-        return cls(starts, sentences[order], weights[order], len(texts))
+        return cls(np.concatenate(([0], np.cumsum(counts))).astype(np.int32), sentences[order], weights[order])
+
+
+class Index:
+    """Sentences, ready to be compared with.
+
+    N-grams that stand in many sentences are kept as whole rows: adding up a row is far cheaper than as many single
+    places. The others stay postings; what is in the rows is not kept twice.
+    """
+
+    def __init__(self, postings: Postings, size: int) -> None:
+        """Make ready. size: how many sentences there are."""
+        self.size = size
+        starts = postings.starts
+        lengths = np.diff(starts)
+        is_common = lengths > size / _COMMON
+        common = np.flatnonzero(is_common)
+        self._row_of = np.full(len(lengths), -1, dtype=np.intp)
+        self._row_of[common] = np.arange(len(common))
+        self._rows = np.zeros((len(common), size), dtype=np.float32)
+        for row, gram in enumerate(common.tolist()):
+            places = slice(starts[gram], starts[gram + 1])
+            self._rows[row, postings.sentences[places]] = postings.weights[places]
+        is_rare = np.repeat(~is_common, lengths)
+        self._sentences, self._weights = postings.sentences[is_rare], postings.weights[is_rare]
+        self._lengths = np.where(is_common, 0, lengths).astype(np.intp)
+        self._starts = np.cumsum(self._lengths) - self._lengths
 
     def cosines(self, weighed: Weighed) -> Floats:
         """How alike each sentence is to a weighed text, 0-1."""
@@ -112,8 +122,8 @@ class Index:
         if len(lengths):
             ends = np.cumsum(lengths)
             places = np.arange(ends[-1]) + np.repeat(self._starts[grams] - ends + lengths, lengths)
-            products = self.weights[places] * np.repeat(weights, lengths)
-            found += np.bincount(self.sentences[places], products, self.size).astype(np.float32)
+            products = self._weights[places] * np.repeat(weights, lengths)
+            found += np.bincount(self._sentences[places], products, self.size).astype(np.float32)
         return found
 
 

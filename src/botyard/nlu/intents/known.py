@@ -5,8 +5,6 @@ A big bot's model has the vectors of its centres only; the others are encoded ag
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from botyard.nlu.encoder.port import Vector
 from botyard.nlu.intents.artifact import unpack
 
@@ -24,5 +22,5 @@ def vectors_of(artifact: bytes, encoder: str) -> Iterator[tuple[str, Vector]]:
         says = [text for node in scope.nodes for text in node.says]
         for row in range(first, first + count):
             if arrays.shares[row]:
-                yield says[arrays.centres[row]], arrays.vectors[row].astype(np.float32)
+                yield says[arrays.centres[row]], arrays.rounded[row] * arrays.scales[row]
         first += count

@@ -13,13 +13,18 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from botyard.nlu.encoder.port import Encoder, share_of
-from botyard.nlu.intents.features import Floats, Index, Weighing
+from botyard.nlu.encoder.rounding import quantised
+from botyard.nlu.intents.features import Floats, Index, Postings, Weighing
 
 
 class Meanings(Struct, frozen=True):
-    """Vectors of sentences, a row each, and how much the encoder has to say about each."""
+    """What sentences mean, a row each: a vector is rounded · scale, in eight bits, which costs a cosine 0.001.
 
-    vectors: Floats
+    shares: how much the encoder has to say about each.
+    """
+
+    rounded: npt.NDArray[np.int8]
+    scales: Floats
     shares: Floats
 
     @classmethod
@@ -27,15 +32,20 @@ class Meanings(Struct, frozen=True):
         """Encode sentences, one at a time; those it has nothing to say about are not encoded."""
         shares = np.array([share_of(encoder, text) for text in texts], dtype=np.float32)
         found = [encoder.encode(text) if share else None for text, share in zip(texts, shares.tolist(), strict=True)]
-        size = next((len(vector) for vector in found if vector is not None), 0)
-        nothing = np.zeros(size, dtype=np.float32)
+        nothing = np.zeros(next((len(vector) for vector in found if vector is not None), 0), dtype=np.float32)
         rows = [nothing if vector is None else vector for vector in found]
-        # Rounded as they are stored: training and a loaded model must agree.
-        return cls(np.array(rows, dtype=np.float16).reshape(len(texts), size).astype(np.float32), shares)
+        rounded, scales = quantised(np.array(rows, dtype=np.float32).reshape(len(texts), len(nothing)), axis=1)
+        return cls(rounded, scales[:, 0], shares)
+
+    @property
+    def weighed(self) -> Floats:
+        """The vectors, each as long as the root of its share: a dot product of two is what meaning has to say."""
+        vectors: Floats = self.rounded * (self.scales * np.sqrt(self.shares))[:, None]
+        return vectors
 
     def only(self, places: npt.NDArray[np.intp]) -> "Meanings":
         """Keep some of the sentences."""
-        return Meanings(self.vectors[places], self.shares[places])
+        return Meanings(self.rounded[places], self.scales[places], self.shares[places])
 
 
 class Likeness:
@@ -44,9 +54,10 @@ class Likeness:
     def __init__(self, weighing: Weighing, index: Index, meanings: Meanings | None, encoder: Encoder | None) -> None:
         self._weighing = weighing
         self._index = index
-        self._encoder = encoder if meanings is not None and meanings.vectors.size else None
+        self._encoder = encoder if meanings is not None and meanings.rounded.size else None
         if meanings is not None:
-            self._vectors: Floats = meanings.vectors * np.sqrt(meanings.shares)[:, None]
+            self._rounded = meanings.rounded
+            self._by_meaning: Floats = meanings.scales * np.sqrt(meanings.shares)
             self._by_grams: Floats = np.sqrt(1 - meanings.shares)
 
     def to(self, text: str) -> Floats:
@@ -63,12 +74,14 @@ class Likeness:
         cosines *= self._by_grams * np.float32(np.sqrt(1 - share))
         if not share:
             return cosines, None
-        return cosines, self._vectors @ (self._encoder.encode(text) * np.float32(np.sqrt(share)))
+        # Widened for this one message: kept in 32 bits, the vectors would be the greater part of a bot's memory.
+        meant = self._rounded.astype(np.float32) @ self._encoder.encode(text)
+        return cosines, meant * self._by_meaning * np.float32(np.sqrt(share))
 
 
 def among(texts: Sequence[str], centres: Sequence[int], weighing: Weighing, meanings: Meanings | None) -> Floats:
     """Compare each text with each of those that are centres (places in texts)."""
-    index = Index.of([texts[i] for i in centres], weighing)
+    index = Index(Postings.of([texts[i] for i in centres], weighing), len(centres))
     found = np.empty((len(texts), index.size), dtype=np.float32)
     for row, text in zip(found, texts, strict=True):
         row[:] = index.cosines(weighing.weigh(text))
@@ -76,7 +89,7 @@ def among(texts: Sequence[str], centres: Sequence[int], weighing: Weighing, mean
         roots = np.sqrt(1 - meanings.shares)
         found *= roots[:, None]
         found *= roots[centres]
-        vectors = meanings.vectors * np.sqrt(meanings.shares)[:, None]
-        found += vectors @ vectors[centres].T
+        weighed = meanings.weighed
+        found += weighed @ weighed[centres].T
         np.maximum(found, 0, out=found)
     return found

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.artifact import Arrays, Header, ModelUnusable, TaughtScope, unpack
-from botyard.nlu.intents.features import Floats, Index, Ints, Weighing
+from botyard.nlu.intents.features import Floats, Index, Ints, Postings, Weighing
 from botyard.nlu.intents.likeness import Likeness, Meanings
 from botyard.nlu.intents.solve import Places
 from botyard.nlu.language import exact_key, words
@@ -32,7 +32,7 @@ def load(artifact: bytes, encoder: Encoder | None = None) -> "IntentModel":
         grams = arrays.grams.tobytes().decode().split("\n") if arrays.grams.size else []
         says = [text for scope in header.scopes for node in scope.nodes for text in node.says]
         weighing = Weighing(grams, arrays.idf, says)
-        index = Index(arrays.starts, arrays.sentences, arrays.weights, len(arrays.centres))
+        index = Index(Postings(arrays.starts, arrays.sentences, arrays.weights), len(arrays.centres))
         likeness = Likeness(weighing, index, _meanings(header, arrays), encoder)
         scopes = _scopes(header, arrays.centres, arrays.counts, arrays.alpha)
     except (ValueError, IndexError) as error:
@@ -54,9 +54,9 @@ def _check(header: Header, encoder: Encoder | None) -> None:
 def _meanings(header: Header, arrays: Arrays) -> Meanings | None:
     if header.encoder is None:
         return None
-    if not len(arrays.vectors) == len(arrays.shares) == len(arrays.centres):
+    if not len(arrays.rounded) == len(arrays.scales) == len(arrays.shares) == len(arrays.centres):
         raise ValueError("not a vector for every centre")
-    return Meanings(arrays.vectors.astype(np.float32), arrays.shares)
+    return Meanings(arrays.rounded, arrays.scales, arrays.shares)
 
 
 class Seen(Struct, frozen=True):

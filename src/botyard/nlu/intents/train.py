@@ -8,11 +8,12 @@ import hashlib
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.artifact import FORMAT, Arrays, Header, Missed, TaughtNode, TaughtScope, pack
-from botyard.nlu.intents.features import Floats, Index, Weighing
+from botyard.nlu.intents.features import Postings, Weighing
 from botyard.nlu.intents.likeness import Meanings
 from botyard.nlu.intents.solve import Places, Solved, solve
 from botyard.nlu.language import normalise, words
@@ -121,23 +122,24 @@ def _arrays(
     scopes: list[_Prepared], solved: list[Solved], weighing: Weighing, meanings: list[Meanings | None]
 ) -> Arrays:
     pairs = list(zip(scopes, solved, strict=True))
-    index = Index.of([scope.texts[i] for scope, found in pairs for i in found.centres], weighing)
+    postings = Postings.of([scope.texts[i] for scope, found in pairs for i in found.centres], weighing)
     meant = [meaning.only(found.centres) for meaning, found in zip(meanings, solved, strict=True) if meaning]
-    size = max((one.vectors.shape[1] for one in meant), default=0)
+    size = max((one.rounded.shape[1] for one in meant), default=0)
     return Arrays(
         grams=np.frombuffer("\n".join(weighing.grams).encode(), dtype=np.uint8),
         idf=weighing.idf,
-        starts=index.starts,
-        sentences=index.sentences,
-        weights=index.weights,
+        starts=postings.starts,
+        sentences=postings.sentences,
+        weights=postings.weights,
         centres=np.array([scope.places[i] for scope, found in pairs for i in found.centres], dtype=np.int32),
         counts=np.array([len(found.centres) for found in solved], dtype=np.int32),
         alpha=np.concatenate([np.zeros(0), *(found.alpha.ravel() for found in solved)]).astype(np.float32),
-        vectors=np.concatenate([np.zeros((0, size)), *(_wide(one.vectors, size) for one in meant)]).astype(np.float16),
+        rounded=np.concatenate([np.zeros((0, size)), *(_wide(one.rounded, size) for one in meant)]).astype(np.int8),
+        scales=np.concatenate([np.zeros(0), *(one.scales for one in meant)]).astype(np.float32),
         shares=np.concatenate([np.zeros(0), *(one.shares for one in meant)]).astype(np.float32),
     )
 
 
-def _wide(vectors: Floats, size: int) -> Floats:
+def _wide(rounded: npt.NDArray[np.int8], size: int) -> npt.NDArray[np.int8]:
     """Give a scope of which the encoder had nothing to say rows as long as those of the others."""
-    return vectors if vectors.shape[1] == size else np.zeros((len(vectors), size), np.float32)
+    return rounded if rounded.shape[1] == size else np.zeros((len(rounded), size), np.int8)
