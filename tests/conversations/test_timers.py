@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from botyard.bot.model import BotSays, FollowUp
+from botyard.conversations.intake import TakeTurn
 from botyard.conversations.loop import Conversations
 from botyard.conversations.ports import Served
 from botyard.conversations.users.known import Profile
+from botyard.engine.turn import turn as take_turn
 from botyard.store.announce import Announcements
 from botyard.store.database import open_database
 from botyard.store.up_to_date import bring_up_to_date
@@ -48,11 +51,11 @@ class Cafe:
 
 
 @asynccontextmanager
-async def running(path: Path, clock: Clock) -> AsyncIterator[Conversations]:
+async def running(path: Path, clock: Clock, turn: TakeTurn = take_turn) -> AsyncIterator[Conversations]:
     """Run conversations on a database file."""
     bring_up_to_date(f"sqlite:///{path}")
     database = open_database(f"sqlite:///{path}")
-    conversations = Conversations(database, Cafe(), Caller(), Announcements(), clock, First())
+    conversations = Conversations(database, Cafe(), Caller(), Announcements(), clock, First(), turn=turn)
     await conversations.start()
     try:
         yield conversations
@@ -116,5 +119,25 @@ def test_a_user_who_answers_in_time_hears_no_follow_up(tmp_path: Path) -> None:
                 clock.ahead += timedelta(seconds=58)
             await asyncio.sleep(1.2)
             assert "Anything else?" not in await said(conversations, user.id, 4)
+
+    asyncio.run(script())
+
+
+def test_silence_completes_a_chat_also_where_every_turn_breaks(tmp_path: Path) -> None:
+    """A message that was buried sets the alarm as any other; an alarm that is buried itself goes off no second time."""
+
+    def broken(*_args: Any, **_named: Any) -> Any:
+        raise ZeroDivisionError
+
+    async def script() -> None:
+        clock = Clock()
+        async with running(tmp_path / "b.db", clock, broken) as conversations:
+            user, _ = await conversations.users.create_or_update(PARTNER, "asha", Profile())
+            await conversations.settled(await conversations.accept(inbound(user.id, "when are you open")))
+            assert await standing(conversations, user.id, "bot") == "bot"
+            clock.ahead += timedelta(minutes=8)
+            assert await standing(conversations, user.id, "complete") == "complete"
+            await asyncio.sleep(1.2)
+            assert len(await conversations.history.traces(BUSINESS, user.id)) == 2
 
     asyncio.run(script())

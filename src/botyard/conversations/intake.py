@@ -141,8 +141,9 @@ class Intake:
         waiting = replace(waiting, performed=None)  # it may be what cannot be kept
         for _ in range(RETAKES):
             user = await self._users.by_id(mailbox.user_id)
-            decided = dead_letter(mailbox.state, waiting.happening, why)
-            if await self._is_committed(mailbox, waiting, decided, user, self._clock()):
+            now = self._clock()
+            decided = dead_letter(mailbox.state, waiting.happening, why, now=now)
+            if await self._is_committed(mailbox, waiting, decided, user, now):
                 return decided
         raise _lost(mailbox)
 
