@@ -22,6 +22,8 @@ from botyard.integrations.outbound import NotSent, Outbound
 from tests.integrations.names import Says
 from tests.integrations.raw_server import Answer, RawServer, http, raw_server, says
 
+pytestmark = pytest.mark.usefixtures("each_loop")
+
 DEADLINE_S = 0.5
 # A shared machine may be slow to notice; that much it may be late, and no more.
 LATE_S = 1.0
@@ -185,7 +187,7 @@ def test_the_deadline_is_not_rounded(seconds: float, is_in_time: bool) -> None: 
 
 
 def test_a_deadline_over_five_seconds_is_not_rounded_either() -> None:
-    """The HTTP library rounds such deadlines up to whole seconds: ours must not be its."""
+    """The HTTP library we once had rounds such deadlines up to whole seconds."""
 
     async def run() -> float:
         async with raw_server(never) as server, Outbound(server.allow) as outbound:

@@ -9,6 +9,8 @@ from tests.integrations.address_corpus import HOSTS, NEVER, PRIVATE, URLS, spell
 from tests.integrations.names import Both, NumbersOnly, Says
 from tests.integrations.raw_server import RawServer, http, raw_server, says
 
+pytestmark = pytest.mark.usefixtures("each_loop")
+
 HI = http(b'{"status": true, "response": ["hi"]}')
 
 

@@ -8,6 +8,8 @@ from botyard.integrations.outbound import NotSent, Outbound
 from botyard.integrations.places import Busy, Places
 from tests.integrations.raw_server import Answer, http, raw_server, says
 
+pytestmark = pytest.mark.usefixtures("each_loop")
+
 HI = http(b"{}")
 HERE, THERE = ("https", "a.example", 443), ("https", "b.example", 443)
 
