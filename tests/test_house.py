@@ -19,6 +19,8 @@ def found(home: Path, rule: str) -> list[str]:
     return [f"{p.path.relative_to(home)}:{p.line}: {p.sentence}" for p in problems(home, [rule])]
 
 
+ANSWERED = "".join(f"## {question}\n\nText.\n" for question in QUESTIONS)
+
 WRONG = {
     "reasons": [
         ("src/a.py", "x = 1  # noqa\n"),
@@ -45,8 +47,10 @@ WRONG = {
         ("changes/thing.added.md", "Botyard does " + "very " * 100 + "much.\n"),
     ],
     "decisions": [
-        ("docs/decisions/0002-second.md", "".join(f"## {question}\n\nText.\n" for question in QUESTIONS)),
+        ("docs/decisions/0002-second.md", ANSWERED),
         ("docs/decisions/0001-first.md", "## What we chose\n"),
+        ("docs/decisions/0001-first.md", ANSWERED + "`tests/none/` does.\n"),
+        ("docs/decisions/0001-first.md", ANSWERED + "The tests in\n`test_none.py` do.\n"),
     ],
     "settings": [("src/a.py", 'environ["BOTYARD_SECRET_SAUCE"]\n')],
 }
@@ -72,7 +76,8 @@ def test_what_is_in_order_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, "docs/reference/settings.md", "# Settings: all of them\n\n`BOTYARD_KEY` encrypts.\n")
     write(tmp_path, "README.md", "[all](docs/reference/settings.md#settings-all-of-them) [web](https://example.com)\n")
     write(tmp_path, "changes/order.added.md", "Bots take orders.\n")
-    write(tmp_path, "docs/decisions/0001-first.md", "".join(f"## {question}\n\nText.\n" for question in QUESTIONS))
+    kept_by = "`make test`, `pyproject.toml`, `src/order.py`, `order.py`, `datetime.now` and `src/`.\n"
+    write(tmp_path, "docs/decisions/0001-first.md", "`src/gone.py` was tried.\n" + ANSWERED + kept_by)
     write(tmp_path, "pyproject.toml", 'ignore = [\n  "E501",  # the formatter decides\n]\n')
     write(tmp_path, ".venv/lib/utils.py", "x = 1  # noqa\n")
     assert list(problems(tmp_path, list(RULES))) == []

@@ -162,8 +162,11 @@ def fragments(home: Path) -> Iterator[Problem]:
 QUESTIONS = ("What pressed us", "What we chose", "What it costs", "What we left", "What keeps it")
 
 
+KEEPER = re.compile(r"`([\w.-]+(?:/[\w.-]*)*)`")
+
+
 def decisions(home: Path) -> Iterator[Problem]:
-    """Decision records count up without a gap and answer the five questions in order."""
+    """Decision records count up without a gap, answer the five questions in order, and what keeps them is there."""
     records = sorted((home / "docs" / "decisions").glob("[0-9]*.md"))
     for expected, path in enumerate(records, 1):
         if not path.name.startswith(f"{expected:04d}-"):
@@ -171,6 +174,22 @@ def decisions(home: Path) -> Iterator[Problem]:
         asked = [line.removeprefix("## ") for line in path.read_text().splitlines() if line.startswith("## ")]
         if tuple(asked) != QUESTIONS:
             yield Problem(path, 0, "its headings are: " + "; ".join(QUESTIONS))
+        yield from _keepers_gone(home, path)
+
+
+def _keepers_gone(home: Path, path: Path) -> Iterator[Problem]:
+    """Find the files and folders that are said to keep a decision and do not exist; a bare name may stand anywhere."""
+    inside = False
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        inside = line == f"## {QUESTIONS[-1]}" if line.startswith("## ") else inside
+        for named in KEEPER.findall(line) if inside else ():
+            is_path = "/" in named or Path(named).suffix in TEXT
+            if is_path and not (home / named).exists() and ("/" in named or not _stands_somewhere(home, named)):
+                yield Problem(path, number, f"there is no {named} to keep this decision")
+
+
+def _stands_somewhere(home: Path, name: str) -> bool:
+    return any(found.name == name for found in _files(home, {Path(name).suffix}))
 
 
 # ── settings: whoever reads one has written it down ──────────────────────────────────────────────
