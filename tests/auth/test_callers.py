@@ -15,6 +15,7 @@ from botyard.auth.caller import REMEMBERED_S, Caller, Callers, Fault, NotIdentif
 from botyard.bot.business import Business, Team
 from botyard.store.database import Database, open_database
 from botyard.store.up_to_date import bring_up_to_date
+from tests.auth.partners import made_business, made_teams, made_token
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -63,9 +64,9 @@ def test_a_token_speaks_for_its_partner_only(store: Database) -> None:
     """The right pair is known; the same token under another client's id is not."""
 
     async def test() -> None:
-        mine, _ = await people.ensure_partner(store, "mine", now=NOW)
-        other, _ = await people.ensure_partner(store, "other", now=NOW)
-        token = await people.new_token(store, mine.id, now=NOW)
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        other = await people.ensure_partner(store, "other", now=NOW)
+        token = await made_token(store, mine.id, now=NOW)
         callers = _callers(store, Clock())
         assert await callers.identify([mine.client_id], [f"Bearer {token}"]) == Caller(mine.id, mine.client_id)
         assert await callers.identify([mine.client_id], [f"  bEaReR   {token} "]) == Caller(mine.id, mine.client_id)
@@ -103,8 +104,8 @@ def test_the_first_thing_wrong_decides(
     """The order is that of wire.md §3."""
 
     async def test() -> None:
-        mine, _ = await people.ensure_partner(store, "mine", now=NOW)
-        token = await people.new_token(store, mine.id, now=NOW)
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        token = await made_token(store, mine.id, now=NOW)
         names = {"client": mine.client_id, "token": token, "secret": token.split("_", 2)[2]}
         found = await _fault(
             _callers(store, Clock()),
@@ -120,8 +121,8 @@ def test_a_revoked_token_is_refused_within_a_second(store: Database) -> None:
     """What is remembered of a token is shorter than a second."""
 
     async def test() -> None:
-        mine, _ = await people.ensure_partner(store, "mine", now=NOW)
-        token = await people.new_token(store, mine.id, now=NOW)
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        token = await made_token(store, mine.id, now=NOW)
         clock = Clock()
         callers = _callers(store, clock)
         assert await _fault(callers, [mine.client_id], [f"Bearer {token}"]) is None
@@ -137,8 +138,8 @@ def test_a_token_expires_on_time_even_while_remembered(store: Database) -> None:
     """Expiry is checked with every request."""
 
     async def test() -> None:
-        mine, _ = await people.ensure_partner(store, "mine", now=NOW)
-        token = await tokens.new_token(store, mine.id, now=NOW, expires_at=NOW + timedelta(seconds=0.5))
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        token = await made_token(store, mine.id, now=NOW, expires_at=NOW + timedelta(seconds=0.5))
         clock = Clock()
         callers = _callers(store, clock)
         assert await _fault(callers, [mine.client_id], [f"Bearer {token}"]) is None
@@ -152,8 +153,8 @@ def test_a_dump_of_the_database_holds_nothing_that_is_a_token(store: Database, t
     """Neither the secret nor anything stored can be used to call."""
 
     async def test() -> None:
-        mine, _ = await people.ensure_partner(store, "mine", now=NOW)
-        token = await people.new_token(store, mine.id, now=NOW)
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        token = await made_token(store, mine.id, now=NOW)
         secret = token.split("_", 2)[2]
         with sqlite3.connect(tmp_path / "auth.db") as connection:
             dump = "\n".join(connection.iterdump())
@@ -180,18 +181,17 @@ def test_ensuring_twice_makes_nothing_twice(store: Database) -> None:
     """A second deployment finds what the first one made, and brings it to what is wanted now."""
 
     async def test() -> None:
-        mine, is_new = await people.ensure_partner(store, "mine", now=NOW)
-        again, is_new_again = await people.ensure_partner(store, "mine", now=NOW)
-        assert (mine, is_new, is_new_again) == (again, True, False)
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        assert await people.ensure_partner(store, "mine", now=NOW) == mine
         wanted = Business(name="Shop", default_team=" Support ")
-        business_id = await people.ensure_business(store, mine.id, "shop", wanted)
+        business_id = await made_business(store, mine.id, "shop", wanted)
         changed = Business(name="Shop", active=False, human_assistance=True, environment="test")
-        assert await people.ensure_business(store, mine.id, "shop", changed) == business_id
+        assert await made_business(store, mine.id, "shop", changed) == business_id
         found = await people.business_of(store, mine.id, business_id)
         assert found is not None
         assert (found.active, found.human_assistance, found.environment, found.bot) == (False, True, "test", "shop")
-        await people.ensure_teams(store, mine.id, [Team(name="Café"), Team(name="Sales", active=False)])
-        await people.ensure_teams(store, mine.id, [Team(name="Sales"), Team(name="Cafe\u0301 ")])
+        await made_teams(store, mine.id, [Team(name="Café"), Team(name="Sales", active=False)])
+        await made_teams(store, mine.id, [Team(name="Sales"), Team(name="Cafe\u0301 ")])
         cafe, sales = await people.team_of(store, mine.id, "Café"), await people.team_of(store, mine.id, "Sales")
         assert cafe is not None
         assert sales is not None
@@ -200,18 +200,12 @@ def test_ensuring_twice_makes_nothing_twice(store: Database) -> None:
     _run(test)
 
 
-def test_two_that_ensure_the_same_at_once_agree(store: Database) -> None:
-    """Both get the same partner and the same business; one of them made the partner."""
+def test_two_that_ensure_the_same_partner_at_once_agree(store: Database) -> None:
+    """Both get the same one."""
 
     async def test() -> None:
-        both = await asyncio.gather(*(people.ensure_partner(store, "mine", now=NOW) for _ in range(2)))
-        assert both[0][0] == both[1][0]
-        assert sorted(is_new for _, is_new in both) == [False, True]
-        partner_id = both[0][0].id
-        ids = await asyncio.gather(
-            *(people.ensure_business(store, partner_id, "shop", Business(name="Shop")) for _ in range(2))
-        )
-        assert ids[0] == ids[1]
+        one, other = await asyncio.gather(*(people.ensure_partner(store, "mine", now=NOW) for _ in range(2)))
+        assert one == other
 
     _run(test)
 
@@ -220,12 +214,12 @@ def test_another_partners_business_and_team_do_not_exist(store: Database) -> Non
     """A look-up needs the partner; what is somebody else's is not found."""
 
     async def test() -> None:
-        mine, _ = await people.ensure_partner(store, "mine", now=NOW)
-        other, _ = await people.ensure_partner(store, "other", now=NOW)
-        business_id = await people.ensure_business(store, mine.id, "shop", Business(name="Shop"))
-        await people.ensure_teams(store, mine.id, [Team(name="Support")])
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        other = await people.ensure_partner(store, "other", now=NOW)
+        business_id = await made_business(store, mine.id, "shop", Business(name="Shop"))
+        await made_teams(store, mine.id, [Team(name="Support")])
         assert await people.business_of(store, other.id, business_id) is None
         assert await people.team_of(store, other.id, "Support") is None
-        assert await people.ensure_business(store, other.id, "shop", Business(name="Shop")) != business_id
+        assert await made_business(store, other.id, "shop", Business(name="Shop")) != business_id
 
     _run(test)

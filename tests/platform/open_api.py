@@ -17,6 +17,7 @@ from botyard.platform.http import platform_endpoints
 from botyard.serving.application import application
 from botyard.store.database import open_database
 from botyard.store.up_to_date import bring_up_to_date
+from tests.auth.partners import made_business, made_teams, made_token
 from tests.conversations.small_shell import Caller, Shell, pretended_turn
 from tests.serving.served import Answer, Served, serving
 
@@ -42,18 +43,18 @@ class OpenApi:
     async def furnish(self) -> None:
         """Make both partners with their businesses and teams."""
         store = self.shell.database
-        mine, _ = await people.ensure_partner(store, "mine", now=self.now())
-        other, _ = await people.ensure_partner(store, "other", now=self.now())
-        self.business_id = await people.ensure_business(store, mine.id, "shop", Business(name="Shop"))
-        self.inactive_id = await people.ensure_business(store, mine.id, "old", Business(name="Old", active=False))
-        self.others_business_id = await people.ensure_business(store, other.id, "shop", Business(name="Shop"))
-        await people.ensure_teams(store, mine.id, (Team(name="Support"), Team(name="Sleeping", active=False)))
-        await people.ensure_teams(store, other.id, (Team(name="Theirs"),))
+        mine = await people.ensure_partner(store, "mine", now=self.now())
+        other = await people.ensure_partner(store, "other", now=self.now())
+        self.business_id = await made_business(store, mine.id, "shop", Business(name="Shop"))
+        self.inactive_id = await made_business(store, mine.id, "old", Business(name="Old", active=False))
+        self.others_business_id = await made_business(store, other.id, "shop", Business(name="Shop"))
+        await made_teams(store, mine.id, (Team(name="Support"), Team(name="Sleeping", active=False)))
+        await made_teams(store, other.id, (Team(name="Theirs"),))
         self.headers = await self._headers(mine)
         self.others_headers = await self._headers(other)
 
     async def _headers(self, partner: people.Partner) -> dict[str, str]:
-        token = await people.new_token(self.shell.database, partner.id, now=self.now())
+        token = await made_token(self.shell.database, partner.id, now=self.now())
         return {"client-id": partner.client_id, "authorization": f"Bearer {token}"}
 
     @property

@@ -11,6 +11,7 @@ from botyard.app.bot_folder import files_of, secrets_for
 from botyard.app.running import clock, key_of
 from botyard.errors import BadRequest
 from botyard.releases.folder import stranger_in, write_folder
+from botyard.releases.train import Progress
 from botyard.settings import Settings
 from botyard.store.address import path_of
 from botyard.store.commit import Store
@@ -18,7 +19,7 @@ from botyard.store.database import open_database
 from botyard.store.lock import HeldByAnother, hold
 from botyard.store.up_to_date import bring_up_to_date
 from botyard.studio.control import ask
-from botyard.studio.deploy import Deployed, Order, Progress
+from botyard.studio.deploy import Deployed, Order
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
 from botyard.studio.orders import AnyOrder, Result, carry_out
 

@@ -15,6 +15,7 @@ from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
 from botyard.observe import set_up_logs
 from botyard.releases.live import LiveBots
+from botyard.releases.train import Progress
 from botyard.serving.operators import Ready
 from botyard.settings import Settings
 from botyard.store import faults
@@ -26,7 +27,7 @@ from botyard.store.lock import hold
 from botyard.store.secrets import SecretsKey
 from botyard.store.up_to_date import bring_up_to_date
 from botyard.studio.control import listening, socket_path
-from botyard.studio.deploy import Deployed, Order, Progress, deploy
+from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.orders import AnyOrder, Result, carry_out
 
 

@@ -10,21 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from botyard.auth import records
-from botyard.auth.tokens import new_token
 from botyard.bot import business as described
 from botyard.bot.business import EnvironmentName
-from botyard.store.commit import Conflict, Row, Store
-
-__all__ = [
-    "Business",
-    "KnownBusinesses",
-    "Partner",
-    "Team",
-    "ensure_business",
-    "ensure_partner",
-    "ensure_teams",
-    "new_token",
-]
+from botyard.store.commit import Conflict, Row, Store, Write
 
 # A client id is no secret, but none may lead to another.
 CLIENT_ID_BYTES = 8
@@ -64,22 +52,18 @@ class Team(Struct, frozen=True):
     active: bool
 
 
-async def ensure_partner(store: Store, name: str, *, now: datetime) -> tuple[Partner, bool]:
-    """Find the partner of this name, or make it. True: it is new."""
+async def ensure_partner(store: Store, name: str, *, now: datetime) -> Partner:
+    """Find the partner of this name, or make it."""
     row = await records.partner_by_name(store, name)
-    if row is not None:
-        return Partner(row["id"], row["client_id"], row["name"]), False
-    is_new = True
-    try:
-        await records.add_partner(store, secrets.token_hex(CLIENT_ID_BYTES), name, now)
-    except Conflict:
-        is_new = False  # somebody made it at the same moment
-    row = _present(await records.partner_by_name(store, name))
-    return Partner(row["id"], row["client_id"], row["name"]), is_new
+    if row is None:
+        with suppress(Conflict):  # somebody made it at the same moment
+            await records.add_partner(store, secrets.token_hex(CLIENT_ID_BYTES), name, now)
+        row = _present(await records.partner_by_name(store, name))
+    return Partner(row["id"], row["client_id"], row["name"])
 
 
-async def ensure_business(store: Store, partner_id: int, bot: str, wanted: described.Business) -> int:
-    """Make the business that this bot answers for, or bring it to what is wanted; its id.
+async def settles_business(store: Store, partner_id: int, bot: str, wanted: described.Business) -> Write:
+    """Make the business that this bot answers for, or bring it to what is wanted. Conflict: it was just made.
 
     bot: the bot's system name; it is the business's via name too.
     """
@@ -92,25 +76,20 @@ async def ensure_business(store: Store, partner_id: int, bot: str, wanted: descr
         "bot": bot,
         "fallback_bot": wanted.fallback_bot,
     }
-    row = await records.business_by_via_name(store, partner_id, bot)
-    if row is None:
-        with suppress(Conflict):  # somebody made it at the same moment
-            await records.add_business(store, partner_id, bot, settings)
-    else:
-        await records.change_business(store, partner_id, bot, settings)
-    return int(_present(row or await records.business_by_via_name(store, partner_id, bot))["id"])
+    is_known = await records.business_by_via_name(store, partner_id, bot) is not None
+    return (records.changes_business if is_known else records.adds_business)(partner_id, bot, settings)
 
 
-async def ensure_teams(store: Store, partner_id: int, wanted: Iterable[described.Team]) -> None:
-    """Make the teams that are missing, and switch the others on or off as wanted."""
-    for team in wanted:
-        name = team_name(team.name)
+async def settles_teams(store: Store, partner_id: int, wanted: Iterable[described.Team]) -> list[Write]:
+    """Make the teams that are missing, and switch the others on or off as wanted. Conflict: one was just made."""
+    writes = []
+    for name, active in {team_name(team.name): team.active for team in wanted}.items():
         row = await records.team_by_name(store, partner_id, name)
         if row is None:
-            with suppress(Conflict):
-                await records.add_team(store, partner_id, name, active=team.active)
-        elif row["active"] != team.active:
-            await records.switch_team(store, partner_id, name, active=team.active)
+            writes.append(records.adds_team(partner_id, name, active=active))
+        elif row["active"] != active:
+            writes.append(records.switches_team(partner_id, name, active=active))
+    return writes
 
 
 async def business_of(store: Store, partner_id: int, business_id: int) -> Business | None:

@@ -93,13 +93,10 @@ async def partner_by_client_id(store: Store, client_id: str) -> Row | None:
     return await store.first(_PARTNER_BY_CLIENT, {"client_id": client_id})
 
 
-async def add_token(
-    store: Store, partner_id: int, secret_hash: bytes, *, now: datetime, expires_at: datetime | None
-) -> int:
-    """Keep a token's hash; its id is new for ever."""
+def adds_token(partner_id: int, secret_hash: bytes, *, now: datetime, expires_at: datetime | None) -> Write:
+    """Keep a token's hash; returns its id, which is new for ever."""
     parameters = {"partner_id": partner_id, "secret_hash": secret_hash, "created_at": now, "expires_at": expires_at}
-    [[row]] = await store.commit([Write(_ADD_TOKEN, parameters)])
-    return int(row["id"])
+    return Write(_ADD_TOKEN, parameters)
 
 
 async def token_by_id(store: Store, token_id: int) -> Row | None:
@@ -138,14 +135,14 @@ _SWITCH_TEAM = (
 _TEAM_BY_NAME = sa.select(team).where(team.c.partner_id == _b("partner_id"), team.c.name == _b("name"))
 
 
-async def add_business(store: Store, partner_id: int, via_name: str, settings: dict[str, Any]) -> None:
-    """Make a business; settings: all of its columns but these two. Raises Conflict where the via name is taken."""
-    await store.commit([Write(_ADD_BUSINESS, {"partner_id": partner_id, "via_name": via_name} | settings)])
+def adds_business(partner_id: int, via_name: str, settings: dict[str, Any]) -> Write:
+    """Make a business; settings: all of its columns but these two. Conflict where the via name is taken."""
+    return Write(_ADD_BUSINESS, {"partner_id": partner_id, "via_name": via_name} | settings)
 
 
-async def change_business(store: Store, partner_id: int, via_name: str, settings: dict[str, Any]) -> None:
+def changes_business(partner_id: int, via_name: str, settings: dict[str, Any]) -> Write:
     """Set everything a business may change about itself."""
-    await store.commit([Write(_CHANGE_BUSINESS, {"partner_id_": partner_id, "via_name_": via_name} | settings)])
+    return Write(_CHANGE_BUSINESS, {"partner_id_": partner_id, "via_name_": via_name} | settings)
 
 
 async def business_by_via_name(store: Store, partner_id: int, via_name: str) -> Row | None:
@@ -163,14 +160,14 @@ async def any_business(store: Store, business_id: int) -> Row | None:
     return await store.first(_ANY_BUSINESS, {"id": business_id})
 
 
-async def add_team(store: Store, partner_id: int, name: str, *, active: bool) -> None:
-    """Make a team. Raises Conflict where there is one of this name."""
-    await store.commit([Write(_ADD_TEAM, {"partner_id": partner_id, "name": name, "active": active})])
+def adds_team(partner_id: int, name: str, *, active: bool) -> Write:
+    """Make a team. Conflict where there is one of this name."""
+    return Write(_ADD_TEAM, {"partner_id": partner_id, "name": name, "active": active})
 
 
-async def switch_team(store: Store, partner_id: int, name: str, *, active: bool) -> None:
+def switches_team(partner_id: int, name: str, *, active: bool) -> Write:
     """Make a team active or inactive."""
-    await store.commit([Write(_SWITCH_TEAM, {"partner_id_": partner_id, "name_": name, "active": active})])
+    return Write(_SWITCH_TEAM, {"partner_id_": partner_id, "name_": name, "active": active})
 
 
 async def team_by_name(store: Store, partner_id: int, name: str) -> Row | None:

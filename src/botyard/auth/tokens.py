@@ -13,7 +13,6 @@ from datetime import datetime
 from msgspec import Struct
 
 from botyard.auth import records
-from botyard.store.commit import Store
 
 PREFIX = "by"  # secret scanners know our tokens by it
 SECRET_BYTES = 32
@@ -30,11 +29,16 @@ class Presented(Struct, frozen=True):
         return f"Presented(token_id={self.token_id})"
 
 
-async def new_token(store: Store, partner_id: int, *, now: datetime, expires_at: datetime | None = None) -> str:
-    """Make a token that speaks for a partner. This is the only time it can be seen."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    token_id = await records.add_token(store, partner_id, _hashed(secret), now=now, expires_at=expires_at)
-    return f"{PREFIX}_{token_id}_{secret}"
+class NewToken:
+    """A token that speaks for a partner once `write`, which returns its id, is committed."""
+
+    def __init__(self, partner_id: int, *, now: datetime, expires_at: datetime | None = None) -> None:
+        self._secret = secrets.token_urlsafe(SECRET_BYTES)
+        self.write = records.adds_token(partner_id, _hashed(self._secret), now=now, expires_at=expires_at)
+
+    def shown(self, token_id: int) -> str:
+        """Write the token out. It can be had from here only, while this lives."""
+        return f"{PREFIX}_{token_id}_{self._secret}"
 
 
 def presented(token: str) -> Presented:

@@ -65,12 +65,24 @@ _SAVE = (
     .returning(bot_version.c.id, bot_version.c.number)
 )
 
-_FORGET_LIVE = sa.delete(live).where(live.c.business_id == sa.bindparam("business_id"))
+# The table is auth's, which stands beside us: named here, not imported. A new business has no id before the commit.
+_business = sa.table("business", sa.column("id"), sa.column("partner_id"), sa.column("via_name"))
+_BUSINESS_ID = (
+    sa.select(_business.c.id)
+    .where(_business.c.partner_id == sa.bindparam("partner_id"), _business.c.via_name == sa.bindparam("via_name"))
+    .scalar_subquery()
+)
 
-_PUBLISH = sa.insert(live).values(
-    business_id=sa.bindparam("business_id"),
-    version_id=sa.bindparam("version_id"),
-    published_at=sa.bindparam("published_at", type_=sa.DateTime(timezone=True)),
+_FORGET_LIVE = sa.delete(live).where(live.c.business_id == _BUSINESS_ID)
+
+_PUBLISH = (
+    sa.insert(live)
+    .values(
+        business_id=_BUSINESS_ID,
+        version_id=sa.bindparam("version_id"),
+        published_at=sa.bindparam("published_at", type_=sa.DateTime(timezone=True)),
+    )
+    .returning(live.c.business_id)
 )
 
 _LIVE = (
@@ -137,10 +149,13 @@ async def save_version(
     return row
 
 
-async def publish(store: Store, business_id: int, version_id: int, now: datetime) -> None:
-    """Make a version the one that answers for a business."""
-    published = {"business_id": business_id, "version_id": version_id, "published_at": now}
-    await store.commit([Write(_FORGET_LIVE, {"business_id": business_id}), Write(_PUBLISH, published)])
+def publishes(partner_id: int, via_name: str, version_id: int, now: datetime) -> list[Write]:
+    """Make a version the one that answers for a business, made in the same unit or before; the last returns its id."""
+    business = {"partner_id": partner_id, "via_name": via_name}
+    return [
+        Write(_FORGET_LIVE, business),
+        Write(_PUBLISH, business | {"version_id": version_id, "published_at": now}),
+    ]
 
 
 async def live_version(store: Store, business_id: int) -> Row | None:
@@ -168,10 +183,10 @@ async def bots(store: Store, partner_id: int) -> tuple[str, ...]:
     return tuple(row["bot"] for row in await store.all(_BOTS, {"partner_id": partner_id}))
 
 
-async def keep_secret(store: Store, partner_id: int, name: str, ciphertext: bytes) -> None:
+def keeps_secret(partner_id: int, name: str, ciphertext: bytes) -> list[Write]:
     """Keep a secret, replacing what had its name."""
     key = {"partner_id": partner_id, "name": name}
-    await store.commit([Write(_FORGET_SECRET, key), Write(_KEEP_SECRET, {**key, "ciphertext": ciphertext})])
+    return [Write(_FORGET_SECRET, key), Write(_KEEP_SECRET, {**key, "ciphertext": ciphertext})]
 
 
 async def secrets(store: Store, partner_id: int) -> dict[str, bytes]:

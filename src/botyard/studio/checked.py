@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from botyard.bot.business import Business
-from botyard.bot.check import check
+from botyard.bot.check import check, is_usable
 from botyard.bot.exchange import Read, read, write
 from botyard.bot.model import Bot
 from botyard.bot.problems import Problem
@@ -27,9 +27,9 @@ class BotRefused(BadRequest):
 def checked(files: Mapping[str, bytes], known_secrets: Collection[str]) -> tuple[Bot, Business | None]:
     """Read a bot that may be deployed. Raises BotRefused with everything that is wrong."""
     found = read(files)
-    errors = tuple(problem for problem in problems_in(found, known_secrets) if problem.is_error)
-    if found.bot is None or errors:
-        raise BotRefused(errors)
+    problems = problems_in(found, known_secrets)
+    if found.bot is None or not is_usable(problems):
+        raise BotRefused(tuple(problem for problem in problems if problem.is_error))
     return found.bot, found.business
 
 

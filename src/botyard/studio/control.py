@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.studio.deploy import Progress
+from botyard.releases.train import Progress
 from botyard.studio.orders import AnyOrder, Result
 
 LARGEST_FRAME = 64 * 1024 * 1024

@@ -1,21 +1,23 @@
 """From a folder to a live bot: check, train, keep, publish. One function for the command line and the API."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
-from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from botyard.auth import people
 from botyard.auth.records import partner_by_name
+from botyard.auth.tokens import NewToken
 from botyard.bot.business import Business, EnvironmentName, Team
 from botyard.bot.compiled import CompiledBot
 from botyard.releases import records, versions
-from botyard.store.commit import Store
+from botyard.releases.train import Progress
+from botyard.releases.versions import Version
+from botyard.store.commit import Conflict, Store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.checked import checked
-
-Progress: TypeAlias = Callable[[str], Awaitable[None]]
 
 # The partner that deployments from the command line belong to: one installation, one client, unless told otherwise.
 PARTNER = "default"
@@ -47,23 +49,27 @@ class Deployed(Struct, frozen=True, kw_only=True):
     teams: tuple[str, ...]
 
 
+# Two deployments at the same moment make the same rows; the second finds those of the first at the next try.
+ATTEMPTS = 5
+
+
 async def deploy(
     store: Store, order: Order, *, known_secrets: Collection[str], key: SecretsKey, now: datetime, progress: Progress
 ) -> Deployed:
-    """Make a bot live for its business; on any refusal nothing changes. Raises BotRefused."""
+    """Make a bot live for its business; on any refusal or death nothing changes but that a version may be kept.
+
+    Raises BotRefused.
+    """
     await progress("checking")
     bot, described = checked(order.files, {*known_secrets, *order.secrets, *await secrets_kept(store)})
     business = _as_ordered(described or Business(name=bot.name), order)
-    partner, _ = await people.ensure_partner(store, PARTNER, now=now)
-    is_first = not await records.has_anything_live(store, partner.id)  # an import makes the partner, but no token
+    partner = await people.ensure_partner(store, PARTNER, now=now)
     version = await versions.save(store, partner.id, CompiledBot(bot, ""), order.files, now=now, progress=progress)
-    for name, value in order.secrets.items():
-        await records.keep_secret(store, partner.id, name, key.encrypt(f"{partner.id}/{name}", value))
-    await people.ensure_teams(store, partner.id, business.teams)
-    business_id = await people.ensure_business(store, partner.id, bot.system_name, business)
+    sealed = {name: key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
     await progress("publishing")
-    await records.publish(store, business_id, version.id, now)
-    token = await people.new_token(store, partner.id, now=now) if is_first or order.new_token else None
+    business_id, token = await _published(
+        store, order, partner_id=partner.id, version=version, business=business, sealed=sealed, now=now
+    )
     return Deployed(
         client_id=partner.client_id,
         token=token,
@@ -72,6 +78,33 @@ async def deploy(
         version=version.number,
         teams=tuple(team.name for team in business.teams),
     )
+
+
+async def _published(
+    store: Store,
+    order: Order,
+    *,
+    partner_id: int,
+    version: Version,
+    business: Business,
+    sealed: dict[str, bytes],
+    now: datetime,
+) -> tuple[int, str | None]:
+    """Commit all that goes live as one unit; the business's id, and the token where one is made."""
+    for _ in range(ATTEMPTS):
+        is_first = not await records.has_anything_live(store, partner_id)  # an import makes the partner, but no token
+        token = NewToken(partner_id, now=now) if is_first or order.new_token else None
+        unit = [
+            *([token.write] if token else ()),
+            *(write for name, text in sealed.items() for write in records.keeps_secret(partner_id, name, text)),
+            *await people.settles_teams(store, partner_id, business.teams),
+            await people.settles_business(store, partner_id, version.bot, business),
+            *records.publishes(partner_id, version.bot, version.id, now),
+        ]
+        with suppress(Conflict):
+            first, *_, [live] = await store.commit(unit)
+            return live["business_id"], token.shown(first[0]["id"]) if token else None
+    raise Conflict(f"other deployments of {version.bot} were faster each time; deploy it again", bot=version.bot)
 
 
 async def secrets_kept(store: Store) -> frozenset[str]:
@@ -87,13 +120,10 @@ def _as_ordered(business: Business, order: Order) -> Business:
     default = next(iter(order.teams), business.default_team)
     if default is not None and default not in teams:
         teams[default] = Team(name=default)
-    assistance = business.human_assistance if order.human_assistance is None else order.human_assistance
-    return Business(
-        name=business.name,
+    return replace(
+        business,
         environment=order.environment or business.environment,
-        human_assistance=assistance,
+        human_assistance=business.human_assistance if order.human_assistance is None else order.human_assistance,
         default_team=default,
         teams=tuple(teams.values()),
-        active=business.active,
-        fallback_bot=business.fallback_bot,
     )

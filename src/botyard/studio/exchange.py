@@ -15,9 +15,10 @@ from botyard.bot.exchange import read
 from botyard.bot.problems import suggestion
 from botyard.errors import NotFound
 from botyard.releases import records, versions
+from botyard.releases.train import Progress
 from botyard.store.commit import Store
 from botyard.studio.checked import EVERY_SECRET, canonical, checked, problems_in
-from botyard.studio.deploy import PARTNER, Progress, secrets_kept
+from botyard.studio.deploy import PARTNER, secrets_kept
 
 
 class ExportOrder(Struct, frozen=True, tag="export"):
@@ -84,6 +85,6 @@ async def imported(
     files = canonical(order.files)
     if files != order.files:
         await progress("the files are kept in their usual form; comments are not kept")
-    partner, _ = await people.ensure_partner(store, PARTNER, now=now)
+    partner = await people.ensure_partner(store, PARTNER, now=now)
     version = await versions.save(store, partner.id, CompiledBot(bot, ""), files, now=now, progress=progress)
     return Imported(version.bot, version.number, version.content)

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
+from botyard.releases.train import Progress
 from botyard.store.commit import Store
 from botyard.store.secrets import SecretsKey
-from botyard.studio.deploy import Deployed, Order, Progress, deploy
+from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, exported, imported
 
 AnyOrder: TypeAlias = Order | ExportOrder | ImportOrder

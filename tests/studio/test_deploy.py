@@ -1,0 +1,138 @@
+"""From a folder to a live bot: all of it, or nothing that anybody could notice."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from botyard.auth import people
+from botyard.auth.tokens import presented
+from botyard.releases import records, versions
+from botyard.store.commit import Conflict
+from botyard.store.database import Database, open_database
+from botyard.store.secrets import SecretsKey
+from botyard.store.up_to_date import bring_up_to_date
+from botyard.studio.checked import BotRefused
+from botyard.studio.deploy import PARTNER, Deployed, Order, deploy
+from botyard.studio.exchange import ImportOrder, imported
+from botyard.studio.starter import starter
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KEY = SecretsKey(bytes(32))
+FILES = starter("Shop")
+CHANGED = starter("Shop") | {"bot.yaml": FILES["bot.yaml"] + b"# one more line\n"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    """A fresh database on disk."""
+    url = f"sqlite:///{tmp_path / 'b.db'}"
+    bring_up_to_date(url)
+    database = open_database(url)
+    yield database
+    database.close()
+
+
+async def silent(_sentence: str) -> None:
+    """Hear of no progress."""
+
+
+async def deployed(store: Database, order: Order) -> Deployed:
+    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, progress=silent)
+
+
+async def kept_secrets(store: Database) -> dict[str, str]:
+    partner = await people.ensure_partner(store, PARTNER, now=NOW)
+    sealed = await records.secrets(store, partner.id)
+    return {name: KEY.decrypt(f"{partner.id}/{name}", text) for name, text in sealed.items()}
+
+
+def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store: Database) -> None:
+    """The first deployment brings a token, later ones only where one is asked for; what is ordered wins over files."""
+
+    async def test() -> None:
+        order = Order(files=FILES, secrets={"SHOP": "s1"}, teams=("Support", "Sales"), human_assistance=True)
+        first = await deployed(store, order)
+        partner = await people.ensure_partner(store, PARTNER, now=NOW)
+        assert first.token is not None
+        assert presented(first.token).token_id == 1
+        business = await people.business_of(store, partner.id, first.business_id)
+        assert business is not None
+        assert (business.bot, business.default_team, business.human_assistance) == (first.bot, "Support", True)
+        assert await people.team_of(store, partner.id, "Sales") is not None
+        assert await kept_secrets(store) == {"SHOP": "s1"}
+        again = await deployed(store, Order(files=CHANGED, secrets={"SHOP": "s2"}, new_token=True))
+        assert (again.business_id, again.version) == (first.business_id, 2)
+        assert again.token is not None
+        assert presented(again.token).token_id == 2
+        assert (await deployed(store, Order(files=FILES))).token is None
+        assert await kept_secrets(store) == {"SHOP": "s2"}
+
+    asyncio.run(test())
+
+
+def test_a_deployment_that_fails_at_its_last_step_changes_nothing(store: Database, tmp_path: Path) -> None:
+    """Publishing is refused by the database: secrets, teams, settings, tokens and what is live are as before."""
+
+    def dump() -> list[str]:
+        with sqlite3.connect(tmp_path / "b.db") as connection:
+            tables = ("secret", "team", "business", "token", "live")
+            rows = [repr(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - ours
+        connection.close()
+        return rows
+
+    async def test() -> None:
+        live = await deployed(store, Order(files=FILES, secrets={"SHOP": "s1"}, teams=("Support",)))
+        before = dump()
+        with sqlite3.connect(tmp_path / "b.db") as connection:
+            connection.execute("CREATE TRIGGER never BEFORE INSERT ON live BEGIN SELECT RAISE(ABORT, 'no'); END")
+        connection.close()
+        with pytest.raises(Conflict):
+            await deployed(
+                store,
+                Order(files=CHANGED, secrets={"SHOP": "s2"}, teams=("Sales",), human_assistance=True, new_token=True),
+            )
+        assert dump() == before
+        still = await versions.live_for(store, live.business_id)
+        assert still is not None
+        assert still.number == live.version
+
+    asyncio.run(test())
+
+
+def test_two_first_deployments_at_once_make_one_business(store: Database) -> None:
+    """The second finds what the first made meanwhile."""
+
+    async def test() -> None:
+        one, other = await asyncio.gather(*(deployed(store, Order(files=files)) for files in (FILES, CHANGED)))
+        assert one.business_id == other.business_id
+        assert {one.version, other.version} == {1, 2}
+        assert (one.token is None) != (other.token is None)
+
+    asyncio.run(test())
+
+
+def test_a_broken_bot_is_refused_before_anything_is_kept(store: Database) -> None:
+    """Not even a version is left of it."""
+
+    async def test() -> None:
+        with pytest.raises(BotRefused, match="error"):
+            await deployed(store, Order(files={"bot.yaml": b"name: 7"}, secrets={"SHOP": "s1"}))
+        assert await kept_secrets(store) == {}
+        assert await records.bots(store, 1) == ()
+
+    asyncio.run(test())
+
+
+def test_the_first_deployment_after_an_import_brings_a_token(store: Database) -> None:
+    """An import keeps a version and makes nothing live."""
+
+    async def test() -> None:
+        kept = await imported(store, ImportOrder(FILES), known_secrets=(), now=NOW, progress=silent)
+        assert kept.version == 1
+        assert (await deployed(store, Order(files=FILES))).token is not None
+
+    asyncio.run(test())
