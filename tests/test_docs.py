@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from functools import reduce
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
 
@@ -29,12 +30,16 @@ def rows(page: str) -> list[list[str]]:
 
 
 def constant(path: str) -> object:
-    """The value of a constant, or the default of a field, by its dotted name."""
+    """The value of a constant, an item of one, or what a class's argument is by default, by its dotted name."""
+    path, _, item = path.removesuffix("]").partition("[")
     parts = path.split(".")
     modules = [n for n in range(1, len(parts)) if _exists(".".join(parts[:n]))]
     module = import_module(".".join(parts[: modules[-1]]))
     found: Any = reduce(getattr, parts[modules[-1] : -1], module)
-    return getattr(found() if isinstance(found, type) else found, parts[-1])
+    if isinstance(found, type):
+        return signature(found).parameters[parts[-1]].default
+    value = getattr(found, parts[-1])
+    return value[int(item)] if item else value
 
 
 def _exists(name: str) -> bool:
