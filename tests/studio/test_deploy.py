@@ -11,6 +11,7 @@ import pytest
 from botyard.auth import people
 from botyard.auth.tokens import presented
 from botyard.releases import records, versions
+from botyard.releases.train import Progress, silently
 from botyard.store.commit import Conflict
 from botyard.store.database import Database, open_database
 from botyard.store.secrets import SecretsKey
@@ -36,12 +37,8 @@ def store(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-async def silent(_sentence: str) -> None:
-    """Hear of no progress."""
-
-
-async def deployed(store: Database, order: Order) -> Deployed:
-    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, progress=silent)
+async def deployed(store: Database, order: Order, progress: Progress = silently) -> Deployed:
+    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, progress=progress)
 
 
 async def kept_secrets(store: Database) -> dict[str, str]:
@@ -107,7 +104,15 @@ def test_two_first_deployments_at_once_make_one_business(store: Database) -> Non
     """The second finds what the first made meanwhile."""
 
     async def test() -> None:
-        one, other = await asyncio.gather(*(deployed(store, Order(files=files)) for files in (FILES, CHANGED)))
+        both = asyncio.Barrier(2)
+
+        async def together(sentence: str) -> None:
+            if sentence == "publishing":
+                await both.wait()
+
+        one, other = await asyncio.gather(
+            *(deployed(store, Order(files=files), together) for files in (FILES, CHANGED))
+        )
         assert one.business_id == other.business_id
         assert {one.version, other.version} == {1, 2}
         assert (one.token is None) != (other.token is None)
@@ -131,7 +136,7 @@ def test_the_first_deployment_after_an_import_brings_a_token(store: Database) ->
     """An import keeps a version and makes nothing live."""
 
     async def test() -> None:
-        kept = await imported(store, ImportOrder(FILES), known_secrets=(), now=NOW, progress=silent)
+        kept = await imported(store, ImportOrder(FILES), known_secrets=(), now=NOW, progress=silently)
         assert kept.version == 1
         assert (await deployed(store, Order(files=FILES))).token is not None
 
