@@ -31,7 +31,7 @@ def wanted(body: str = "hi", **more: float) -> Wanted:
 
 def test_many_calls_at_once_queue_and_the_rest_are_told_at_once(yard: Yard) -> None:
     """8 run, 16 wait up to 2 s, and whoever comes then is told `Busy` in no time; afterwards all is as before."""
-    bot = yard.bot("def attack(): time.sleep(0.4)")
+    bot = yard.bot("def attack(): time.sleep(0.2)")
     yard.run(bot)
 
     async def all_at_once() -> list[tuple[CodeAnswer, float]]:

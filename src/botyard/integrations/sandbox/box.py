@@ -33,7 +33,6 @@ def main(control_fd: int) -> None:
     """Serve the runner until it goes away."""
     control = socket.socket(fileno=control_fd)
     settings = json.loads(control.recv(1 << 20))
-    os.nice(5)
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     sys.path[:0] = settings["packages"]
     threading.stack_size(settings["thread_stack_kb"] * 1024)
@@ -178,6 +177,7 @@ _LAST_WORDS_BYTES = 8 << 20  # beyond the limit: to say, without memory, that th
 
 
 def _limit(order: dict[str, Any], settings: dict[str, Any]) -> None:
+    os.nice(5)  # workers only: what kills them must not wait for them
     memory = order["memory_mb"] * 1024 * 1024
     resource.setrlimit(_MEMORY, (memory, memory + _LAST_WORDS_BYTES))
     for name, most in settings["rlimits"].items():
@@ -295,7 +295,7 @@ class Said:
 
     def __init__(self, talk: socket.socket, most_bytes: int) -> None:
         self._recv, self._send = talk.recv_into, talk.sendall
-        self._dumps, self._loads = json.dumps, json.loads
+        self._dumps, self._loads = json.JSONEncoder(allow_nan=False).encode, json.loads
         self._pack, self._unpack = struct.Struct(">I").pack, struct.Struct(">I").unpack
         self._usage = resource.getrusage
         self._set_limit = resource.setrlimit
@@ -318,7 +318,7 @@ class Said:
     def returned(self, call: str, value: object) -> None:
         """Say what `main` returned."""
         try:
-            text = self._dumps(value, allow_nan=False)
+            text = self._dumps(value)
         except BaseException as error:  # noqa: BLE001 - no JSON, too deep, or an object that raises when looked at
             self.failed(call, BadReturn(f"main must return a dict that json.dumps takes: {_text_of(error)}"))
             return

@@ -201,6 +201,7 @@ def _socket_at(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     path.chmod(0o666)
+    listener.listen()  # whoever comes while the doctor is at work waits
     return listener
 
 

@@ -71,11 +71,13 @@ class Worker:
         if self.calls:
             self.output()  # what it wrote between calls is nobody's log
         self.calls += 1
-        sending = self._loop.create_task(self._send(frame))
+        rest = self._sent_at_once(frame)
+        sending = self._loop.create_task(self._send(rest)) if rest else None
         try:
             return await self._answer(call, timeout_s, "the call")
         finally:
-            sending.cancel()
+            if sending:
+                sending.cancel()
 
     def output(self) -> tuple[str, str]:
         """Take what was written since the last time."""
@@ -105,11 +107,20 @@ class Worker:
             self._loop.remove_reader(output.read_fd)
             output.close()
 
+    def _sent_at_once(self, frame: bytes) -> bytes:
+        """Write what the socket takes now, all of it as a rule; what is left is returned."""
+        try:
+            return frame[self._talk.send(frame) :]
+        except BlockingIOError:
+            return frame
+        except OSError:
+            return b""  # it is dying, and `_answer` says of what
+
     async def _send(self, frame: bytes) -> None:
         try:
             await self._loop.sock_sendall(self._talk, frame)
         except OSError:
-            return  # it is dying, and `_answer` says of what
+            return  # likewise
 
     async def _answer(self, call: str, timeout_s: float, what: str) -> Reply | CodeError:
         """Wait for the one frame that may come now."""
@@ -117,19 +128,21 @@ class Worker:
         if self._ended:
             return self._ended
         self._deliver()
+        late = self._loop.call_later(timeout_s, self._is_late, f"{what} took longer than {timeout_s:g} s")
         try:
-            await asyncio.wait((waiting,), timeout=timeout_s)
-            if not waiting.done():
-                self._end(CodeError("Timeout", f"{what} took longer than {timeout_s:g} s", reason="timeout"))
+            heard = await waiting
         finally:
+            late.cancel()
             self._waiting = None
-            if not waiting.done():
+            if waiting.cancelled():
                 self.stop()  # nobody waits any more: what it would answer must not meet the next call
-        heard = waiting.result()
         reply = self._read(call, heard) if isinstance(heard, bytes) else heard
         if self._ended:
             await self.burial(_BURIAL_S)
         return reply
+
+    def _is_late(self, sentence: str) -> None:
+        self._end(CodeError("Timeout", sentence, reason="timeout"))
 
     def _read(self, call: str, body: bytes) -> Reply | CodeError:
         try:
