@@ -1,6 +1,7 @@
 """Text + what is expected + trained models -> what it may mean: the `Understand` that turns are given."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import is_supported, prepare, specificity
@@ -36,17 +37,24 @@ class Understanding:
         return model.rank(text[:MOST_CHARS], among) if model is not None else ()
 
     def find(
-        self, entities: Sequence[EntityName], text: str, language: Language, bot_message: str
+        self,
+        entities: Sequence[EntityName],
+        text: str,
+        language: Language,
+        bot_message: str,
+        *,
+        now: datetime | None = None,
+        timezone: tzinfo | None = None,
     ) -> dict[EntityName, tuple[EntityFound, ...]]:
         """Find values of these entities; a part of the message belongs to one of them only.
 
         The first named claims first: it is what the bot just asked for. Then the more specific types do, so that a
-        phone number is not a quantity as well.
+        phone number is not a quantity as well. now, timezone: the user's; without them "tomorrow" is not found.
         """
         claimed: list[EntityFound] = []
         found: dict[EntityName, tuple[EntityFound, ...]] = {}
         for name in self._claiming(entities):
-            values = self._detectors[name](text, language, bot_message)
+            values = self._detectors[name](text, language, bot_message, now=now, timezone=timezone)
             free = tuple(one for one in values if not any(_overlap(one, other) for other in claimed))
             claimed += free
             if free:

@@ -2,6 +2,8 @@
 
 import time
 from itertools import pairwise, product
+from types import SimpleNamespace
+from typing import cast, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from botyard.nlu.entities.pattern import PatternUnusable, check_regex
 from botyard.nlu.entities.registry import TypeNotSupported, detect, is_supported, prepare
-from botyard.nlu.understanding import Digits, EntitySpec
+from botyard.nlu.understanding import Digits, EntitySpec, EntityType
 
 CITIES = {
     "Mumbai": ("Bombay", "मुंबई"),
@@ -242,12 +244,12 @@ def test_anything_is_the_whole_message() -> None:
     assert values(" \n ", ANYTHING) == []
 
 
-def test_types_that_are_not_built_yet_say_so() -> None:
+def test_every_type_is_detected_and_no_other() -> None:
     """The bot checker asks; whoever does not gets a sentence."""
-    assert is_supported("number")
-    assert not is_supported("date")
-    with pytest.raises(TypeNotSupported, match="'date'"):
-        detect("tomorrow", EntitySpec(name="day", type="date"), "en")
+    assert all(is_supported(type_) for type_ in get_args(EntityType))
+    assert not is_supported("mood")
+    with pytest.raises(TypeNotSupported, match="'mood'"):
+        detect("fine", cast("EntitySpec", SimpleNamespace(name="mood", type="mood")), "en")
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,14 @@ def amounts(said: Said) -> Iterator[Amount]:
 
 def amount_at(said: Said, first: int) -> Amount | None:
     """Read the number that begins at a token."""
+    key = ("amount", first)
+    if key not in said.memory:
+        said.memory[key] = _read(said, first)
+    read = said.memory[key]
+    return read if isinstance(read, Amount) else None
+
+
+def _read(said: Said, first: int) -> Amount | None:
     adding = _Sum()
     i = first
     while i < len(said.tokens) and (i == first or said.gaps[i] in _BETWEEN_WORDS):

@@ -15,10 +15,13 @@ from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
-_READINGS: tuple[Reading, ...] = (
-    readings.numeric, readings.day_month, readings.month_day, readings.year_month_day,
-    readings.day_of_relative_month, relative.day_word, relative.counted, relative.span, relative.weekday,
-    readings.month_alone, readings.day_alone,
+_OF_FIGURES: tuple[Reading, ...] = (
+    readings.numeric, readings.day_month, readings.year_month_day, readings.day_of_relative_month, relative.counted,
+    readings.day_alone,
+)  # fmt: skip
+_OF_WORDS: tuple[Reading, ...] = (
+    readings.day_month, readings.month_day, readings.day_of_relative_month, relative.day_word, relative.counted,
+    relative.span, relative.weekday, readings.month_alone, readings.day_alone,
 )  # fmt: skip
 # Where none of these begins, no date does: most words of most messages.
 _BEGINNINGS = frozenset(
@@ -42,7 +45,7 @@ def prepare(spec: EntitySpec) -> Find:
 
 
 def _sane(now: datetime | None) -> date | None:
-    """Trust a clock only within the years that dates are read in: no arithmetic on its day can then overflow."""
+    """Trust a clock only within the years that dates are read in: no arithmetic can then overflow."""
     return now.date() if now is not None and FIRST_YEAR <= now.year <= LAST_YEAR else None
 
 
@@ -61,9 +64,12 @@ def _days(around: Said, asked: Asked) -> list[Day]:
 
 
 def _longest(around: Said, i: int, asked: Asked) -> Day | None:
-    if around.form(i) == "word" and _BEGINNINGS.isdisjoint(around.hits[i]):
+    is_word = around.form(i) == "word"
+    if is_word and _BEGINNINGS.isdisjoint(around.hits[i]):
         return None
-    found = [day for reading in _READINGS if (day := reading(around, i, asked)) is not None]
+    found = [
+        day for reading in (_OF_WORDS if is_word else _OF_FIGURES) if (day := reading(around, i, asked)) is not None
+    ]
     return max(found, key=lambda day: day.end, default=None)
 
 

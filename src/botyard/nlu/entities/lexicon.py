@@ -116,7 +116,7 @@ def lexicon_for(text: str, language: Language) -> Lexicon:
 def _merged(languages: tuple[Language, ...]) -> Lexicon:
     phrases: dict[str, dict[Kind, Meaning]] = {}
     for language in languages:
-        for phrase, kind, meaning in _entries(table_of(language)):
+        for phrase, kind, meaning in _entries_of(language):
             phrases.setdefault(phrase, {}).setdefault(kind, meaning)
     beginnings = {
         " ".join(words[:n]) for p in phrases if " " in p for words in [p.split(" ")] for n in range(1, len(words))
@@ -129,6 +129,11 @@ def _merged(languages: tuple[Language, ...]) -> Lexicon:
         tuple(sorted({k for t in tables for k in keys(t.prefixes)}, key=len, reverse=True)),
         tuple(k for t in tables for k in keys(t.in_endings)),
     )
+
+
+@lru_cache(maxsize=64)
+def _entries_of(language: Language) -> tuple[tuple[str, Kind, Meaning], ...]:
+    return tuple(_entries(table_of(language)))
 
 
 @lru_cache(maxsize=64)

@@ -1,38 +1,54 @@
 """Which detector finds which type, the more specific types first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 from typing import get_args
 
 from botyard.errors import BotyardError
 from botyard.nlu.entities import any as any_
 from botyard.nlu.entities import (
+    attachment,
     budget,
+    codes,
     currency,
     date_found,
     email,
+    identity,
     listed,
     number,
     number_range,
     pattern,
+    person_name,
     phone,
+    place,
     time_found,
+    url,
 )
 from botyard.nlu.entities.found import Detect, Find, Heard
+from botyard.nlu.entities.lexicon import lexicon_for
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType, Language
 
 # In this order detectors claim their part of a message.
 _PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
     "email": email.prepare,
+    "attachment": attachment.prepare,
+    "url": url.prepare,
     "regex": pattern.prepare,
     "phone_number": phone.prepare,
+    "aadhaar": identity.prepare_aadhaar,
+    "pan": identity.prepare_pan,
+    "pnr": codes.prepare_pnr,
     "date": date_found.prepare,
     "time": time_found.prepare,
-    "currency": currency.prepare,
+    "otp": codes.prepare_otp,
     "budget": budget.prepare,
+    "currency": currency.prepare,
     "number_range": number_range.prepare,
     "number": number.prepare,
     "text": listed.prepare,
+    "location": place.prepare_location,
+    "city": place.prepare_city,
+    "person_name": person_name.prepare,
     "any": any_.prepare,
 }
 _ORDER = {type_: place for place, type_ in enumerate(_PREPARE)}
@@ -79,6 +95,12 @@ def detect(
 ) -> list[EntityFound]:
     """Detect one entity once; whoever looks for it again keeps what `prepare` gives."""
     return prepare(spec)(text, language, bot_message, now=now, timezone=timezone)
+
+
+def warm(languages: Iterable[Language]) -> None:
+    """Read the words of these languages now, so that no turn waits for it (some 30 ms each, once in a process)."""
+    for language in languages:
+        lexicon_for("", language)
 
 
 def is_supported(type_: str) -> bool:

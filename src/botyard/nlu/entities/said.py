@@ -7,7 +7,7 @@ nobody reads.
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal, TypeAlias
 
 import regex
@@ -19,7 +19,7 @@ from botyard.nlu.understanding import Language
 
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 
-MOST_CHARS = 2_000  # what stands behind them is not searched
+MOST_CHARS, MOST_TOKENS = 2_000, 400  # what stands behind them is not searched
 _CHUNK = regex.compile(
     r"(?<run>(?:(?<!\S)[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
 )
@@ -54,6 +54,7 @@ class Hit(Struct, frozen=True):
 class Said(Struct, frozen=True):
     """A message's tokens; gaps[i] stands before token i; hits[i]: what begins at token i, by kind.
 
+    memory: what grammars have read at a token already, so that each reads it once.
     endings[i]: the kinds of the ending that was taken off token i to know it: જૂનથી is "June" with a "from" behind.
     """
 
@@ -62,6 +63,7 @@ class Said(Struct, frozen=True):
     gaps: tuple[str, ...]
     hits: tuple[dict[Kind, Hit], ...]
     endings: tuple[frozenset[Kind], ...]
+    memory: dict[tuple[str, int], object]
 
     def at(self, i: int, kind: Kind) -> Hit | None:
         """Find the longest phrase of a kind that begins at token i."""
@@ -111,11 +113,11 @@ def said(text: str, language: Language) -> Said:
     """Cut a message into tokens and look every phrase up."""
     plain = western_digits(text[:MOST_CHARS])
     lexicon = lexicon_for(plain, language)
-    tokens = tuple(_tokens(plain, lexicon))
+    tokens = tuple(islice(_tokens(plain, lexicon), MOST_TOKENS))
     gaps = tuple(plain[(tokens[i - 1].end if i else 0) : token.start].strip() for i, token in enumerate(tokens))
     stems = [lexicon.stem(t.key) if t.form == "word" else "" for t in tokens]
     endings = tuple(_ending(token, stem, lexicon) for token, stem in zip(tokens, stems, strict=True))
-    return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))), endings)
+    return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))), endings, {})
 
 
 def _ending(token: Token, stem: str, lexicon: Lexicon) -> frozenset[Kind]:
