@@ -188,6 +188,36 @@ def test_each_mistake_is_said_where_it_is(file: str, old: str, new: str, line: i
     assert any(f":{line}: " in one for one in said), said
 
 
+WARNED = [
+    (BOT, "bot_break:", "code: {max_calls: 5}\nbot_break:", 8, "`code` is for custom code, and no node has any"),
+    (BOT, "bot_break:", "env_variables: {test: {A: b}}\nbot_break:", 8, "`env_variables` is for custom code"),
+    (BUY, "[Bought.]", "['%city']", 4, "`%city` is read and kept, but this release does not use it yet"),
+    (BUY, "[Bought.]", "['%entitytag_thing@short']", 4, "the format in `%entitytag_thing@short` is read and kept"),
+    (BUY, "[Bought.]", "['{feedback}']", 4, "`{feedback}` does nothing here: it is said as it is written"),
+    (BUY, "[Bought.]", "[[Bought., ' {taskbox}']]", 4, "`{taskbox}` does nothing here"),
+    (THING, "type: text", "type: text\npatterns: {en: ['the [lamp](value) please']}", 3, "`patterns` is read and kept"),
+    (BUSINESS, "name: Store", "name: Store\nfallback_bot: other", 2, "`fallback_bot` is read and kept"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line", "words"), WARNED)
+def test_what_has_no_effect_is_warned_about(file: str, old: str, new: str, line: int, words: str) -> None:
+    """Once, where it stands, and the bot may still be used."""
+    [path] = [path for path, text in FILES.items() if text == file]
+    assert old in file
+    found = problems_of(**{path.removesuffix(".yaml").replace("/", "__"): file.replace(old, new, 1)})
+    [said] = found
+    assert is_usable(found)
+    assert words in said.sentence
+    assert f":{line}: " in str(said)
+
+
+@pytest.mark.parametrize("text", ["%cityscape", "%entitytag_thing@full_name", "{feedback} please", "me@short.example"])
+def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
+    """No warning for words that are said as they were meant."""
+    assert problems_of(nodes__buy=BUY.replace("[Bought.]", f"['{text}']")) == ()
+
+
 def test_a_secret_written_into_a_bot_is_not_repeated() -> None:
     """The sentence about a secret in plain text does not show it to everybody who reads the log."""
     found = problems_of(nodes__price=PRICE.replace("${secret:PRICE}", "hunter2"))

@@ -47,8 +47,7 @@ def _recognised(subject: Subject, entity: Entity) -> Iterator[Problem]:
     if entity.type == "text" and not entity.dictionary and not entity.patterns and not lost:
         yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no dictionary")
     if entity.patterns:
-        sentence = "contextual patterns are not used by this release; only the dictionary is"
-        yield subject.at_entity(entity, ("patterns",), sentence, "warning")
+        yield subject.not_used_yet(subject.entity_file(entity), ("patterns",), "`patterns`")
     if entity.type == "regex" and not entity.regex:
         yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no regex")
     if entity.regex and (trouble := check_regex(entity.regex)):

@@ -12,6 +12,9 @@ from botyard.nlu.understanding import Language
 
 _ENTITY_TAG = re.compile(r"%entitytag_([a-z][a-z0-9_]*)")
 _COPY_TAG = re.compile(r"%copy_(\w+)")
+# What builders bring along from other platforms (docs/reference/bot-format.md): messages that do something, and tags.
+_SMART_ACTIONS = ("{taskbox}", "{feedback}")
+_FOREIGN_TAG = re.compile(r"%city\b|(?<=%entitytag_)\w+@(?!full_name)[A-Za-z_/]+")
 
 # Slots that a conversation can do without: in a language that lacks them, another language or nothing is said.
 _COURTESIES = frozenset({"follow_up", "says_before", "reprompt"})
@@ -125,6 +128,7 @@ def _variant(subject: Subject, file: str, path: Path, variant: Variant) -> Itera
         yield subject.at(file, path, 'a message is empty; to say nothing on purpose, write "{}"')
     for text in _texts(variant):
         yield from _tags(subject, file, path, text)
+        yield from _elsewhere(subject, file, path, text)
 
 
 def _texts(variant: Variant) -> Iterator[str]:
@@ -153,6 +157,16 @@ def _tags(subject: Subject, file: str, path: Path, text: str) -> Iterator[Proble
         if key not in subject.bot.copy:
             sentence = f"`%copy_{key}` names a text that {layout.COPY} does not have"
             yield subject.at(file, path, sentence + suggestion(key, subject.bot.copy))
+
+
+def _elsewhere(subject: Subject, file: str, path: Path, text: str) -> Iterator[Problem]:
+    """Say what other platforms would act on, and this one does not."""
+    if text.strip() in _SMART_ACTIONS:
+        sentence = f"`{text.strip()}` does nothing here: it is said as it is written"
+        yield subject.at(file, path, sentence, "warning")
+    for found in _FOREIGN_TAG.findall(text):
+        what = f"`{found}`" if found.startswith("%") else f"the format in `%entitytag_{found}`"
+        yield subject.not_used_yet(file, path, what)
 
 
 def _copy(subject: Subject) -> Iterator[Problem]:

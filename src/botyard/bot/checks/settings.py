@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from botyard.bot import layout
 from botyard.bot.checks.subject import Subject
+from botyard.bot.model import CodeSettings, Variables
 from botyard.bot.problems import Problem, suggestion
 
 _SYSTEM_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -30,6 +31,7 @@ def settings(subject: Subject) -> Iterator[Problem]:
     yield from _addresses(subject)
     yield from _figures(subject)
     yield from _variables(subject)
+    yield from _without_code(subject)
 
 
 def business(subject: Subject) -> Iterator[Problem]:
@@ -52,6 +54,8 @@ def business(subject: Subject) -> Iterator[Problem]:
     if found.human_assistance and default is None:
         sentence = "human assistance is on, but there is no default_team to give chats to"
         yield subject.at(layout.BUSINESS, ("human_assistance",), sentence)
+    if found.fallback_bot is not None:
+        yield subject.not_used_yet(layout.BUSINESS, ("fallback_bot",), "`fallback_bot`")
 
 
 def address_trouble(url: str) -> str | None:
@@ -127,3 +131,12 @@ def _variables(subject: Subject) -> Iterator[Problem]:
         for name, text in getattr(subject.bot.env_variables, environment).items():
             if trouble := secret_trouble(subject, text):
                 yield subject.at_bot(("env_variables", environment, name), trouble)
+
+
+def _without_code(subject: Subject) -> Iterator[Problem]:
+    bot = subject.bot
+    if subject.has_gaps or any(node.integration and node.integration.code for node in bot.nodes):
+        return
+    for name, is_set in (("code", bot.code != CodeSettings()), ("env_variables", bot.env_variables != Variables())):
+        if is_set:
+            yield subject.at_bot((name,), f"`{name}` is for custom code, and no node has any", "warning")

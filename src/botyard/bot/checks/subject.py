@@ -97,6 +97,10 @@ class Subject:
         """Say something about an entity."""
         return self.at(self.entity_file(entity), path, sentence, severity)
 
+    def not_used_yet(self, file: str, path: Path, what: str) -> Problem:
+        """Say that something a builder wrote is kept for a later release."""
+        return self.at(file, path, f"{what} is read and kept, but this release does not use it yet", "warning")
+
     def node_file(self, node: Node) -> str:
         """Name the file a node is in."""
         return self.read.places.node_files.get(node.system_name, layout.node_file(node.system_name))
