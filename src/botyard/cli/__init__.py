@@ -21,7 +21,7 @@ from botyard.cli.understanding import entities, nlu
 @click.version_option(__version__, package_name="botyard")
 def main() -> None:
     """Conversational bots that call your own code."""
-    # One process a core: numpy's own threads would only fight with ours (docs/decisions).
+    # One process a core: numpy's own threads would only fight with ours (docs/decisions/0004-stack.md).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

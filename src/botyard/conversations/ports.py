@@ -1,4 +1,4 @@
-"""What must be done by others; app.py says by whom."""
+"""What must be done by others; the room `app` says by whom."""
 
 from typing import Protocol
 

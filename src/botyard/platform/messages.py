@@ -1,4 +1,4 @@
-"""Messages that a client's systems send for a user, waiting for the bot or not. Source: platform.md §8.3, §8.6."""
+"""Messages that a client's systems send for a user, waiting for the bot or not. Source: docs/reference/bot-api.md."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +14,8 @@ from botyard.platform.ports import Talks
 from botyard.platform.users import AuthId, registered
 
 MESSAGE_CHARS = 4_000
-# The codes of platform.md §1.4 that are a text a user wrote or tapped: regular, form, task tap, launch.
+# Of the codes that clients of such platforms send, those that are a text a user wrote or tapped: regular, form, task tap,
+# launch.
 TEXTS = frozenset({0, 17, 38, 47})
 
 BusinessId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
