@@ -22,7 +22,9 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
     wanted.sort(key=lambda name: name != scene.state.awaiting)
     if not wanted or not scene.heard.visible:
         return {}
-    found = scene.given.understand.find(wanted, scene.heard.visible, scene.language, scene.state.last_bot_message)
+    found = scene.given.understand.find(
+        wanted, scene.heard.visible, scene.language, scene.state.last_bot_message, now=scene.given.now
+    )
     return {
         name: tuple(Collected("message", one.original_text, one.value) for one in values)
         for name, values in found.items()
@@ -117,7 +119,7 @@ def _verified(scene: Scene, name: EntityName, raw: str) -> Collected:
 
 def _recognised(scene: Scene, name: EntityName, raw: str) -> EntityValue | None:
     """Bring a value that did not come from the message to the form it has on the wire (wire.md §6), if it is one."""
-    found = scene.given.understand.find([name], raw, scene.language, "").get(name)
+    found = scene.given.understand.find([name], raw, scene.language, "", now=scene.given.now).get(name)
     return found[0].value if found else None
 
 

@@ -1,6 +1,7 @@
 """What understanding yields, and what it must be told: the values between `nlu` and everybody else."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -115,7 +116,17 @@ class Understand(Protocol):
         ...
 
     def find(
-        self, entities: Sequence[EntityName], text: str, language: Language, bot_message: str
+        self,
+        entities: Sequence[EntityName],
+        text: str,
+        language: Language,
+        bot_message: str,
+        *,
+        now: datetime | None = None,
+        timezone: tzinfo | None = None,
     ) -> dict[EntityName, tuple[EntityFound, ...]]:
-        """Find values of these entities, the first named having first claim; entities without a value are left out."""
+        """Find values of these entities, the first named having first claim; entities without a value are left out.
+
+        now, timezone: the user's; without them "tomorrow" is not found.
+        """
         ...
