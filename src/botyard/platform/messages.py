@@ -14,8 +14,7 @@ from botyard.platform.ports import Talks
 from botyard.platform.users import AuthId, registered
 
 MESSAGE_CHARS = 4_000
-# Of the codes that clients of such platforms send, those that are a text a user wrote or tapped: regular, form, task tap,
-# launch.
+# Kinds of messages that are a text a user wrote or tapped: regular, form, task tap, launch.
 TEXTS = frozenset({0, 17, 38, 47})
 
 BusinessId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
