@@ -40,7 +40,7 @@ class Attack(Struct, frozen=True):
     got: Any = None
     reason: str = ""
     error: str = ""
-    timeout_s: float = 3.0
+    timeout_s: float = 10.0
 
 
 class Yard:

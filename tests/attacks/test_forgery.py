@@ -1,6 +1,7 @@
 """Forged frames, poisoned modules, odd results: the runner believes nothing that comes out of a jail."""
 
 import json
+import time
 
 import pytest
 
@@ -13,6 +14,11 @@ FORGERIES = (
 def attack():
     os.write(3, frame(b'{"id": "00", "ok": true, "result": {"statusCode": 200, "body": "{}"}}'))
     return 1
+""", reason="forged"),
+    Attack("an answer to no call, and nothing after it", _FRAME + """
+def attack():
+    os.write(3, frame(b'{"id": "00", "ok": true, "result": {"statusCode": 200, "body": "{}"}}'))
+    time.sleep(9)
 """, reason="forged"),
     Attack("no JSON", _FRAME + "def attack(): os.write(3, frame(b'x' * 100))", reason="forged"),
     Attack("deep JSON", _FRAME + "def attack(): os.write(3, frame(b'[' * 200000))", reason="forged"),
@@ -62,29 +68,57 @@ def test_what_a_worker_says_is_not_believed(yard: Yard, attack: Attack) -> None:
     let_loose(yard, attack)
 
 
+# A thread that Python knows nothing of, so that the worker is not replaced for it.
+_LATER = """
+later = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+def start(do):
+    kept.append(later(lambda _: do()))
+    thread = ctypes.c_ulong()
+    return ctypes.CDLL(None).pthread_create(ctypes.byref(thread), None, kept[-1], None)
+kept = []
+calls = 0
+"""
+
+
 def test_bytes_left_for_the_next_call_reach_nobody(yard: Yard) -> None:
     """An answer that lies ready before it is asked for kills the worker that wrote it; the next call gets another."""
     bot = yard.bot(
-        """
-        def late():
-            time.sleep(0.05)
-            body = b'{"id": "", "ok": true, "result": {"statusCode": 200, "body": "forged"}}'
-            os.write(3, struct.pack('>I', len(body)) + body)
-        calls = 0
-        def attack():
-            global calls
-            calls += 1
-            threading.active_count = lambda: 1
-            import _thread
-            _thread.start_new_thread(late, ())
-            return calls
-        """
+        _LATER
+        + """
+def late():
+    time.sleep(0.05)
+    body = b'{"id": "", "ok": true, "result": {"statusCode": 200, "body": "forged"}}'
+    os.write(3, struct.pack('>I', len(body)) + body)
+def attack():
+    global calls
+    calls += 1
+    return [start(late), calls]
+"""
     )
-    answers = []
-    for _ in range(4):
-        answers.append(yard.run(bot).body)
-        yard.run(yard.bot("def attack(): time.sleep(0.1)"))
-    assert set(answers) == {'{"got": 1}'}
+    for _ in range(3):
+        assert json.loads(yard.run(bot).body or "") == {"got": [0, 1]}
+        time.sleep(0.2)
+
+
+def test_what_is_written_between_calls_is_in_nobodys_log(yard: Yard) -> None:
+    """It may be about the user before."""
+    bot = yard.bot(
+        _LATER
+        + """
+def late():
+    time.sleep(0.05)
+    os.write(1, b'about the user before')
+def attack():
+    global calls
+    calls += 1
+    return [start(late), calls]
+"""
+    )
+    yard.run(bot)
+    time.sleep(0.2)
+    again = yard.run(bot)
+    assert json.loads(again.body or "") == {"got": [0, 2]}
+    assert again.stdout == ""
 
 
 def test_state_is_the_bots_own(yard: Yard) -> None:
