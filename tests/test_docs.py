@@ -13,6 +13,7 @@ import pytest
 from botyard.cli import main
 from botyard.engine.respond import PLATFORMS
 from botyard.integrations.functions import known_functions
+from botyard.integrations.webhook import MAX_TIMEOUT_S
 from botyard.nlu.entities.registry import is_supported
 from botyard.nlu.understanding import EntityType
 from botyard.settings import Settings
@@ -58,6 +59,11 @@ def test_every_limit_is_as_documented(row: list[str]) -> None:
     if isinstance(value, timedelta):
         value = value.total_seconds()
     assert value == float(figure.replace(",", ""))
+
+
+def test_a_webhook_gets_the_time_that_check_allows_it() -> None:
+    """Nobody may write more into a node than the caller gives, nor less than it could."""
+    assert constant("botyard.bot.checks.integrations._MAX_TIMEOUT_S") == MAX_TIMEOUT_S
 
 
 def test_every_command_is_documented() -> None:
