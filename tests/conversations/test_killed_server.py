@@ -115,8 +115,8 @@ def _answered(database: sqlite3.Connection, thread: int) -> list[str]:
     if causes != [line["id"] for line in heard]:
         wrong.append(f"thread {thread}: answers to {causes}, messages {[line['id'] for line in heard]}")
     for said in (line for line in lines if line["sender"] == "bot"):
-        question = next(line["text"] for line in heard if line["id"] == said["caused_by"])
-        if not _fits(question, said["text"]):
+        question = next((line["text"] for line in heard if line["id"] == said["caused_by"]), None)
+        if question is None or not _fits(question, said["text"]):
             wrong.append(f"thread {thread}: {question!r} was answered {said['text']!r}")
     if [line["conversation_no"] for line in heard] != [1] * 7 + [2] * 2:
         wrong.append(f"thread {thread}: conversations {[line['conversation_no'] for line in heard]}")
