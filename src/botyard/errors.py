@@ -49,3 +49,13 @@ class TooMuch(BotyardError):
     def __init__(self, sentence: str, *, retry_after_s: int = 1, **facts: object) -> None:
         super().__init__(sentence, retry_after_s=retry_after_s, **facts)
         self.retry_after_s = retry_after_s
+
+
+class Stopping(BotyardError):
+    """The server is going down and takes nothing new. Its successor takes the request."""
+
+    code = "stopping"
+    http_status = 503
+
+    def __init__(self) -> None:
+        super().__init__("the server is stopping; ask again in a moment")

@@ -160,7 +160,7 @@ class Shell:
 
     async def said(self, user_id: int) -> list[tuple[str, str]]:
         """Read the transcript: who said what."""
-        return [(line.sender, line.text) for line in await self.conversations.transcript(BUSINESS, user_id)]
+        return [(line.sender, line.text) for line in await self.conversations.history.transcript(BUSINESS, user_id)]
 
 
 def inbound(user_id: int, text: str, key: str | None = None) -> Inbound:

@@ -68,7 +68,7 @@ async def said(conversations: Conversations, user_id: int, lines: int) -> list[s
     """Wait until the transcript has so many lines, or for five seconds."""
     found: list[str] = []
     for _ in range(50):
-        found = [line.text for line in await conversations.transcript(BUSINESS, user_id)]
+        found = [line.text for line in await conversations.history.transcript(BUSINESS, user_id)]
         if len(found) >= lines:
             break
         await asyncio.sleep(0.1)
@@ -102,7 +102,10 @@ def test_silence_brings_the_follow_up_and_then_completes_also_after_a_restart(tm
             assert await standing(conversations, user.id, "complete") == "complete"
             assert await said(conversations, user.id, 4) == expected
             await conversations.settled(await conversations.accept(inbound(user.id, "when are you open")))
-            assert {line.conversation_no for line in await conversations.transcript(BUSINESS, user.id)} == {1, 2}
+            assert {line.conversation_no for line in await conversations.history.transcript(BUSINESS, user.id)} == {
+                1,
+                2,
+            }
 
     asyncio.run(script())
 

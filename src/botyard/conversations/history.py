@@ -18,8 +18,6 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """Where the thread of a user and a business stands."""
 
     conversation_id: int
-    partner_id: int
-    conversation_no: int
     standing: str
     team: str | None
 
@@ -56,43 +54,33 @@ class History:
     async def thread(self, business_id: int, user_id: int) -> Thread | None:
         """Find where a user's thread with a business stands; None if they never talked."""
         row = await records.thread_of(self._store, business_id, user_id)
-        if row is None:
-            return None
-        return Thread(
-            conversation_id=row["id"],
-            partner_id=row["partner_id"],
-            conversation_no=row["conversation_no"],
-            standing=row["standing"],
-            team=row["team"],
-        )
+        return None if row is None else Thread(conversation_id=row["id"], standing=row["standing"], team=row["team"])
 
     async def transcript(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[Spoken, ...]:
         """Read what was said after a seq, oldest first, over all conversations of the thread."""
-        thread = await self.thread(business_id, user_id)
-        return await records.lines_after(self._store, thread.conversation_id, after, limit) if thread else ()
+        return await records.lines_after(self._store, await self._thread_id(business_id, user_id), after, limit)
 
     async def newest(
         self, business_id: int, user_id: int, conversation_no: int, limit: int = MOST
     ) -> tuple[Spoken, ...]:
         """Read the newest lines of one conversation, oldest first."""
-        thread = await self.thread(business_id, user_id)
-        if thread is None:
-            return ()
-        return await records.newest_lines(self._store, thread.conversation_id, conversation_no, limit)
+        thread_id = await self._thread_id(business_id, user_id)
+        return await records.newest_lines(self._store, thread_id, conversation_no, limit)
 
     async def traces(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[TurnTaken, ...]:
         """Read turns after a turn's number, oldest first."""
-        thread = await self.thread(business_id, user_id)
-        if thread is None:
-            return ()
-        return tuple(_turn(row) for row in await turns.turns_after(self._store, thread.conversation_id, after, limit))
+        thread_id = await self._thread_id(business_id, user_id)
+        return tuple(_turn(row) for row in await turns.turns_after(self._store, thread_id, after, limit))
 
     async def calls(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[CallMade, ...]:
         """Read calls after a call's number, oldest first."""
-        thread = await self.thread(business_id, user_id)
-        if thread is None:
-            return ()
-        return tuple(_call(row) for row in await turns.calls_after(self._store, thread.conversation_id, after, limit))
+        thread_id = await self._thread_id(business_id, user_id)
+        return tuple(_call(row) for row in await turns.calls_after(self._store, thread_id, after, limit))
+
+    async def _thread_id(self, business_id: int, user_id: int) -> int:
+        """Find the thread; 0, which is no thread's number, where they never talked."""
+        row = await records.thread_of(self._store, business_id, user_id)
+        return 0 if row is None else int(row["id"])
 
 
 def _turn(row: Row) -> TurnTaken:

@@ -34,7 +34,7 @@ from botyard.engine.dice import Dice
 from botyard.engine.happenings import CallReturned, HandOverAsked, UserSaid
 from botyard.engine.turn import Turn
 from botyard.engine.turn import turn as take_turn
-from botyard.errors import BotyardError, TooMuch
+from botyard.errors import Stopping, TooMuch
 from botyard.hsl.elements import Text
 from botyard.hsl.wire import to_json
 from botyard.observe import count_turn
@@ -44,7 +44,7 @@ from botyard.store.faults import kill_point
 
 log = structlog.get_logger()
 
-# Promised (wire.md, docs/reference/limits.md): more than a person types while a webhook runs, few enough to answer.
+# Promised (docs/reference/limits.md): more than a person types while a webhook runs, few enough to answer.
 MESSAGES_WAITING = 50
 SETTLES_WITHIN_S = 35.0
 # Promised: how long a hand-over asked for inside a turn waits for that turn to say its last.
@@ -57,17 +57,10 @@ STORAGE_PAUSE_S = 1.0
 _encode = msgspec.json.Encoder().encode
 
 
-class Stopping(BotyardError):
-    """The server is going down and takes nothing new. Ask its successor."""
-
-    code = "stopping"
-    http_status = 503
-
-
 class Conversations:
     """All conversations of this process. users, history: what doors need beside them."""
 
-    def __init__(  # noqa: PLR0917 - app.py joins the ports here, once
+    def __init__(  # noqa: PLR0917 - the room `app` joins the ports here, once
         self,
         store: Store,
         live: Live,
@@ -144,14 +137,10 @@ class Conversations:
         Raises NotFound, Stopping, StorageFailed.
         """
         if self._is_stopping:
-            raise _stopping()
+            raise Stopping
         taken = await asyncio.shield(asyncio.create_task(self._hand_over(conversation_id, team, countdown_s)))
         if taken is not None:
             await taken
-
-    async def transcript(self, business_id: int, user_id: int, after: int = 0, limit: int = 1000) -> tuple[Spoken, ...]:
-        """Read what was said after a seq, oldest first."""
-        return await self.history.transcript(business_id, user_id, after, limit)
 
     def is_calling(self, business_id: int, user_id: int) -> bool:
         """Whether a call for this user is out right now."""
@@ -195,11 +184,11 @@ class Conversations:
         now, happening = self._clock(), HandOverAsked(team)
         seconds = COUNTDOWN_S if countdown_s is None else countdown_s
         write = records.waits(conversation_id, _encode(happening), due_at=now + timedelta(seconds=seconds), now=now)
-        mailbox.storing += 1  # keeps the mailbox in memory; the inbox row is nobody's yet
+        mailbox.asking += 1  # keeps the mailbox in memory; the inbox row is nobody's yet
         try:
             [[row]] = await self._store.commit([write])
         finally:
-            mailbox.storing -= 1
+            mailbox.asking -= 1
         if mailbox.is_calling or countdown_s is not None:
             self._defer(mailbox, Waiting(happening=happening, inbox_id=row["id"]), seconds)
             return None
@@ -213,7 +202,7 @@ class Conversations:
             with suppress(Conflict):
                 return await self._first_time(mailbox, inbound)
         if self._is_stopping:
-            raise _stopping()
+            raise Stopping
         raise TooMuch(
             f"{MESSAGES_WAITING} messages of this user already wait for an answer",
             retry_after_s=5,
@@ -311,7 +300,3 @@ class Conversations:
             self._chains.settle(waiting.cause)
             self._chains.settle(mailbox.cause_out)
             mailbox.cause_out = None
-
-
-def _stopping() -> Stopping:
-    return Stopping("the server is stopping; ask again in a moment")

@@ -31,7 +31,8 @@ class Mailbox:
 
     state, version: where the last committed turn left the thread; the state's user is filled in per turn.
     said: user messages, in order. overtaking: what goes before them. deferred: hand-overs that wait for a turn.
-    storing: user messages on their way to the disk. cause_out: the message that the call that is out helps to answer.
+    storing: user messages on their way to the disk; asking: hand-overs on theirs.
+    cause_out: the message that the call that is out helps to answer.
     """
 
     def __init__(self, conversation_id: int, business_id: int, user_id: int, state: State, version: int) -> None:
@@ -44,7 +45,7 @@ class Mailbox:
         self.said: deque[Waiting] = deque()
         self.overtaking: deque[Waiting] = deque()
         self.deferred: list[Waiting] = []
-        self.storing = 0
+        self.storing = self.asking = 0
         self.cause_out: int | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -57,7 +58,13 @@ class Mailbox:
     def is_idle(self) -> bool:
         """Whether nothing at all waits or runs here, so that it may be dropped from memory."""
         return not (
-            self.said or self.overtaking or self.deferred or self.storing or self.task is not None or self.is_calling
+            self.said
+            or self.overtaking
+            or self.deferred
+            or self.storing
+            or self.asking
+            or self.task is not None
+            or self.is_calling
         )
 
     @property

@@ -1,12 +1,12 @@
 """What goes back over HTTP: JSON, and refusals as `{"error_message": …}`."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
-from botyard.errors import BotyardError
+from botyard.errors import BotyardError, Stopping
 
 _encode = msgspec.json.Encoder().encode
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -47,14 +47,6 @@ class BodyTooSlow(BotyardError):
     http_status = 408
 
 
-class Closing(BotyardError):
-    """The server is going down. Its successor takes the request."""
-
-    code = "closing"
-    http_status = 503
-    sentence_for_all: ClassVar[str] = "the server is stopping; ask again in a moment"
-
-
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Answer with a value as JSON."""
     return json_bytes(_encode(value), status, headers)
@@ -72,7 +64,7 @@ def refusal(error: BotyardError) -> Response:
     """
     status = error.http_status
     if status == _UNAVAILABLE:
-        return json_answer(Refusal(Closing.sentence_for_all if error.code in _STOPPING else BUSY), status, _RETRY)
+        return json_answer(Refusal(error.sentence if isinstance(error, Stopping) else BUSY), status, _RETRY)
     if status >= _OURS:
         return json_answer(Refusal(BROKEN), status)
     return json_answer(Refusal(error.sentence), status, _headers_with(error))
@@ -80,7 +72,6 @@ def refusal(error: BotyardError) -> Response:
 
 BROKEN = "something went wrong on our side; the log knows more under this answer's x-request-id"
 BUSY = "the server cannot do this right now; ask again in a moment"
-_STOPPING = {"stopping", "closing"}
 _RETRY = {"retry-after": "1"}
 _UNAVAILABLE, _OURS, _UNKNOWN_CALLER = 503, 500, 401
 

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from botyard.errors import BadRequest, BotyardError
-from botyard.serving.answers import Closing, MethodNotAllowed, json_answer, json_bytes
+from botyard.errors import BadRequest, BotyardError, Stopping
+from botyard.serving.answers import MethodNotAllowed, json_answer, json_bytes
 from botyard.serving.asking import MAX_BODY_BYTES, body_of, query_of
 from botyard.serving.once import Once, key_of
 from botyard.serving.rates import Rates
@@ -72,8 +72,6 @@ class Endpoint(Generic[C, B]):
     takes: type[Struct] | None = None
     once: Once[C] | None = None
     is_limited: bool = True
-    status: int = 200
-    max_body_bytes: int = MAX_BODY_BYTES
 
     @property
     def summary(self) -> str:
@@ -82,7 +80,7 @@ class Endpoint(Generic[C, B]):
 
     async def answered(self, request: Request) -> Response:
         """Answer one request. Raises BotyardError."""
-        raw = await body_of(request.receive, self.max_body_bytes)
+        raw = await body_of(request.receive)
         caller = await self.identify(request)
         query = query_of(request.scope["query_string"])
         key = key_of(request.headers.getlist("idempotency-key")) if self.once else None
@@ -90,17 +88,17 @@ class Endpoint(Generic[C, B]):
         asked = Asked(caller, body, raw, query, request.path_params, None)
         if self.once is None or key is None:
             answer = await self.handle(asked)
-            return answer if isinstance(answer, Response) else json_answer(answer, self.status)
+            return answer if isinstance(answer, Response) else json_answer(answer)
 
         async def do(name: str) -> bytes:
             return msgspec.json.encode(await self.handle(replace(asked, key=name)))
 
-        return json_bytes(await self.once(caller, key, f"{request.method} {self.path}", do), self.status)
+        return json_bytes(await self.once(caller, key, f"{request.method} {self.path}", do))
 
     def _decoded(self, raw: bytes) -> B:
         if self.body is NoBody:
             return self.body()
-        value = parse_object(raw, max_bytes=self.max_body_bytes)
+        value = parse_object(raw, max_bytes=MAX_BODY_BYTES)
         try:
             return msgspec.convert(value, self.body)
         except msgspec.ValidationError as error:
@@ -110,10 +108,9 @@ class Endpoint(Generic[C, B]):
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """What all endpoints share. rates: None counts nothing. client_header: names the client for the rates."""
+    """What all endpoints share. rates: None counts nothing."""
 
     rates: Rates | None = None
-    client_header: str = "client-id"
     is_stopping: Callable[[], bool] = lambda: False
 
 
@@ -150,7 +147,7 @@ class _Address:
         if not endpoint.is_limited:
             response = await endpoint.answered(request)
         elif self._house.is_stopping():
-            raise Closing(Closing.sentence_for_all)
+            raise Stopping
         elif rates is None:
             response = await endpoint.answered(request)
         else:
@@ -159,7 +156,7 @@ class _Address:
 
     async def _counted(self, endpoint: Endpoint[Any, Any], request: Request, rates: Rates) -> Response:
         address = request.client.host if request.client else ""
-        client = request.headers.get(self._house.client_header, "")[:64]
+        client = request.headers.get("client-id", "")[:64]
         admitted = rates.admit(address, client)
         try:
             response = await endpoint.answered(request)

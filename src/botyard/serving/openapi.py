@@ -51,7 +51,7 @@ def _operation(endpoint: Endpoint[Any, Any], of: dict[type[Struct], dict[str, An
     refused = {"description": "refused: the sentence says why", "content": _json(of[Refusal])}
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
-        "responses": {str(endpoint.status): success, "default": refused},
+        "responses": {"200": success, "default": refused},
     }
     if endpoint.identify is not anybody:
         operation["security"] = [{"token": [], "client": []}]
