@@ -1,5 +1,6 @@
 """What a turn changes, as one unit of writes: state, messages, inbox, calls, the user's memory, the trace."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -13,6 +14,7 @@ from botyard.conversations.users.known import KnownUser
 from botyard.conversations.users.records import remembers
 from botyard.engine.effects import Call, RememberUser, Say
 from botyard.engine.happenings import CallReturned, UserSaid, outcome_of
+from botyard.engine.state import State
 from botyard.engine.turn import Turn
 from botyard.hsl.plain import text_of
 from botyard.hsl.wire import to_json
@@ -24,52 +26,73 @@ _encode = msgspec.json.Encoder().encode
 
 def unit_of(mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, now: datetime) -> list[Write]:
     """List everything that one turn writes, the guard first. Raises whatever a message that cannot be kept raises."""
-    state, cause, thread = decided.state, waiting.cause, mailbox.conversation_id
+    return [
+        *_moved_and_said(mailbox, decided, waiting.cause, now),
+        *_had_its_turn(mailbox, waiting, decided.state, now),
+        *_asked_for(mailbox, decided, user, waiting.cause, now),
+        turns.took_turn(
+            mailbox.conversation_id,
+            turn_no=decided.state.turns,
+            caused_by=waiting.cause,
+            trace=_encode(decided.trace),
+            now=now,
+        ),
+    ]
+
+
+def _moved_and_said(mailbox: Mailbox, decided: Turn, cause: int | None, now: datetime) -> Iterator[Write]:
+    """Put the thread where the turn left it, which makes room for what was said; then what was said, in order."""
+    state, thread = decided.state, mailbox.conversation_id
     messages = [(say.role, message) for say in decided.effects if isinstance(say, Say) for message in say.messages]
-    unit = [
-        records.moves_thread(
+    yield records.moves_thread(
+        thread,
+        version=mailbox.version,
+        state=_encode(structs.replace(state, user=NOBODY)),
+        messages=len(messages),
+        conversation_no=state.conversation_no,
+        standing=state.standing,
+        team=state.team,
+        wake_at=state.wake_at,
+        now=now,
+    )
+    for back, (role, message) in zip(range(len(messages) - 1, -1, -1), messages, strict=True):
+        yield records.says(
             thread,
-            version=mailbox.version,
-            state=_encode(structs.replace(state, user=NOBODY)),
-            messages=len(messages),
+            back=back,
             conversation_no=state.conversation_no,
-            standing=state.standing,
-            team=state.team,
-            wake_at=state.wake_at,
+            sender="bot",
+            text=text_of(message),
+            body=_encode(to_json(message)),
+            role=role,
+            caused_by=cause,
             now=now,
         )
-    ]
-    for back, (role, message) in zip(range(len(messages) - 1, -1, -1), messages, strict=True):
-        unit.append(
-            records.says(
-                thread,
-                back=back,
-                conversation_no=state.conversation_no,
-                sender="bot",
-                text=text_of(message),
-                body=_encode(to_json(message)),
-                role=role,
-                caused_by=cause,
-                now=now,
-            )
-        )
-    if isinstance(waiting.happening, UserSaid) and cause is not None:
-        unit.append(records.is_answered(cause, state.conversation_no))
+
+
+def _had_its_turn(mailbox: Mailbox, waiting: Waiting, state: State, now: datetime) -> Iterator[Write]:
+    """Take what happened out of wherever it waited."""
+    if isinstance(waiting.happening, UserSaid) and waiting.cause is not None:
+        yield records.is_answered(waiting.cause, state.conversation_no)
     if waiting.inbox_id is not None:
-        unit.append(records.is_done(waiting.inbox_id))
+        yield records.is_done(waiting.inbox_id)
     if isinstance(waiting.happening, CallReturned):
-        unit.append(_ends(thread, waiting.happening, waiting.performed, now))
+        yield _ends(mailbox.conversation_id, waiting.happening, waiting.performed, now)
+
+
+def _asked_for(mailbox: Mailbox, decided: Turn, user: KnownUser, cause: int | None, now: datetime) -> Iterator[Write]:
+    """Keep what the turn asked for beside messages: a call that begins, what is remembered of the user."""
     for effect in decided.effects:
         if isinstance(effect, Call):
-            unit.append(
-                turns.begins_call(
-                    thread, call_no=effect.call_no, node=effect.node, caused_by=cause, effect=_encode(effect), now=now
-                )
+            yield turns.begins_call(
+                mailbox.conversation_id,
+                call_no=effect.call_no,
+                node=effect.node,
+                caused_by=cause,
+                effect=_encode(effect),
+                now=now,
             )
         elif isinstance(effect, RememberUser):
-            unit.append(remembers(user.id, user.version, effect.permanent_user_data))
-    unit.append(turns.took_turn(thread, turn_no=state.turns, caused_by=cause, trace=_encode(decided.trace), now=now))
-    return unit
+            yield remembers(user.id, user.version, effect.permanent_user_data)
 
 
 def _ends(thread: int, returned: CallReturned, performed: Performed | None, now: datetime) -> Write:
