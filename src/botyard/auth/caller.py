@@ -69,33 +69,28 @@ class Callers:
         token, fault = _bearer(authorizations)
         shown = presented(token)
         partner = None if client_id is None else await self._partner(client_id)
-        is_token_good = await self._is_good(shown, partner)
+        owner = await self._owner_of(shown)
         if partner is None:
             raise NotIdentified(Fault.UNKNOWN_CLIENT)
         if fault is not None:
             raise NotIdentified(fault)
-        if not is_token_good:
+        if owner != partner["id"]:
             raise NotIdentified(Fault.WRONG_TOKEN)
         return Caller(partner["id"], partner["client_id"])
 
     async def partner_of(self, token: str) -> int | None:
         """Tell whose token this is; None for one that is nobody's, revoked or expired."""
-        shown = presented(token)
-        row = self._recall(("token", shown.token_id)) or await records.token_by_id(self._store, shown.token_id)
-        is_secret = is_secret_of(shown, _NO_HASH if row is None else row["secret_hash"])
-        return row["partner_id"] if row is not None and is_secret and self._is_live(row) else None
+        return await self._owner_of(presented(token))
 
     async def _partner(self, client_id: str) -> Row | None:
         key = ("client", client_id)
         return self._recall(key) or self._remember(key, await records.partner_by_client_id(self._store, client_id))
 
-    async def _is_good(self, shown: Presented, partner: Row | None) -> bool:
+    async def _owner_of(self, shown: Presented) -> int | None:
         key = ("token", shown.token_id)
         row = self._recall(key) or self._remember(key, await records.token_by_id(self._store, shown.token_id))
         is_secret = is_secret_of(shown, _NO_HASH if row is None else row["secret_hash"])
-        if row is None or partner is None or not is_secret:
-            return False
-        return self._is_live(row) and row["partner_id"] == partner["id"]
+        return int(row["partner_id"]) if row is not None and is_secret and self._is_live(row) else None
 
     def _is_live(self, row: Row) -> bool:
         return row["revoked_at"] is None and (row["expires_at"] is None or self._now() < row["expires_at"])
