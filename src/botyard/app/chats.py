@@ -50,7 +50,6 @@ class WebChats:
         return Visitor(
             token=token,
             user_id=known.user_id,
-            conversation_id=thread.conversation_id if thread else None,
             language=user.user.language_code,
             standing=thread.standing if thread else "bot",
             typing=self._conversations.is_calling(business_id, known.user_id),
@@ -68,7 +67,7 @@ class WebChats:
         """Store a message: from here on it will be answered."""
         return await self._conversations.accept(message)
 
-    async def set_language(self, business_id: int, user_id: int, language: str) -> None:  # noqa: ARG002 - the port's shape
+    async def set_language(self, user_id: int, language: str) -> None:
         """Remember which of the business's languages a visitor chose."""
         await self._conversations.users.update(user_id, Profile(language_code=language))
 

@@ -86,9 +86,8 @@ class SmallChats:
         task.add_done_callback(self.answering.discard)
         return taken
 
-    async def set_language(self, business_id: int, user_id: int, language: str) -> None:
+    async def set_language(self, user_id: int, language: str) -> None:
         """Remember a language."""
-        assert business_id == BUSINESS
         thread = self._thread(user_id)
         thread.visitor = replace(thread.visitor, language=language)
 

@@ -1,4 +1,4 @@
-"""What the chat page needs from the shell; app.py says by whom."""
+"""What the chat page needs from the shell; the room app/ says by whom."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -13,13 +13,12 @@ from botyard.conversations.inbound import Accepted, Inbound, Spoken
 class Visitor(Struct, frozen=True, kw_only=True):
     """Somebody at the chat page. token: 256 random bits that only this browser holds; it is all that names them.
 
-    conversation_id: None before their first message. language: "" where they chose none. standing: who answers them
-    now. typing: whether a call for them is out at this moment.
+    language: "" where they chose none. standing: who answers them now. typing: whether a call for them is out at this
+    moment.
     """
 
     token: str
     user_id: int
-    conversation_id: int | None = None
     language: str = ""
     standing: str = "bot"
     typing: bool = False
@@ -51,7 +50,7 @@ class Chats(Protocol):
         """Store a message: from here on it will be answered. The same key is the same message. Raises TooMuch."""
         ...
 
-    async def set_language(self, business_id: int, user_id: int, language: str) -> None:
+    async def set_language(self, user_id: int, language: str) -> None:
         """Remember which of the business's languages a visitor chose."""
         ...
 

@@ -174,7 +174,7 @@ class ChatSocket:
             return
         self._language = language
         try:
-            await self._chats.set_language(self._business_id, visitor.user_id, language)
+            await self._chats.set_language(visitor.user_id, language)
         except BotyardError as error:
             await self._send(frames.refused(error))
 
