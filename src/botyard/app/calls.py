@@ -32,5 +32,7 @@ class Calls:
         except SecretUnreadable as error:
             return Performed(answer=Unusable("secret_unreadable", error.sentence))
         performer = Performer(self._outbound, known.get)
-        bot = served.bots.by_name[call.bot]
+        bot = served.bots.by_name.get(call.bot)
+        if bot is None:
+            return Performed(answer=Unusable("no_integration", f"bot {call.bot!r} answers for this business no longer"))
         return await performer.perform(call, call_id=call_id, bot=bot, environment=served.environment, user=user)

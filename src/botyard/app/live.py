@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 from botyard.auth import people
-from botyard.bot.business import Business, Team
+from botyard.bot.business import Business
 from botyard.bot.compiled import Bots
 from botyard.conversations.ports import Served
 from botyard.errors import NotAllowed, NotFound
-from botyard.releases.live import FRESH_S, LiveBots
+from botyard.releases.live import LiveBots
 from botyard.store.commit import Store
+
+# Promised (wire.md §5): two seconds after its publication a new version is served, by whatever process published it.
+FRESH_S = 1.0
 
 
 class BusinessInactive(NotAllowed):
@@ -37,7 +40,6 @@ class LiveBusinesses:
     def forget(self, business_id: int) -> None:
         """Look again the next time: something was deployed."""
         self._served.pop(business_id, None)
-        self._bots.forget(business_id)
 
     async def _load(self, business_id: int) -> Served:
         business = await people.any_business(self._store, business_id)
@@ -52,7 +54,6 @@ class LiveBusinesses:
             environment=business.environment,
             human_assistance=business.human_assistance,
             default_team=business.default_team,
-            teams=(Team(name=business.default_team),) if business.default_team else (),
         )
         bots = Bots(settings, {name: loaded.bot}, name)
         return Served(business.partner_id, bots, {name: loaded.understanding}, business.environment)

@@ -1,7 +1,6 @@
 """What is live for a business at this moment: the compiled bot and its understanding, cached."""
 
 from collections import OrderedDict
-from time import monotonic
 
 from msgspec import Struct
 
@@ -13,9 +12,6 @@ from botyard.nlu.understand import Understanding
 from botyard.releases.versions import Version, files_of, live_for
 from botyard.store import blobs
 from botyard.store.commit import Store
-
-# A new version is served within two seconds of its publication, by whatever process published it (wire.md §5).
-FRESH_S = 1.0
 
 # Loaded bots kept in memory, a few megabytes each.
 KEPT = 64
@@ -40,12 +36,13 @@ class LiveBots:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._live: dict[int, tuple[float, Version]] = {}
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
 
     async def of(self, business_id: int) -> Loaded:
-        """Find what answers for a business. Raises NothingLive."""
-        version = await self._version(business_id)
+        """Find what answers for a business at this moment; only loading it is remembered. Raises NothingLive."""
+        version = await live_for(self._store, business_id)
+        if version is None:
+            raise NothingLive(f"business {business_id} has no bot yet: deploy one to it", business_id=business_id)
         loaded = self._loaded.get(version.id)
         if loaded is None:
             loaded = self._loaded[version.id] = await _load(self._store, version)
@@ -53,19 +50,6 @@ class LiveBots:
                 self._loaded.popitem(last=False)
         self._loaded.move_to_end(version.id)
         return loaded
-
-    def forget(self, business_id: int) -> None:
-        """Look again the next time: something was published."""
-        self._live.pop(business_id, None)
-
-    async def _version(self, business_id: int) -> Version:
-        fresh_until, version = self._live.get(business_id, (0.0, None))
-        if version is None or monotonic() >= fresh_until:
-            version = await live_for(self._store, business_id)
-            if version is None:
-                raise NothingLive(f"business {business_id} has no bot yet: deploy one to it", business_id=business_id)
-            self._live[business_id] = (monotonic() + FRESH_S, version)
-        return version
 
 
 async def _load(store: Store, version: Version) -> Loaded:
