@@ -9,7 +9,9 @@ from botyard.nlu.encoder.port import ITS_SHARE, share_of
 from botyard.nlu.encoder.sentences import SentenceEncoder
 from botyard.nlu.encoder.tensors import Floats
 from botyard.nlu.intents.artifact import ModelUnusable
+from botyard.nlu.intents.features import Index, Postings, Weighing
 from botyard.nlu.intents.known import vectors_of
+from botyard.nlu.intents.likeness import Likeness, Meanings, among
 from botyard.nlu.intents.rank import load
 from botyard.nlu.intents.train import train
 from botyard.nlu.understanding import OPENING, Among, Sentences, TrainingSet
@@ -119,6 +121,18 @@ def test_another_script_is_ranked_as_without_an_encoder() -> None:
         assert [(r.node, r.score) for r in with_it.rank(said, ALL)] == [
             (r.node, r.score) for r in without.rank(said, ALL)
         ]
+
+
+def test_training_and_a_turn_compare_alike() -> None:
+    """The same two texts are as alike in either, whatever their scripts; and every text is wholly like itself."""
+    texts = ["cancel my order", "when are you open", "ऑर्डर रद्द करो", "order नहीं मिला", "refund"]
+    known = encoder()
+    weighing, meanings = Weighing.learnt(texts), Meanings.of(texts, known)
+    likeness = Likeness(weighing, Index(Postings.of(texts, weighing), len(texts)), meanings, known)
+    trained = among(texts, range(len(texts)), weighing, meanings)
+    assert np.array([likeness.to(text) for text in texts]) == pytest.approx(trained, abs=5e-3)
+    assert np.diag(trained) == pytest.approx(1, abs=5e-3)
+    assert trained == pytest.approx(trained.T)
 
 
 def test_a_model_of_another_encoder_is_refused() -> None:
