@@ -1,8 +1,8 @@
 """The addresses of the public API, versioned. The two of `integrations` come from integration_api.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 
@@ -11,7 +11,7 @@ from botyard.auth.people import KnownBusinesses
 from botyard.errors import BotyardError
 from botyard.platform.integration_api import integration_endpoints
 from botyard.platform.messages import MessageFromUser, MessageLogged, Messages, Replies
-from botyard.platform.ports import Talks
+from botyard.platform.ports import Talks, Users
 from botyard.platform.repeats import Repeats
 from botyard.platform.users import UserKept, UserProfile, keep_user, registered
 from botyard.serving.endpoint import Asked, Endpoint
@@ -28,7 +28,6 @@ def platform_endpoints(
 ) -> tuple[Endpoint[Any, Any], ...]:
     """Open the public API. clock: aware, UTC. seconds: a clock that only goes forward."""
     once = Repeats(store, clock)
-    messages = Messages(KnownBusinesses(store, seconds), talks, clock)
 
     async def identify(request: Request) -> Caller:
         try:
@@ -38,15 +37,37 @@ def platform_endpoints(
         except NotIdentified as refused:
             raise NotAuthorised(refused.fault.name) from None
 
+    def at(path: str, method: str, handle: Any, body: Any, answer: Any) -> Endpoint[Any, Any]:
+        return Endpoint(
+            path=path, methods=(method,), identify=identify, body=body, answer=answer, handle=handle, once=once
+        )
+
+    return (
+        *_about_users(at, talks.users),
+        *_about_messages(at, Messages(KnownBusinesses(store, seconds), talks, clock)),
+        *integration_endpoints(store=store, talks=talks, callers=callers),
+    )
+
+
+# (path, method, handle, body, answer) -> an endpoint for this API's callers
+_At: TypeAlias = Callable[[str, str, Any, Any, Any], Endpoint[Any, Any]]
+
+
+def _about_users(at: _At, users: Users) -> Iterator[Endpoint[Any, Any]]:
     async def create_user(asked: Asked[Caller, UserProfile]) -> UserKept:
         """Create a user, or change what is known of one."""
-        return await keep_user(talks.users, asked.caller, asked.body)
+        return await keep_user(users, asked.caller, asked.body)
 
     async def update_user(asked: Asked[Caller, UserProfile]) -> UserKept:
         """Change what is known of a user."""
-        await registered(talks.users, asked.caller, asked.body.auth_id)
-        return await keep_user(talks.users, asked.caller, asked.body)
+        await registered(users, asked.caller, asked.body.auth_id)
+        return await keep_user(users, asked.caller, asked.body)
 
+    yield at("/v1.0/user/", "POST", create_user, UserProfile, UserKept)
+    yield at("/v1.0/user/", "PUT", update_user, UserProfile, UserKept)
+
+
+def _about_messages(at: _At, messages: Messages) -> Iterator[Endpoint[Any, Any]]:
     async def log_message(asked: Asked[Caller, MessageFromUser]) -> MessageLogged:
         """Send a message as a user; the bot answers through its channel."""
         return await messages.log(asked.caller, asked.body, asked.key)
@@ -55,18 +76,8 @@ def platform_endpoints(
         """Send a message as a user and wait for the bot's answer."""
         return await messages.answered(asked.caller, asked.body, asked.key)
 
-    def at(path: str, method: str, handle: Any, body: Any, answer: Any) -> Endpoint[Any, Any]:
-        return Endpoint(
-            path=path, methods=(method,), identify=identify, body=body, answer=answer, handle=handle, once=once
-        )
-
-    return (
-        at("/v1.0/user/", "POST", create_user, UserProfile, UserKept),
-        at("/v1.0/user/", "PUT", update_user, UserProfile, UserKept),
-        at("/v1.0/log_message_from_user/", "POST", log_message, MessageFromUser, MessageLogged),
-        at("/v1.0/sync_message_from_user/", "POST", sync_message, MessageFromUser, Replies),
-        *integration_endpoints(store=store, talks=talks, callers=callers),
-    )
+    yield at("/v1.0/log_message_from_user/", "POST", log_message, MessageFromUser, MessageLogged)
+    yield at("/v1.0/sync_message_from_user/", "POST", sync_message, MessageFromUser, Replies)
 
 
 class NotAuthorised(BotyardError):

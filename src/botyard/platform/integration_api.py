@@ -60,45 +60,49 @@ class ChatHistory(Struct, frozen=True, omit_defaults=True):
 
 def integration_endpoints(*, store: Store, talks: Talks, callers: Callers) -> tuple[Endpoint[Any, Any], ...]:
     """Open both addresses."""
+    return _sending(store, talks, callers), _reading(store, talks, callers)
 
+
+def _sending(store: Store, talks: Talks, callers: Callers) -> Endpoint[Caller, NoBody]:
     async def identify(request: Request) -> Caller:
         return await _identified(callers, request)
-
-    async def identify_for_history(request: Request) -> Caller:
-        try:
-            return await _identified(callers, request)
-        except NotIdentified as refused:
-            is_client = refused.fault in {Fault.NO_CLIENT, Fault.UNKNOWN_CLIENT}
-            raise NotKnown("invalid client_id" if is_client else "invalid token") from None
 
     async def send_chat_to_agent(asked: Asked[Caller, NoBody]) -> Success:
         """Move a user's chat to a team of agents."""
         await _send_chat(store, talks, asked.caller.partner_id, asked.raw)
         return Success()
 
+    return Endpoint(
+        path="/integration/external/v1.0/send_chat_to_agent/",
+        methods=("POST",),
+        identify=identify,
+        body=NoBody,
+        takes=SendChatToAgent,
+        answer=Success,
+        handle=send_chat_to_agent,
+    )
+
+
+def _reading(store: Store, talks: Talks, callers: Callers) -> Endpoint[Caller, NoBody]:
+    async def identify(request: Request) -> Caller:
+        try:
+            return await _identified(callers, request)
+        except NotIdentified as refused:
+            is_client = refused.fault in {Fault.NO_CLIENT, Fault.UNKNOWN_CLIENT}
+            raise NotKnown("invalid client_id" if is_client else "invalid token") from None
+
     async def get_chat_history(asked: Asked[Caller, NoBody]) -> ChatHistory:
         """Read one conversation of a user with a business."""
         return await _history(store, talks, asked.caller.partner_id, asked.query)
 
-    return (
-        Endpoint(
-            path="/integration/external/v1.0/send_chat_to_agent/",
-            methods=("POST",),
-            identify=identify,
-            body=NoBody,
-            takes=SendChatToAgent,
-            answer=Success,
-            handle=send_chat_to_agent,
-        ),
-        Endpoint(
-            path="/integration/external/v1.0/get_chat_history/",
-            methods=("GET", "POST"),
-            identify=identify_for_history,
-            body=NoBody,
-            query=_HISTORY_QUERY,
-            answer=ChatHistory,
-            handle=get_chat_history,
-        ),
+    return Endpoint(
+        path="/integration/external/v1.0/get_chat_history/",
+        methods=("GET", "POST"),
+        identify=identify,
+        body=NoBody,
+        query=_HISTORY_QUERY,
+        answer=ChatHistory,
+        handle=get_chat_history,
     )
 
 
