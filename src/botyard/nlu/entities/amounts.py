@@ -209,6 +209,8 @@ class _Sum:
                 step = max(_room_behind(piece), Decimal(1)) if piece.kind == "count" else Decimal(1)
                 self._part = (self._part or 0) + piece.value + self._quarter * step
                 self._quarter = Decimal(0)
+                if piece.kind == "count" and step == _THOUSAND:  # one word for two thousand closes the thousands
+                    self._total, self._part = self._total + self._part, None
                 self._room = _room_behind(piece)
                 self.last_scale = piece.scale or self.last_scale
             case "times":
@@ -220,11 +222,17 @@ class _Sum:
                 self._part, self._quarter, self._room = None, Decimal(0), piece.value
                 self.last_scale = piece.value
             case "and_half":
-                half_of = self.last_scale if self._part is None and self.last_scale else Decimal(1)
-                self._total += piece.value * half_of
-                self._room = Decimal(0)
+                self._add_half(piece.value)
             case _:
                 pass
+
+    def _add_half(self, half: Decimal) -> None:
+        """Two and a half; two lakh and a half is half a lakh more."""
+        if self._part is None and self.last_scale is not None:
+            self._total += half * self.last_scale
+        else:
+            self._part = (self._part or 0) + half
+        self._room = Decimal(0)
 
 
 def _room_behind(piece: _Piece) -> Decimal:

@@ -67,8 +67,33 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     signs: dict[str, Words] = {}
 
 
-class Lexicon(Struct, frozen=True):
-    """phrases: keys of words joined by a space -> what they mean by kind. beginnings: of phrases of several words."""
+class Lexicon:
+    """The tables that are asked about one message, the first with the first word."""
+
+    def __init__(self, spoken: tuple["Spoken", ...]) -> None:
+        self._spoken = spoken
+        self.in_endings = tuple(ending for one in spoken for ending in one.in_endings)
+
+    def meanings(self, phrase: str) -> Mapping[Kind, Meaning]:
+        """Tell what a phrase means, by kind; empty where nobody knows it."""
+        found = [meant for one in self._spoken if (meant := one.phrases.get(phrase)) is not None]
+        if not found:
+            return _NOTHING
+        return found[0] if len(found) == 1 else {k: v for meant in reversed(found) for k, v in meant.items()}
+
+    def begins(self, phrase: str) -> bool:
+        """Whether a longer phrase begins with this one."""
+        return any(phrase in one.beginnings for one in self._spoken)
+
+    def stem(self, key: str) -> str:
+        """Take off what grammar hung on an unknown word, where a known one is left; else the word itself."""
+        if len(key) < _SHORTEST_INFLECTED or any(one.knows(key) for one in self._spoken):
+            return key
+        return next((stem for one in self._spoken if (stem := one.stem(key)) != key), key)
+
+
+class Spoken(Struct, frozen=True):
+    """One language's words. phrases: keys of words joined by a space; beginnings: of phrases of several words."""
 
     phrases: Mapping[str, Mapping[Kind, Meaning]]
     beginnings: frozenset[str]
@@ -76,22 +101,22 @@ class Lexicon(Struct, frozen=True):
     prefixes: tuple[str, ...]
     in_endings: tuple[str, ...]
 
+    def knows(self, key: str) -> bool:
+        """Whether a word is one, or begins a phrase."""
+        return len(key) > 1 and (key in self.phrases or key in self.beginnings)
+
     def stem(self, key: str) -> str:
-        """Take off what grammar hung on an unknown word, where a known one is left; else the word itself."""
-        if key in self.phrases or key in self.beginnings or len(key) < _SHORTEST_INFLECTED:
-            return key
+        """Take an ending or a beginning off, the longest first."""
         for suffix in self.suffixes:
-            if key.endswith(suffix) and self._is_known(key[: -len(suffix)]):
+            if key.endswith(suffix) and self.knows(key[: -len(suffix)]):
                 return key[: -len(suffix)]
         for prefix in self.prefixes:
-            if key.startswith(prefix) and self._is_known(key[len(prefix) :]):
+            if key.startswith(prefix) and self.knows(key[len(prefix) :]):
                 return key[len(prefix) :]
         return key
 
-    def _is_known(self, key: str) -> bool:
-        return len(key) > 1 and (key in self.phrases or key in self.beginnings)
 
-
+_NOTHING: Mapping[Kind, Meaning] = {}
 _SHORTEST_INFLECTED = 3
 _LANGUAGE_OF_SCRIPT = (
     ("\u0900", "\u097f", "hi"), ("\u0980", "\u09ff", "bn"), ("\u0a80", "\u0aff", "gu"), ("\u0b80", "\u0bff", "ta"),
@@ -109,34 +134,25 @@ def lexicon_for(text: str, language: Language) -> Lexicon:
             code for low, high, code in _LANGUAGE_OF_SCRIPT if low <= top and regex.search(f"[{low}-{high}]", text)
         )
         languages += [code for code in spoken if not (code == "hi" and base == "mr")]
-    return _merged(tuple(dict.fromkeys([*languages, "en"])))
+    return Lexicon(tuple(_spoken(code) for code in dict.fromkeys([*languages, "en"])))
 
 
 @lru_cache(maxsize=64)
-def _merged(languages: tuple[Language, ...]) -> Lexicon:
+def _spoken(language: Language) -> Spoken:
+    table = table_of(language)
     phrases: dict[str, dict[Kind, Meaning]] = {}
-    for language in languages:
-        for phrase, kind, meaning in _entries_of(language):
-            phrases.setdefault(phrase, {}).setdefault(kind, meaning)
-    beginnings = {
-        " ".join(words[:n]) for p in phrases if " " in p for words in [p.split(" ")] for n in range(1, len(words))
-    }
-    tables = [table_of(language) for language in languages]
-    return Lexicon(
+    for phrase, kind, meaning in _entries(table):
+        phrases.setdefault(phrase, {}).setdefault(kind, meaning)
+    several = [phrase.split(" ") for phrase in phrases if " " in phrase]
+    return Spoken(
         phrases,
-        frozenset(beginnings),
-        tuple(sorted({k for t in tables for k in keys(t.suffixes)}, key=len, reverse=True)),
-        tuple(sorted({k for t in tables for k in keys(t.prefixes)}, key=len, reverse=True)),
-        tuple(k for t in tables for k in keys(t.in_endings)),
+        frozenset(" ".join(words[:n]) for words in several for n in range(1, len(words))),
+        tuple(sorted(keys(table.suffixes), key=len, reverse=True)),
+        tuple(sorted(keys(table.prefixes), key=len, reverse=True)),
+        tuple(keys(table.in_endings)),
     )
 
 
-@lru_cache(maxsize=64)
-def _entries_of(language: Language) -> tuple[tuple[str, Kind, Meaning], ...]:
-    return tuple(_entries(table_of(language)))
-
-
-@lru_cache(maxsize=64)
 def table_of(language: Language) -> Table:
     """Read a language's table; KeyError where there is none."""
     return msgspec.json.decode(TABLES[language], type=Table)

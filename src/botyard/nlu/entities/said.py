@@ -115,15 +115,33 @@ def said(text: str, language: Language) -> Said:
     lexicon = lexicon_for(plain, language)
     tokens = tuple(islice(_tokens(plain, lexicon), MOST_TOKENS))
     gaps = tuple(plain[(tokens[i - 1].end if i else 0) : token.start].strip() for i, token in enumerate(tokens))
-    stems = [lexicon.stem(t.key) if t.form == "word" else "" for t in tokens]
-    endings = tuple(_ending(token, stem, lexicon) for token, stem in zip(tokens, stems, strict=True))
-    return Said(text, tokens, gaps, tuple(_hits(i, stems, gaps, lexicon) for i in range(len(tokens))), endings, {})
+    words = [_word(token, lexicon) for token in tokens]
+    hits = tuple(_hits(i, words, gaps, lexicon) for i in range(len(tokens)))
+    endings = tuple(_ending(token, word, lexicon) for token, word in zip(tokens, words, strict=True))
+    return Said(text, tokens, gaps, hits, endings, {})
 
 
-def _ending(token: Token, stem: str, lexicon: Lexicon) -> frozenset[Kind]:
-    if token.form != "word" or token.key.isascii():
+def _hits(i: int, words: list[tuple[str, ...]], gaps: tuple[str, ...], lexicon: Lexicon) -> dict[Kind, Hit]:
+    """Look up every phrase that begins at token i; each word as it stands and without its ending."""
+    found: dict[Kind, Hit] = {}
+    begun = [""]
+    for j in range(i, min(i + _LONGEST_PHRASE, len(words))):
+        if j > i and gaps[j] not in _JOINS_PHRASE:
+            break
+        phrases = [f"{start} {word}" if start else word for start in begun for word in words[j]]
+        for phrase in reversed(phrases):
+            for kind, meaning in lexicon.meanings(phrase).items():
+                found[kind] = Hit(meaning, j + 1)
+        begun = [phrase for phrase in phrases if lexicon.begins(phrase)]
+        if not begun:
+            break
+    return found
+
+
+def _ending(token: Token, word: tuple[str, ...], lexicon: Lexicon) -> frozenset[Kind]:
+    if not word or token.key.isascii():
         return _NO_KINDS
-    taken = lexicon.phrases.get(token.key[len(stem) :], {}) if stem != token.key else {}
+    taken = lexicon.meanings(token.key[len(word[-1]) :]) if len(word) > 1 else {}
     is_in = bool(lexicon.in_endings) and token.key.endswith(lexicon.in_endings)
     return frozenset({*taken, "later"} if is_in else taken)
 
@@ -133,18 +151,12 @@ def asks(bot_message: str, language: Language, kind: Kind) -> bool:
     return bool(bot_message) and any(kind in hits for hits in said(bot_message, language).hits)
 
 
-def _hits(i: int, stems: list[str], gaps: tuple[str, ...], lexicon: Lexicon) -> dict[Kind, Hit]:
-    found: dict[Kind, Hit] = {}
-    phrase = ""
-    for j in range(i, min(i + _LONGEST_PHRASE, len(stems))):
-        if not stems[j] or (j > i and gaps[j] not in _JOINS_PHRASE):
-            break
-        phrase = f"{phrase} {stems[j]}" if phrase else stems[j]
-        for kind, meaning in lexicon.phrases.get(phrase, {}).items():
-            found[kind] = Hit(meaning, j + 1)
-        if phrase not in lexicon.beginnings:
-            break
-    return found
+def _word(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
+    """Give a word as it stands, then without its ending where it has one; nothing for figures."""
+    if token.form != "word":
+        return ()
+    stem = lexicon.stem(token.key)
+    return (token.key,) if stem == token.key else (token.key, stem)
 
 
 def _tokens(plain: str, lexicon: Lexicon) -> Iterator[Token]:
@@ -178,7 +190,7 @@ def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
     for before, match in pairwise(chunk):
         if match["run"] is None or before["word"] is None or not match["run"][0].isdigit():
             continue
-        kinds = lexicon.phrases.get(key_of(before["word"]), {})
+        kinds = lexicon.meanings(key_of(before["word"]))
         if _MAY_PRECEDE.isdisjoint(kinds):
             return True
     return False
