@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from statistics import median
 
 import msgspec
@@ -154,7 +154,14 @@ class Supplied:
         return (Ranked(sure, OPENING, 0.9, 0.9, "sure"), Ranked("NODE_9", OPENING, 0.1, 0.1, "unsure"))
 
     def find(
-        self, entities: Sequence[EntityName], text: str, language: Language, bot_message: str
+        self,
+        entities: Sequence[EntityName],
+        text: str,
+        language: Language,
+        bot_message: str,
+        *,
+        now: datetime | None = None,
+        timezone: tzinfo | None = None,
     ) -> dict[EntityName, tuple[EntityFound, ...]]:
         """Find nothing."""
         return {}

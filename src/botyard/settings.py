@@ -75,7 +75,8 @@ class PrivateReceiver(Struct, frozen=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. key: 32 bytes as 64 hex digits. faults: named faults for tests of ours, empty in real life.
 
-    unsafe_no_sandbox: custom code runs without walls around it. port: 0 lets the system choose one.
+    chat_origins: other sites that may show the chat page. unsafe_no_sandbox: custom code runs without walls around it.
+    port: 0 lets the system choose one.
     origin: for each setting "default", a file's path or a variable's name.
     """
 
@@ -85,6 +86,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     redis_url: str | None = None
     egress_allow: tuple[PrivateReceiver, ...] = ()
     key: str | None = None
+    chat_origins: tuple[str, ...] = ()
     rate_limit: bool = True
     log_format: LogFormat = "json"
     unsafe_no_sandbox: bool = False
@@ -292,6 +294,16 @@ def _receiver(text: str) -> PrivateReceiver:
     return found if found.port else _refuse()
 
 
+def _origins(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else msgspec.convert(value, list[str])
+    return tuple(_origin(part.strip()) for part in parts if part.strip())
+
+
+def _origin(text: str) -> str:
+    """As browsers write it; it goes into a header, so nothing else may."""
+    return text if re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text) else _refuse()
+
+
 def _refuse() -> Any:
     raise ValueError
 
@@ -309,6 +321,7 @@ _READERS: Mapping[str, _Reader] = {
     "redis_url": _Reader(_redis, "redis://host:port/number"),
     "egress_allow": _Reader(_receivers, "comma-separated CIDR:port, such as 127.0.0.1/32:9009,10.1.0.0/16:443"),
     "key": _Reader(_key, "64 hex digits (32 random bytes)"),
+    "chat_origins": _Reader(_origins, "comma-separated origins, such as https://shop.example"),
     "rate_limit": _Reader(_switch, "on or off"),
     "log_format": _Reader(_log_format, "json or text"),
     "unsafe_no_sandbox": _Reader(_unsafe, "1 or 0, on or off"),

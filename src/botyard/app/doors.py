@@ -47,6 +47,6 @@ def doors(platform: Platform) -> ASGIApp:
     return application(
         [*endpoints, *operators(platform.ready, is_stopping=is_stopping)],
         house=House(rates=rates, is_stopping=is_stopping),
-        routes=chat_routes(chats),
+        routes=chat_routes(chats, origins=platform.settings.chat_origins),
         version=__version__,
     )

@@ -73,10 +73,13 @@ class Http1(asyncio.Protocol):
         self._glance: asyncio.TimerHandle | None = None
         self._status = 0
         self._is_clean = False
+        self._spoke_first = False
         self.idle_since = 0.0
 
     async def ask(self, request: bytes, max_bytes: int) -> Received:
         """Send a request and read its answer. Raises NotSent. If this fails or is cancelled, the connection closes."""
+        if self._spoke_first:
+            raise NotSent(*_NO_HTTP)
         if self._transport is None or self._transport.is_closing():
             raise NotSent(*_CUT, may_try_again=True)  # nothing was written yet
         answer = self._begin(max_bytes)
@@ -125,7 +128,8 @@ class Http1(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on."""
         if self._answer is None or self._answer.done():
-            self.abort()  # nobody asked for this
+            self._spoke_first = True  # nobody asked for this
+            self.abort()
             return
         if len(self._first) < len(b"HTTP/"):
             self._first = (self._first + data.lstrip(b"\r\n"))[: len(b"HTTP/")]
