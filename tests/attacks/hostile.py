@@ -74,9 +74,9 @@ class Yard:
         """Make one call, and wait for its answer."""
         return self.do(self.arun(bot, **how))
 
-    def got(self, code: str, **how: Any) -> Any:
+    def got(self, code: str, *, packages: tuple[str, ...] = (), **how: Any) -> Any:
         """Let a program loose, and tell what it got. A failure fails the test."""
-        answer = self.run(self.bot(code), **how)
+        answer = self.run(self.bot(code, packages=packages), **how)
         assert answer.error is None, answer.error
         return json.loads(answer.body or "")["got"]
 

@@ -18,9 +18,9 @@ from botyard.engine.state import User
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
 from botyard.integrations.record import MASK, masked
-from botyard.integrations.sandbox.client import Sandbox
 from botyard.integrations.sandbox.jails import Source
 from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 from botyard.integrations.webhook import Secret, payload_of
 
@@ -41,7 +41,7 @@ async def run_code(
     bot: CompiledBot,
     environment: EnvironmentName,
     user: User,
-    sandbox: Sandbox,
+    sandbox: RunsCode,
     files: FilesOf,
     secret: Secret,
     tenant: str,

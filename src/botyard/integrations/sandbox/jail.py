@@ -58,9 +58,10 @@ def command(
         *_each("--setenv", policy.environment.items()),
         *_each("--ro-bind-try", ((folder, folder) for folder in (*policy.seen.folders, *python.folders))),
         *_each("--symlink", ((leads_to, link) for link, leads_to in links.items())),
-        *_each("--ro-bind", ((path, path) for path in (python.executable, *python.packages))),
+        *("--ro-bind", python.executable, python.executable),
         *_each("--dev-bind", ((device, device) for device in _DEVICES)),
         *("--bind", _TMP_MADE_AT, "/tmp"),  # noqa: S108 - the jail's own
+        *_each("--ro-bind", ((path, path) for path in python.packages)),  # after /tmp, which would hide those below it
         *_each("--file", ((str(fd), path) for path, fd in files.items())),
         *("--remount-ro", "/", "--chdir", TASK, "--seccomp", str(filter_fd), "--"),
         *python_command(python, BOX, control_fd),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from botyard.integrations.sandbox.cell import build
 from botyard.integrations.sandbox.launch import NoJail, Walls
@@ -17,11 +18,17 @@ _CALLS_PER_CORE = 64  # most of a call is waiting for somebody else's server
 
 
 class Source(Struct, frozen=True):
-    """The code of one version of a bot. key: changes with anything in it. files: by path below /var/task."""
+    """The code of one version of a bot. key: changes with anything in it. files: by path below /var/task.
+
+    packages: absolute folders of the runner's machine, read-only in the jail and on the path beside the runner's own.
+    trusted: the operator approved them, so that process 1 may import from them ahead.
+    """
 
     key: str
     files: dict[str, str]
     max_calls: int = 1000
+    packages: tuple[str, ...] = ()
+    trusted: bool = True
 
 
 class Jails:
@@ -84,7 +91,7 @@ class Jails:
                 pool = self._pools.get(source.key)
                 if pool is None or not pool.cell.is_alive:
                     self._keep_budget()
-                    cell = await build(self._walls, source.files)
+                    cell = await build(_walls_of(self._walls, source), source.files)
                     pool = Pool(cell, self._walls.policy.limits, source.max_calls, clock=self._clock)
                     self._pools[source.key] = pool
                 return pool
@@ -102,6 +109,13 @@ class Jails:
 
     def _close(self, key: str) -> None:
         self._pools.pop(key).close()
+
+
+def _walls_of(walls: Walls, source: Source) -> Walls:
+    """Give a jail its own packages."""
+    python = walls.python
+    packages = (*source.packages, *python.packages)
+    return replace(walls, python=replace(python, packages=packages, trusted=python.trusted and source.trusted))
 
 
 def _failed(kind: str, message: str, reason: Reason) -> CodeAnswer:
