@@ -13,12 +13,11 @@ from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.artifact import Arrays, Header, ModelUnusable, TaughtScope, unpack
 from botyard.nlu.intents.features import Floats, Index, Ints, Postings, Weighing
 from botyard.nlu.intents.likeness import Likeness, Meanings
-from botyard.nlu.intents.solve import Places
 from botyard.nlu.language import exact_key, words
 from botyard.nlu.understanding import CONFIDENT, OPENING, Among, NodeName, Ranked, Scope
 
 # Nobody chooses among more, and making a thousand values that are thrown away would cost more than the scores do.
-MOST_RANKED = 20
+MOST_RANKED = 10
 
 
 def load(artifact: bytes, encoder: Encoder | None = None) -> "IntentModel":
@@ -116,14 +115,14 @@ class _Scope:
         self.name = taught.scope
         self._nodes = [node.node for node in taught.nodes]
         self._negative = [(n.node, exact_key(text), _spaced(text)) for n in taught.nodes for text in n.negative]
-        self._says = [says[i] for i in centres]
+        self._says: list[str] = [says[i] for i in centres]
         self._node_of = node_of
         self._centres = slice(first, first + len(centres))
-        self._starts = np.searchsorted(node_of, np.arange(len(taught.nodes)))
-        self._sizes = np.bincount(node_of, minlength=len(taught.nodes))
+        self._starts: list[int] = np.searchsorted(node_of, np.arange(len(taught.nodes))).tolist()
+        self._sizes: list[int] = np.bincount(node_of, minlength=len(taught.nodes)).tolist()
         self._alpha = alpha
         self.threshold = taught.threshold
-        if not self._sizes.all():
+        if not all(self._sizes):
             raise ValueError("a node without a sentence")
 
     def rank(self, text: str, likenesses: Floats, eligible: frozenset[NodeName]) -> list[Ranked]:
@@ -134,8 +133,8 @@ class _Scope:
         allowed = eligible - self._ruled_out(text) if self._negative else eligible
         nodes, name, threshold = self._nodes, self.name, self.threshold
         best = list(islice((i for i in order if nodes[i] in allowed), MOST_RANKED))
-        rows = zip(best, scores[best].tolist(), self._nearest_by_node(own)[best].tolist(), strict=True)
-        return [Ranked(nodes[i], name, s, confidence(s, threshold), self._says[near]) for i, s, near in rows]
+        rows = zip(best, scores[best].tolist(), strict=True)
+        return [Ranked(nodes[i], name, s, confidence(s, threshold), self._nearest(i, own)) for i, s in rows]
 
     def seen(self, node: NodeName, by_grams: Floats, by_meaning: Floats) -> Seen:
         """Take one node's score apart."""
@@ -148,12 +147,10 @@ class _Scope:
         key, said = exact_key(text), _spaced(text)
         return {node for node, its_key, phrase in self._negative if its_key == key or (phrase and phrase in said)}
 
-    def _nearest_by_node(self, own: Floats) -> Places:
-        """Place of each node's sentence most like the message: the first that reaches the node's highest likeness."""
-        highest = np.maximum.reduceat(own, self._starts)
-        reaching = np.flatnonzero(own == np.repeat(highest, self._sizes))
-        first: Places = reaching[np.searchsorted(reaching, self._starts)]
-        return first
+    def _nearest(self, node: int, own: Floats) -> str:
+        """Find the node's sentence most like the message, the first of those that are equally like it."""
+        start = self._starts[node]
+        return self._says[start + int(own[start : start + self._sizes[node]].argmax())]
 
 
 def confidence(score: float, threshold: float) -> float:
