@@ -71,9 +71,9 @@ class WakeLater(Struct, frozen=True, tag="wake_later"):
 
 
 class Complete(Struct, frozen=True, tag="complete"):
-    """The conversation is over. by: "bot" or "silence"."""
+    """The conversation is over. by: "outside" is an agent, or whoever else closed the chat."""
 
-    by: Literal["bot", "silence"]
+    by: Literal["bot", "silence", "outside"]
 
 
 Effect: TypeAlias = Say | Call | HandOver | RememberUser | WakeLater | Complete

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from botyard.bot.compiled import Bots
 from botyard.engine import breaks, call_returned, context, dialogue, timers
 from botyard.engine.dice import Dice
-from botyard.engine.effects import Effect, Say
+from botyard.engine.effects import Complete, Effect, Say
 from botyard.engine.happenings import (
     AgentTookOver,
     CallReturned,
@@ -69,6 +69,7 @@ def turn(
         case Closed(by=by):
             scene.notes.decided("closed", f"closed by {by}")
             scene.state = context.completed(scene.state)
+            scene.ask_for(Complete("outside"))
         case TimerFired():
             timers.fired(scene)
         case _:
