@@ -75,8 +75,8 @@ class PrivateReceiver(Struct, frozen=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. key: 32 bytes as 64 hex digits. faults: named faults for tests of ours, empty in real life.
 
-    chat_origins: other sites that may show the chat page. unsafe_no_sandbox: custom code runs without walls around it.
-    port: 0 lets the system choose one.
+    chat_origins: other sites that may show the chat page. port: 0 lets the system choose one.
+    runner: where `botyard runner` listens; None starts a runner of our own. unsafe_no_sandbox: that one has no walls.
     origin: for each setting "default", a file's path or a variable's name.
     """
 
@@ -89,6 +89,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     chat_origins: tuple[str, ...] = ()
     rate_limit: bool = True
     log_format: LogFormat = "json"
+    runner: str | None = None
     unsafe_no_sandbox: bool = False
     faults: str = ""
     secrets: Mapping[str, str] = Secrets({})
@@ -324,6 +325,7 @@ _READERS: Mapping[str, _Reader] = {
     "chat_origins": _Reader(_origins, "comma-separated origins, such as https://shop.example"),
     "rate_limit": _Reader(_switch, "on or off"),
     "log_format": _Reader(_log_format, "json or text"),
+    "runner": _Reader(_text, "the path of the socket that `botyard runner` listens at"),
     "unsafe_no_sandbox": _Reader(_unsafe, "1 or 0, on or off"),
     "faults": _Reader(_text, "names of faults, comma-separated; for Botyard's own tests"),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from botyard.app.calls import Calls
+from botyard.app.custom_code import CustomCode
 from botyard.app.live import FRESH_S, BusinessInactive, LiveBusinesses
 from botyard.app.secrets import KnownSecrets
 from botyard.engine.effects import Call
@@ -16,6 +17,7 @@ from botyard.engine.state import User
 from botyard.errors import NotFound
 from botyard.integrations.outbound import Outbound
 from botyard.releases.live import LiveBots
+from botyard.settings import Settings
 from botyard.store.database import Database, open_database
 from botyard.store.secrets import SecretsKey
 from botyard.store.up_to_date import bring_up_to_date
@@ -95,7 +97,7 @@ def test_a_call_of_a_bot_that_is_gone_comes_back_as_an_answer(store: Database) -
         live = LiveBusinesses(store, LiveBots(store), lambda: 0.0)
         served = await live.served((await deployed(store, Order(files=FILES))).business_id)
         async with Outbound(()) as outbound:
-            calls = Calls(outbound, KnownSecrets({}, store, KEY))
+            calls = Calls(outbound, KnownSecrets({}, store, KEY), CustomCode(Settings()))
             call = Call(1, "old_name", "HOURS", "en", 1, {}, {}, {})
             performed = await calls(call, call_id="call_1_1", served=served, user=User(user_id="1", user_name="u"))
         assert isinstance(performed.answer, Unusable)

@@ -1,5 +1,6 @@
 """Joins conversations to integrations: one call, with the bot, the environment and the secrets it may use."""
 
+from botyard.app.custom_code import CustomCode
 from botyard.app.secrets import KnownSecrets
 from botyard.conversations.ports import Served
 from botyard.engine.effects import Call
@@ -15,9 +16,10 @@ from botyard.store.secrets import SecretUnreadable
 class Calls:
     """Serves `conversations.ports.Perform`."""
 
-    def __init__(self, outbound: Outbound, secrets: KnownSecrets) -> None:
+    def __init__(self, outbound: Outbound, secrets: KnownSecrets, custom_code: CustomCode) -> None:
         self._outbound = outbound
         self._secrets = secrets
+        self._custom_code = custom_code
 
     async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
         """Make the call, at most once, and count how it ended. Raises nothing."""
@@ -31,7 +33,8 @@ class Calls:
             known = await self._secrets.of(served.partner_id)
         except SecretUnreadable as error:
             return Performed(answer=Unusable("secret_unreadable", error.sentence))
-        performer = Performer(self._outbound, known.get)
+        run_code = self._custom_code.runner_for(str(served.partner_id), known.get)
+        performer = Performer(self._outbound, known.get, run_code=run_code)
         bot = served.bots.by_name.get(call.bot)
         if bot is None:
             return Performed(answer=Unusable("no_integration", f"bot {call.bot!r} answers for this business no longer"))

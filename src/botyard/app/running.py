@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from botyard.app.calls import Calls
+from botyard.app.custom_code import CustomCode
 from botyard.app.live import LiveBusinesses
 from botyard.app.secrets import KnownSecrets
 from botyard.auth.caller import Callers
@@ -47,7 +48,7 @@ def clock() -> datetime:
 class Platform:
     """Everything that runs, joined. Made by `running`. is_stopping: the end was asked for."""
 
-    def __init__(self, settings: Settings, store: Store, outbound: Outbound) -> None:
+    def __init__(self, settings: Settings, store: Store, outbound: Outbound, custom_code: CustomCode) -> None:
         self.settings = settings
         self.store = store
         self.is_stopping = False
@@ -56,7 +57,8 @@ class Platform:
         self.secrets = KnownSecrets(settings.secrets, store, self.key)
         self.live = LiveBusinesses(store, LiveBots(store), monotonic)
         self.callers = Callers(store, now=clock, seconds=monotonic)
-        calls = Calls(outbound, self.secrets)
+        self.custom_code = custom_code
+        calls = Calls(outbound, self.secrets, custom_code)
         self.conversations = Conversations(store, self.live, calls, self.announcements, clock, Dice())
 
     async def deploy(self, order: Order, progress: Progress) -> Deployed:
@@ -115,12 +117,14 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         bring_up_to_date(settings.database_url)
         database = open_database(settings.database_url)
         outbound = Outbound(settings.egress_allow)
-        platform = Platform(settings, database, outbound)
+        custom_code = CustomCode(settings)
+        platform = Platform(settings, database, outbound, custom_code)
         try:
             await platform.conversations.start()
             async with listening(control, platform.carry_out):
                 yield platform
         finally:
             await platform.conversations.stop()
+            await custom_code.close()
             await outbound.close()
             database.close()

@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Protocol
 
 from botyard.app.bot_folder import files_of, reachable, secrets_for
+from botyard.app.custom_code import CustomCode
 from botyard.app.reloading import on_every_save
 from botyard.hsl.plain import plain
 from botyard.integrations.outbound import Outbound
@@ -42,11 +43,15 @@ async def talk(settings: Settings, folder: Path, terminal: Terminal, *, is_trace
     watch = Watch(folder)  # before the first look, so that no save falls between
 
     async def stage() -> Staged:
-        return await staged(*checked(files_of(folder), secrets_for(settings, folder)))
+        files = files_of(folder)
+        return await staged(*checked(files, secrets_for(settings, folder)), files)
 
     outbound = Outbound(reachable(settings, folder))
+    custom_code = CustomCode(settings)
+    secret = secrets_for(settings, folder).get
     try:
-        tryout = Tryout(await stage(), Performer(outbound, secrets_for(settings, folder).get))
+        performer = Performer(outbound, secret, run_code=custom_code.runner_for("tryout", secret))
+        tryout = Tryout(await stage(), performer)
 
         async def take_over() -> str:
             tryout.go_on_with(await stage())
@@ -58,6 +63,7 @@ async def talk(settings: Settings, folder: Path, terminal: Terminal, *, is_trace
                 if line.strip():
                     _show(terminal, await tryout.say(line, language), is_traced=is_traced)
     finally:
+        await custom_code.close()
         await outbound.close()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -22,16 +23,27 @@ from botyard.nlu.understanding import (
     TrainingSet,
 )
 
+_NO_CODE: Mapping[str, bytes] = MappingProxyType({})
+
 
 class CompiledBot:
-    """One version of a bot. nodes: the active ones, by system name; faqs likewise. version: its content's hash."""
+    """One version of a bot. nodes: the active ones, by system name; faqs likewise. version: its content's hash.
 
-    def __init__(self, bot: Bot, version: str) -> None:
+    code: the files that custom code is made of, by path in the bot's folder.
+    """
+
+    def __init__(self, bot: Bot, version: str, code: Mapping[str, bytes] = _NO_CODE) -> None:
         self.bot = bot
         self.version = version
+        self.code = code
         self.nodes: Mapping[NodeName, Node] = {node.system_name: node for node in bot.nodes if node.active}
         self.faqs: Mapping[NodeName, Faq] = {faq.system_name: faq for faq in bot.faqs if faq.active}
         self.entities: Mapping[EntityName, Entity] = {entity.name: entity for entity in bot.entities}
+
+    @cached_property
+    def runs_code(self) -> bool:
+        """Whether any node has custom code."""
+        return any(node.integration and node.integration.code for node in self.nodes.values())
 
     @cached_property
     def opening(self) -> frozenset[NodeName]:

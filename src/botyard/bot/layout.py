@@ -1,6 +1,7 @@
 """Which files make a bot, and what each is for."""
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from botyard.bot.problems import Problem, suggestion
@@ -10,6 +11,7 @@ FAQS = "faqs.yaml"
 COPY = "copy.yaml"
 BUSINESS = "business.yaml"
 REQUIREMENTS = "requirements.txt"
+CODE = "code/"
 
 _FOLDERS = {"nodes": ("yaml",), "entities": ("yaml", "csv"), "code": ("py",), "dialogues": ("yaml",)}
 _SINGLE = (BOT, FAQS, COPY, BUSINESS, REQUIREMENTS)
@@ -41,6 +43,11 @@ def unknown(path: str) -> Problem:
         return Problem(path, 1, f"{folder}/ holds files that end in {wanted}; this one would be left out")
     near = suggestion(name, _SINGLE) if not folder else suggestion(folder, _FOLDERS)
     return Problem(path, 1, f"this file is not part of a bot and is left out{near}", "error" if near else "warning")
+
+
+def code_in(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Take out of a bot's files what its custom code is made of."""
+    return {path: text for path, text in files.items() if path.startswith(CODE) or path == REQUIREMENTS}
 
 
 def stem(path: str) -> str:

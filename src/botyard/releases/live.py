@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from botyard.bot.compiled import CompiledBot, entity_specs
 from botyard.bot.exchange import read
+from botyard.bot.layout import code_in
 from botyard.errors import NotFound
 from botyard.nlu.intents.rank import load
 from botyard.nlu.understand import Understanding
@@ -53,9 +54,10 @@ class LiveBots:
 
 
 async def _load(store: Store, version: Version) -> Loaded:
-    bot = read(await files_of(store, version)).bot
+    files = await files_of(store, version)
+    bot = read(files).bot
     if bot is None:
         raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
-    compiled = CompiledBot(bot, version.content)
+    compiled = CompiledBot(bot, version.content, code_in(files))
     models = {code: load(await blobs.get(store, version.models[code])) for code in bot.languages}
     return Loaded(version, compiled, Understanding(models, entity_specs(compiled)))

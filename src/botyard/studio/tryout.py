@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots, CompiledBot, entity_specs
+from botyard.bot.layout import code_in
 from botyard.bot.model import Bot
 from botyard.engine.context import forgotten
 from botyard.engine.effects import Call, Say
@@ -20,6 +21,7 @@ from botyard.integrations.perform import Performer
 from botyard.nlu.intents.rank import load
 from botyard.nlu.understand import Understanding
 from botyard.releases.train import trained
+from botyard.releases.versions import Files, content_of
 
 
 class Heard(Struct, frozen=True):
@@ -103,9 +105,9 @@ class Tryout:
         return CallReturned(call.call_no, done.answer, done.timings)
 
 
-async def staged(bot: Bot, business: Business | None) -> Staged:
+async def staged(bot: Bot, business: Business | None, files: Files) -> Staged:
     """Train a bot and put it on stage."""
-    compiled = CompiledBot(bot, "draft")
+    compiled = CompiledBot(bot, content_of(files), code_in(files))
     models = {language: load(model) for language, model in (await trained(compiled)).items()}
     bots = Bots(business or Business(name=bot.name), {bot.system_name: compiled}, bot.system_name)
     return Staged(bots, {bot.system_name: Understanding(models, entity_specs(compiled))})

@@ -1,17 +1,22 @@
 """A node with custom code: what its code is told, and what its answer means for the turn."""
 
+import asyncio
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec import Struct
 
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Code, Integration, Variables
 from botyard.engine.happenings import Answered, Unusable
+from botyard.errors import BadRequest
 from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.integrations.record import MASK
 from botyard.integrations.sandbox.code import run_code
+from botyard.integrations.sandbox.sources import Sources
 from tests.attacks.hostile import Yard
 from tests.integrations.calls import USER, a_bot, a_call
 
@@ -24,30 +29,42 @@ def main(event, context):
 """
 
 
-def store(code: Code, **settings: Any) -> CompiledBot:
-    """Make the store's bot with custom code in its node."""
-    return CompiledBot(a_bot(Integration(code=code), **settings), "version-1")
+class Nothing(Struct, frozen=True):
+    """Packages where there are none."""
+
+    id: str = ""
+    folders: tuple[str, ...] = ()
+    trusted: bool = True
+
+
+async def no_packages(_: CompiledBot) -> Nothing:
+    """Ask for the standard library only."""
+    return Nothing()
 
 
 def performed(
-    yard: Yard, text: str, *, environment: Any = "production", secret: Any = None, **settings: Any
+    yard: Yard,
+    text: str,
+    *,
+    environment: Any = "production",
+    secret: Any = None,
+    sources: Sources | None = None,
+    **settings: Any,
 ) -> Performed:
     """Run the store's code once."""
     code = Code(file="code/price.py", timeout=3)
-
-    async def files(_: CompiledBot) -> dict[str, bytes]:
-        return {"bot.yaml": b"", "code/price.py": text.encode()}
-
+    bot = a_bot(Integration(code=code), **settings)
+    compiled = CompiledBot(bot, sha256(text.encode()).hexdigest(), {"code/price.py": text.encode()})
     return yard.do(
         run_code(
             code,
             a_call(),
             call_id="chat-1.1",
-            bot=store(code, **settings),
+            bot=compiled,
             environment=environment,
             user=USER,
             sandbox=yard.sandbox,
-            files=files,
+            sources=sources or Sources(no_packages),
             secret=secret or {"CRM_KEY": _KEY}.get,
             tenant="partner-1",
         )
@@ -150,3 +167,29 @@ def main(event, context):
 """
     said = [performed(yard, text, environment=one).answer for one in ("test", "production", "test", "production")]
     assert [a.messages[0] for a in said if isinstance(a, Answered)] == [Text("1"), Text("1"), Text("2"), Text("2")]
+
+
+def test_packages_that_cannot_be_had_run_nothing(yard: Yard) -> None:
+    """The builder reads why."""
+
+    async def none(_: CompiledBot) -> Nothing:
+        raise BadRequest("there is no package `nothing`")
+
+    answer = performed(yard, "def main(): pass", sources=Sources(none)).answer
+    assert answer == Unusable("no_packages", "there is no package `nothing`")
+
+
+def test_a_version_is_looked_up_once() -> None:
+    """The same version, environment and tenant have the same source; each of them alone makes another."""
+
+    async def made() -> None:
+        sources = Sources(no_packages)
+        code = {"code/a.py": b"def main(event, context): pass", "requirements.txt": b""}
+        bots = [CompiledBot(a_bot(Integration(code=Code(file="code/a.py"))), version, code) for version in "12"]
+        first = await sources.of(bots[0], "test", "1")
+        assert await sources.of(bots[0], "test", "1") is first
+        assert first.files == {"a.py": "def main(event, context): pass"}
+        others = [(bots[1], "test", "1"), (bots[0], "production", "1"), (bots[0], "test", "2")]
+        assert len({first.key, *[(await sources.of(*other)).key for other in others]}) == 4  # type: ignore[arg-type]  # a list of tuples forgets that "test" is an environment
+
+    asyncio.run(made())

@@ -1,33 +1,30 @@
 """A node runs custom code (docs/reference/wire.md §2): the webhook's body and a little more, in a jail of its own."""
 
-import hashlib
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from botyard import __version__
+from botyard.bot import layout
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Bot, Code
 from botyard.engine.effects import Call
 from botyard.engine.happenings import Answered, Timing, Unusable
 from botyard.engine.state import User
+from botyard.errors import BotyardError
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
 from botyard.integrations.record import MASK, masked
-from botyard.integrations.sandbox.jails import Source
 from botyard.integrations.sandbox.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
+from botyard.integrations.sandbox.sources import Sources
 from botyard.integrations.webhook import Secret, payload_of
 
-# A bot's folder as it was when this version was made: path -> bytes. Whoever serves it keeps it at hand.
-FilesOf: TypeAlias = Callable[[CompiledBot], Awaitable[Mapping[str, bytes]]]
-
-_FOLDER = "code/"
 _OK = 200
 _SECRET = re.compile(r"\$\{secret:([A-Z0-9_]+)\}")
 _SEEN_CHARS = 4096
@@ -42,13 +39,12 @@ async def run_code(
     environment: EnvironmentName,
     user: User,
     sandbox: RunsCode,
-    files: FilesOf,
+    sources: Sources,
     secret: Secret,
     tenant: str,
 ) -> Performed:
-    """Run a node's code, once; with its last four arguments bound it is a `perform.RunCode`.
+    """Run a node's code, once; with its last four arguments bound it is a `perform.RunCode`. tenant: whose code it is.
 
-    tenant: whose code it is. Workers keep what their code remembers, so tenants and environments never share one.
     What goes wrong is an `Unusable` answer, its `why` with the traceback.
     """
     used: set[str] = set()
@@ -56,7 +52,10 @@ async def run_code(
     if missing:
         why = f"the secret {missing}, which env_variables name, is not set; the code was not run"
         return Performed(answer=Unusable("no_secret", why))
-    source = _source(bot, environment, tenant, await files(bot))
+    try:
+        source = await sources.of(bot, environment, tenant)
+    except BotyardError as unusable:
+        return Performed(answer=Unusable("no_packages", unusable.sentence))
     event = event_of(call, user, bot.bot, variables, call_id)
     answer = await sandbox.run(source, _wanted(code, event, call_id, bot, environment))
     hidden = {*used, user.auth_code}
@@ -130,16 +129,8 @@ def _variables(
     return {key: _SECRET.sub(lambda found: values[found[1]] or "", text) for key, text in written.items()}, None
 
 
-def _source(bot: CompiledBot, environment: EnvironmentName, tenant: str, files: Mapping[str, bytes]) -> Source:
-    """Take the code of a bot's folder, as it lies on AWS Lambda: `code/price.py` is price.py there."""
-    ours = sorted((path, text) for path, text in files.items() if path.startswith(_FOLDER) and path.endswith(".py"))
-    texts = {path.removeprefix(_FOLDER): text.decode("utf-8", "replace") for path, text in ours}
-    whole = msgspec.json.encode((tenant, environment, bot.bot.system_name, bot.version, bot.bot.code, texts))
-    return Source(hashlib.sha256(whole).hexdigest(), texts, bot.bot.code.max_calls)
-
-
 def _wanted(code: Code, event: dict[str, Any], call_id: str, bot: CompiledBot, environment: str) -> Wanted:
-    file = code.file.removeprefix(_FOLDER)
+    file = code.file.removeprefix(layout.CODE)
     return Wanted(
         file=file,
         event=msgspec.Raw(msgspec.json.encode(event)),

@@ -1,0 +1,65 @@
+"""The code of each version of a bot as a runner wants it: texts by path, and the packages they import."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from botyard.bot import layout
+from botyard.bot.business import EnvironmentName
+from botyard.bot.compiled import CompiledBot
+from botyard.integrations.sandbox.jails import Source
+
+_KEPT = 256
+
+
+class Packages(Protocol):
+    """Packages that code may import. id: changes with what is in them. folders, trusted: as `Source` has them."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - the class says it
+    @property
+    def folders(self) -> tuple[str, ...]: ...  # noqa: D102 - the class says it
+    @property
+    def trusted(self) -> bool: ...  # noqa: D102 - the class says it
+
+
+PackagesOf: TypeAlias = Callable[[CompiledBot], Awaitable[Packages]]
+
+
+class Sources:
+    """Makes each source once. packages_of: finds, or builds, what a version imports; raises PackagesUnusable."""
+
+    def __init__(self, packages_of: PackagesOf) -> None:
+        self._packages_of = packages_of
+        self._made: OrderedDict[tuple[str, str, str, str], Source] = OrderedDict()
+
+    async def of(self, bot: CompiledBot, environment: EnvironmentName, tenant: str) -> Source:
+        """Make, or find, what runs for a tenant.
+
+        Workers keep what their code remembers, so tenants and environments never share one.
+        """
+        key = tenant, environment, bot.bot.system_name, bot.version
+        source = self._made.get(key)
+        if source is None:
+            source = self._made[key] = _source(bot, key, await self._packages_of(bot))
+            while len(self._made) > _KEPT:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        return source
+
+
+def _source(bot: CompiledBot, key: tuple[str, ...], packages: Packages) -> Source:
+    """Lay the files out as on AWS Lambda: `code/price.py` is price.py there."""
+    ours = sorted((path, text) for path, text in bot.code.items() if path.startswith(layout.CODE))
+    texts = {path.removeprefix(layout.CODE): text.decode("utf-8", "replace") for path, text in ours}
+    whole = msgspec.json.encode((key, packages.id, bot.bot.code, texts))
+    return Source(
+        key=hashlib.sha256(whole).hexdigest(),
+        files=texts,
+        max_calls=bot.bot.code.max_calls,
+        packages=packages.folders,
+        trusted=packages.trusted,
+    )
