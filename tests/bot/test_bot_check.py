@@ -132,7 +132,7 @@ CASES = [
     (PRICE, "${secret:PRICE}", "hunter2", 15, "a secret is never written into a bot"),
     (PRICE, "webhook:", "function: {name: chat_force_pendin}\n  webhook:", 13, "mean `chat_force_pending`?"),
     (PRICE, "  webhook:", "  function: {name: chat_force_pending}\n  webhook:", 12, "exactly one of"),
-    (PRICE, "  webhook:", "  code: {file: code/price.py}\n  webhook:", 13, "code runner of a later release"),
+    (PRICE, "  webhook:", "  code: {file: code/price.py}\n  webhook:", 13, "there is no file `code/price.py`"),
     (PRICE, "to: BUY", "to: BYU", 17, "leads to `BYU`, and there is no such node; did you mean `BUY`?"),
     (PRICE, SAYS, "values: [lamp]", 17, "`values` and `present` go with `entity`"),
     (PRICE, SAYS, "did_you_mean: {}", 17, "nothing makes this connection"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
+from botyard.bot.checks.code import code
 from botyard.bot.checks.connections import connections
 from botyard.bot.checks.dialogues import dialogues
 from botyard.bot.checks.entities import entities
@@ -15,7 +16,7 @@ from botyard.bot.exchange import Read
 from botyard.bot.problems import Problem, in_order
 
 _QUESTIONS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
-    settings, business, nodes, sentences, connections, entities, integrations, replies, dialogues,
+    settings, business, nodes, sentences, connections, entities, integrations, code, replies, dialogues,
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def _one(subject: Subject, node: Node, kind: Webhook | Code | Function) -> Itera
                 sentence = f"a webhook's timeout lies between 1s and {_MAX_TIMEOUT_S}s"
                 yield subject.at_node(node, (*_WEBHOOK, "timeout"), sentence)
         case Code():
-            yield from _code(subject, node, kind)
+            return  # checks/code.py
         case Function():
             if kind.name not in subject.functions:
                 sentence = f"there is no function `{kind.name[:80]}`{suggestion(kind.name, subject.functions)}"
@@ -76,11 +76,3 @@ def _secret(subject: Subject, node: Node, webhook: Webhook) -> Iterator[Problem]
     elif not is_secret(webhook.secret):
         sentence = "a secret is never written into a bot; write ${secret:NAME} and set BOTYARD_SECRET_NAME"
         yield subject.at_node(node, here, sentence)
-
-
-def _code(subject: Subject, node: Node, code: Code) -> Iterator[Problem]:
-    here: Path = ("integration", "code")
-    sentence = "custom code waits for the code runner of a later release; use a webhook until then"
-    yield subject.at_node(node, here, sentence)
-    if code.file not in subject.read.kept:
-        yield subject.at_node(node, (*here, "file"), f"there is no file `{code.file[:80]}` in the bot's folder")
