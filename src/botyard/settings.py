@@ -77,6 +77,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     chat_origins: other sites that may show the chat page. port: 0 lets the system choose one.
     runner: where `botyard runner` listens; None starts a runner of our own. unsafe_no_sandbox: that one has no walls.
+    encoder: "auto", "off", or the folder of one.
     origin: for each setting "default", a file's path or a variable's name.
     """
 
@@ -91,6 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: LogFormat = "json"
     runner: str | None = None
     unsafe_no_sandbox: bool = False
+    encoder: str = "auto"
     faults: str = ""
     secrets: Mapping[str, str] = Secrets({})
     origin: Mapping[str, str] = {}
@@ -327,5 +329,6 @@ _READERS: Mapping[str, _Reader] = {
     "log_format": _Reader(_log_format, "json or text"),
     "runner": _Reader(_text, "the path of the socket that `botyard runner` listens at"),
     "unsafe_no_sandbox": _Reader(_unsafe, "1 or 0, on or off"),
+    "encoder": _Reader(_text, "auto, off, or the path of an encoder's folder"),
     "faults": _Reader(_text, "names of faults, comma-separated; for Botyard's own tests"),
 }

@@ -16,7 +16,9 @@ from botyard.engine.happenings import Unusable
 from botyard.engine.state import User
 from botyard.errors import NotFound
 from botyard.integrations.outbound import Outbound
+from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.live import LiveBots
+from botyard.releases.train import TrainerHere
 from botyard.settings import Settings
 from botyard.store.database import Database, open_database
 from botyard.store.secrets import SecretsKey
@@ -27,6 +29,7 @@ from botyard.studio.starter import starter
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
 FILES = starter("Shop")
+WITHOUT = EncoderHere(OFF)
 # wire.md §5
 PROMISED_S = 2.0
 
@@ -45,7 +48,7 @@ async def deployed(store: Database, order: Order) -> Deployed:
     async def silent(_sentence: str) -> None:
         pass
 
-    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, progress=silent)
+    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, trainer=TrainerHere(WITHOUT), progress=silent)
 
 
 def changed(line: str) -> Order:
@@ -59,7 +62,7 @@ def test_another_processs_deployment_is_served_within_the_promise(store: Databas
 
     async def test() -> None:
         nonlocal seconds
-        live = LiveBusinesses(store, LiveBots(store), lambda: seconds)
+        live = LiveBusinesses(store, LiveBots(store, WITHOUT), lambda: seconds)
         business = (await deployed(store, Order(files=FILES))).business_id
         first = (await live.served(business)).bots.by_name["shop"].version
         await deployed(store, changed("# one\n"))
@@ -79,7 +82,7 @@ def test_nobody_answers_for_a_business_that_is_unknown_or_switched_off(store: Da
     """The two are told apart: here asks the shell, no stranger."""
 
     async def test() -> None:
-        live = LiveBusinesses(store, LiveBots(store), lambda: 0.0)
+        live = LiveBusinesses(store, LiveBots(store, WITHOUT), lambda: 0.0)
         with pytest.raises(NotFound):
             await live.served(1)
         off = Order(files=FILES | {"business.yaml": b"name: Shop\nactive: false\n"})
@@ -94,7 +97,7 @@ def test_a_call_of_a_bot_that_is_gone_comes_back_as_an_answer(store: Database) -
     """The bot was renamed while its call was out: no exception reaches the conversation, its builder reads why."""
 
     async def test() -> None:
-        live = LiveBusinesses(store, LiveBots(store), lambda: 0.0)
+        live = LiveBusinesses(store, LiveBots(store, WITHOUT), lambda: 0.0)
         served = await live.served((await deployed(store, Order(files=FILES))).business_id)
         async with Outbound(()) as outbound:
             calls = Calls(outbound, KnownSecrets({}, store, KEY), CustomCode(Settings()))

@@ -11,7 +11,8 @@ import pytest
 from botyard.auth import people
 from botyard.auth.tokens import presented
 from botyard.releases import records, versions
-from botyard.releases.train import Progress, silently
+from botyard.releases.encoder_here import OFF, EncoderHere
+from botyard.releases.train import Progress, TrainerHere, silently
 from botyard.store.commit import Conflict
 from botyard.store.database import Database, open_database
 from botyard.store.secrets import SecretsKey
@@ -24,6 +25,7 @@ from botyard.studio.starter import starter
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
 FILES = starter("Shop")
+TRAINER = TrainerHere(EncoderHere(OFF))
 CHANGED = starter("Shop") | {"bot.yaml": FILES["bot.yaml"] + b"# one more line\n"}
 
 
@@ -38,7 +40,7 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 
 async def deployed(store: Database, order: Order, progress: Progress = silently) -> Deployed:
-    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, progress=progress)
+    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, trainer=TRAINER, progress=progress)
 
 
 async def kept_secrets(store: Database) -> dict[str, str]:
@@ -136,7 +138,7 @@ def test_the_first_deployment_after_an_import_brings_a_token(store: Database) ->
     """An import keeps a version and makes nothing live."""
 
     async def test() -> None:
-        kept = await imported(store, ImportOrder(FILES), known_secrets=(), now=NOW, progress=silently)
+        kept = await imported(store, ImportOrder(FILES), known_secrets=(), now=NOW, trainer=TRAINER, progress=silently)
         assert kept.version == 1
         assert (await deployed(store, Order(files=FILES))).token is not None
 

@@ -10,8 +10,10 @@ from typing import TypeVar
 from botyard.app.bot_folder import files_of, secrets_for
 from botyard.app.running import clock, key_of
 from botyard.errors import BadRequest
+from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.folder import stranger_in, write_folder
 from botyard.releases.train import Progress
+from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
 from botyard.store.address import path_of
 from botyard.store.commit import Store
@@ -85,11 +87,14 @@ def _must_exist(settings: Settings) -> None:
 async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, kind: type[R]) -> R:
     """Do it here, or have the running server do it; wait for another command that is at work."""
     give_up = monotonic() + _PATIENCE_S
+    trainer = TrainingJobs(EncoderHere(settings.encoder))  # in a process: Ctrl-C ends it at once
     while True:
         try:
             with _opened(settings) as store:
                 key, known = key_of(settings), settings.secrets.keys()
-                done = await carry_out(store, order, known_secrets=known, key=key, now=clock(), progress=progress)
+                done = await carry_out(
+                    store, order, known_secrets=known, key=key, now=clock(), trainer=trainer, progress=progress
+                )
         except HeldByAnother as error:
             if error.holder.control_socket:
                 return await ask(Path(error.holder.control_socket), order, progress, kind)

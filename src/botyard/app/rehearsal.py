@@ -6,14 +6,14 @@ from msgspec import Struct
 
 from botyard.app.bot_folder import files_of, secrets_for
 from botyard.bot.business import Business
-from botyard.bot.compiled import CompiledBot, entity_specs
+from botyard.bot.compiled import CompiledBot
 from botyard.bot.dialogue import read_dialogue
 from botyard.bot.exchange import read
 from botyard.bot.problems import Problem, in_order
-from botyard.nlu.intents.rank import load as load_model
-from botyard.nlu.understand import Understanding
+from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.folder import read_folder
-from botyard.releases.train import trained
+from botyard.releases.train import TrainerHere, trained
+from botyard.releases.understood import understood
 from botyard.settings import Settings
 from botyard.studio.checked import EVERY_SECRET, BotRefused, checked, problems_in
 from botyard.studio.dialogues import Difference, play
@@ -38,13 +38,13 @@ def problems_of(settings: Settings, folder: Path) -> tuple[Problem, ...]:
     return in_order((*found.problems, *problems_in(read(found.files), secrets_for(settings, folder))))
 
 
-async def play_dialogues(folder: Path) -> tuple[Played, ...]:
+async def play_dialogues(settings: Settings, folder: Path) -> tuple[Played, ...]:
     """Play every dialogue of the bot in a folder. Raises BotRefused for a bot or a dialogue that cannot be read."""
     files = files_of(folder)
     bot, business = checked(files, EVERY_SECRET)
     compiled = CompiledBot(bot, "draft")
-    models = {language: load_model(model) for language, model in (await trained(compiled)).items()}
-    understanding = Understanding(models, entity_specs(compiled))
+    trainer = TrainerHere(EncoderHere(settings.encoder))
+    understanding = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
     played = []
     for file, source in read(files).dialogues.items():
         found = read_dialogue(file, source)

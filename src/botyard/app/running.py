@@ -15,8 +15,10 @@ from botyard.conversations.loop import Conversations
 from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
 from botyard.observe import set_up_logs
+from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.live import LiveBots
 from botyard.releases.train import Progress
+from botyard.releases.training_jobs import TrainingJobs
 from botyard.serving.operators import Ready
 from botyard.settings import Settings
 from botyard.store import faults
@@ -55,7 +57,9 @@ class Platform:
         self.announcements = Announcements()
         self.key = key_of(settings)
         self.secrets = KnownSecrets(settings.secrets, store, self.key)
-        self.live = LiveBusinesses(store, LiveBots(store), monotonic)
+        encoder = EncoderHere(settings.encoder)
+        self.trainer = TrainingJobs(encoder)
+        self.live = LiveBusinesses(store, LiveBots(store, encoder), monotonic)
         self.callers = Callers(store, now=clock, seconds=monotonic)
         self.custom_code = custom_code
         calls = Calls(outbound, self.secrets, custom_code)
@@ -69,6 +73,7 @@ class Platform:
             known_secrets=self.settings.secrets.keys(),
             key=self.key,
             now=clock(),
+            trainer=self.trainer,
             progress=progress,
         )
         self._served_anew(deployed)
@@ -77,7 +82,15 @@ class Platform:
     async def carry_out(self, order: AnyOrder, progress: Progress) -> Result:
         """Do what the command line asks of whoever holds the database."""
         known = self.settings.secrets.keys()
-        done = await carry_out(self.store, order, known_secrets=known, key=self.key, now=clock(), progress=progress)
+        done = await carry_out(
+            self.store,
+            order,
+            known_secrets=known,
+            key=self.key,
+            now=clock(),
+            trainer=self.trainer,
+            progress=progress,
+        )
         if isinstance(done, Deployed):
             self._served_anew(done)
         return done

@@ -12,6 +12,8 @@ from botyard.app.reloading import on_every_save
 from botyard.hsl.plain import plain
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.perform import Performer
+from botyard.releases.encoder_here import EncoderHere
+from botyard.releases.train import TrainerHere
 from botyard.releases.watch import Watch
 from botyard.settings import Settings
 from botyard.studio.checked import checked
@@ -42,9 +44,11 @@ async def talk(settings: Settings, folder: Path, terminal: Terminal, *, is_trace
     """
     watch = Watch(folder)  # before the first look, so that no save falls between
 
+    trainer = TrainerHere(EncoderHere(settings.encoder))
+
     async def stage() -> Staged:
         files = files_of(folder)
-        return await staged(*checked(files, secrets_for(settings, folder)), files)
+        return await staged(*checked(files, secrets_for(settings, folder)), files, trainer=trainer)
 
     outbound = Outbound(reachable(settings, folder))
     custom_code = CustomCode(settings)

@@ -58,7 +58,7 @@ def test(*, folder: Path, junit: Path | None) -> None:
     from botyard.app.rehearsal import play_dialogues
     from botyard.studio.junit import report
 
-    played = finished(play_dialogues(folder))
+    played = finished(play_dialogues(our_settings(), folder))
     for one in played:
         tell(f"{'FAILED' if one.diff else 'passed'} {one.file}: {one.name}")
         if one.diff:

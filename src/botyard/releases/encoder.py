@@ -11,7 +11,7 @@ import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,22 +85,35 @@ def _options(folder: Path) -> Options:
         raise EncoderUnusable(f"{file}: {error}", file=str(file)) from error
 
 
-def _network(folder: Path, built: Path, known: dict[str, str] | None = None) -> bytes:
-    """Read the network of a folder, building it from its weights where it was not built before."""
+def _network(folder: Path, built: Path, known: dict[str, str] | None = None) -> Path | bytes:
+    """Find the network of a folder, building it from its weights where it was not built before.
+
+    A file wherever there is one: opened from bytes, 22 MB more would stay with the process.
+    """
     for name in ("model.onnx", "onnx/model.onnx"):
         if (folder / name).exists():
-            return (folder / name).read_bytes()
+            return folder / name
     weights = folder / "model.safetensors"
     kept = built / f"{_stamp(weights, known)}.onnx"
-    try:
-        content = kept.read_bytes()
-        if kept.with_suffix(".sha256").read_text() == sha256(content).hexdigest():
-            return content
-    except OSError:
-        pass  # not built yet, or not wholly: it is built below
+    if _is_whole(kept):
+        return kept
     content = _build(folder, known or {})
     _keep(kept, content)
-    return content
+    return kept if _is_whole(kept) else content
+
+
+def _is_whole(kept: Path) -> bool:
+    try:
+        return kept.with_suffix(".sha256").read_text() == _hash_of(kept).hex()
+    except OSError:
+        return False  # not built yet, or not wholly
+
+
+def _hash_of(network: Path | bytes) -> bytes:
+    if isinstance(network, bytes):
+        return sha256(network).digest()
+    with network.open("rb") as file:
+        return file_digest(file, "sha256").digest()
 
 
 def _stamp(weights: Path, known: dict[str, str] | None) -> str:
@@ -135,14 +148,16 @@ def _keep(kept: Path, content: bytes) -> None:
         return  # a system that lets nobody write there: half a second at every start
 
 
-def _opened(folder: Path, network: bytes, options: Options) -> SentenceEncoder:
+def _opened(folder: Path, network: Path | bytes, options: Options) -> SentenceEncoder:
     onnxruntime: Any = importlib.import_module("onnxruntime")  # an extra: not always there, 30 MB where it is
     tokenizers: Any = importlib.import_module("tokenizers")
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1  # one process serves one core
     words = (folder / "tokenizer.json").read_bytes()
     try:
-        session = onnxruntime.InferenceSession(network, settings, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            network if isinstance(network, bytes) else str(network), settings, providers=["CPUExecutionProvider"]
+        )
         tokenizer = tokenizers.Tokenizer.from_buffer(words)
     except Exception as error:  # both raise plain Exceptions for whatever is wrong
         raise EncoderUnusable(f"the encoder in {folder} cannot be opened: {error}", folder=str(folder)) from error
@@ -150,7 +165,7 @@ def _opened(folder: Path, network: bytes, options: Options) -> SentenceEncoder:
     tokenizer.enable_truncation(options.most_tokens)
     run = _runner(session, options)
     return SentenceEncoder(
-        sha256=sha256(sha256(network).digest() + sha256(words).digest() + _plain(options)).hexdigest(),
+        sha256=sha256(_hash_of(network) + sha256(words).digest() + _plain(options)).hexdigest(),
         scripts=options.scripts,
         size=len(run(tokenizer.encode("a").ids)),
         tokenise=lambda text: tokenizer.encode(text).ids,

@@ -65,6 +65,12 @@ _SAVE = (
     .returning(bot_version.c.id, bot_version.c.number)
 )
 
+_TRAIN_ANEW = (
+    sa.update(bot_version)
+    .where(bot_version.c.id == sa.bindparam("version_id"))
+    .values(models=sa.bindparam("models", type_=sa.JSON))
+)
+
 # The table is auth's, which stands beside us: named here, not imported. A new business has no id before the commit.
 _business = sa.table("business", sa.column("id"), sa.column("partner_id"), sa.column("via_name"))
 _BUSINESS_ID = (
@@ -147,6 +153,11 @@ async def save_version(
     }
     [[row]] = await store.commit([Write(_SAVE, parameters)])
     return row
+
+
+async def trained_anew(store: Store, version_id: int, models: Mapping[str, str]) -> None:
+    """Point a version at other models. models: names of blobs."""
+    await store.commit([Write(_TRAIN_ANEW, {"version_id": version_id, "models": dict(models)})])
 
 
 def publishes(partner_id: int, via_name: str, version_id: int, now: datetime) -> list[Write]:

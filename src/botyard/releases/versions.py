@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct, msgpack
+from msgspec.structs import replace
 
 from botyard.bot.compiled import CompiledBot
+from botyard.nlu.intents.artifact import ModelUnusable, header_of
 from botyard.releases import records
-from botyard.releases.train import Progress, silently, trained
+from botyard.releases.train import Models, Progress, Trainer, silently, training_order
 from botyard.store import blobs
 from botyard.store.commit import Row, Store
 
@@ -32,18 +34,49 @@ def content_of(files: Files) -> str:
 
 
 async def save(
-    store: Store, partner_id: int, bot: CompiledBot, files: Files, *, now: datetime, progress: Progress = silently
+    store: Store,
+    partner_id: int,
+    bot: CompiledBot,
+    files: Files,
+    *,
+    now: datetime,
+    trainer: Trainer,
+    progress: Progress = silently,
 ) -> Version:
-    """Train a bot and keep it; a folder that was kept before is found again, not trained again."""
+    """Train a bot and keep it. A folder that was kept before is found again, and trained again only where it must be.
+
+    It must where its models are damaged, or were made with another encoder than there is now.
+    """
     content = content_of(files)
     name = bot.bot.system_name
     row = await records.version_with_content(store, partner_id, name, content)
-    if row is not None:
-        return _version(row)
-    models = {code: await blobs.put(store, model) for code, model in (await trained(bot, progress)).items()}
+    kept = None if row is None else _version(row)
+    if kept is not None and await _is_trained(store, kept, trainer):
+        return kept
+    newest = await live_or_newest(store, partner_id, name)
+    order = training_order(bot, tuple((await models_of(store, newest[0])).values()) if newest else ())
+    learnt = await trainer.train(f"{partner_id}/{name}", order, progress)
+    models = {code: await blobs.put(store, model) for code, model in learnt.items()}
+    if kept is not None:
+        await records.trained_anew(store, kept.id, models)
+        return replace(kept, models=models)
     packed = await blobs.put(store, _packed(files))
-    kept = await records.save_version(store, partner_id, name, content=content, files=packed, models=models, now=now)
-    return Version(kept["id"], name, kept["number"], content, packed, models)
+    new = await records.save_version(store, partner_id, name, content=content, files=packed, models=models, now=now)
+    return Version(new["id"], name, new["number"], content, packed, models)
+
+
+async def models_of(store: Store, version: Version) -> Models:
+    """Fetch what was learnt from a version."""
+    return {code: await blobs.get(store, name) for code, name in version.models.items()}
+
+
+async def _is_trained(store: Store, version: Version, trainer: Trainer) -> bool:
+    encoder = await trainer.encoder.soon()
+    wanted = encoder.sha256 if encoder is not None else None
+    try:
+        return all(header_of(model).encoder == wanted for model in (await models_of(store, version)).values())
+    except ModelUnusable:
+        return False
 
 
 async def live_for(store: Store, business_id: int) -> Version | None:

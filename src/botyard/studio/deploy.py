@@ -13,7 +13,7 @@ from botyard.auth.tokens import NewToken
 from botyard.bot.business import Business, EnvironmentName, Team
 from botyard.bot.compiled import CompiledBot
 from botyard.releases import records, versions
-from botyard.releases.train import Progress
+from botyard.releases.train import Progress, Trainer
 from botyard.releases.versions import Version
 from botyard.store.commit import Conflict, Store
 from botyard.store.secrets import SecretsKey
@@ -54,7 +54,14 @@ ATTEMPTS = 5
 
 
 async def deploy(
-    store: Store, order: Order, *, known_secrets: Collection[str], key: SecretsKey, now: datetime, progress: Progress
+    store: Store,
+    order: Order,
+    *,
+    known_secrets: Collection[str],
+    key: SecretsKey,
+    now: datetime,
+    trainer: Trainer,
+    progress: Progress,
 ) -> Deployed:
     """Make a bot live for its business; on any refusal or death nothing changes but that a version may be kept.
 
@@ -64,7 +71,9 @@ async def deploy(
     bot, described = checked(order.files, {*known_secrets, *order.secrets, *await secrets_kept(store)})
     business = _as_ordered(described or Business(name=bot.name), order)
     partner = await people.ensure_partner(store, PARTNER, now=now)
-    version = await versions.save(store, partner.id, CompiledBot(bot, ""), order.files, now=now, progress=progress)
+    version = await versions.save(
+        store, partner.id, CompiledBot(bot, ""), order.files, now=now, trainer=trainer, progress=progress
+    )
     sealed = {name: key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
     await progress("publishing")
     business_id, token = await _published(

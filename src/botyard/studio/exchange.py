@@ -15,7 +15,7 @@ from botyard.bot.exchange import read
 from botyard.bot.problems import suggestion
 from botyard.errors import NotFound
 from botyard.releases import records, versions
-from botyard.releases.train import Progress
+from botyard.releases.train import Progress, Trainer
 from botyard.store.commit import Store
 from botyard.studio.checked import EVERY_SECRET, canonical, checked, problems_in
 from botyard.studio.deploy import PARTNER, secrets_kept
@@ -71,7 +71,13 @@ async def exported(store: Store, order: ExportOrder) -> Exported:
 
 
 async def imported(
-    store: Store, order: ImportOrder, *, known_secrets: Collection[str], now: datetime, progress: Progress
+    store: Store,
+    order: ImportOrder,
+    *,
+    known_secrets: Collection[str],
+    now: datetime,
+    trainer: Trainer,
+    progress: Progress,
 ) -> Imported:
     """Keep a folder as a version; what is live stays live. Raises BotRefused.
 
@@ -86,5 +92,7 @@ async def imported(
     if files != order.files:
         await progress("the files are kept in their usual form; comments are not kept")
     partner = await people.ensure_partner(store, PARTNER, now=now)
-    version = await versions.save(store, partner.id, CompiledBot(bot, ""), files, now=now, progress=progress)
+    version = await versions.save(
+        store, partner.id, CompiledBot(bot, ""), files, now=now, trainer=trainer, progress=progress
+    )
     return Imported(version.bot, version.number, version.content)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from botyard.releases.train import Progress
+from botyard.releases.train import Progress, Trainer
 from botyard.store.commit import Store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.deploy import Deployed, Order, deploy
@@ -15,15 +15,26 @@ Result: TypeAlias = Deployed | Exported | Imported
 
 
 async def carry_out(
-    store: Store, order: AnyOrder, *, known_secrets: Collection[str], key: SecretsKey, now: datetime, progress: Progress
+    store: Store,
+    order: AnyOrder,
+    *,
+    known_secrets: Collection[str],
+    key: SecretsKey,
+    now: datetime,
+    trainer: Trainer,
+    progress: Progress,
 ) -> Result:
     """Do what was ordered, or change nothing. Raises BotyardError."""
     match order:
         case Order():
-            return await deploy(store, order, known_secrets=known_secrets, key=key, now=now, progress=progress)
+            return await deploy(
+                store, order, known_secrets=known_secrets, key=key, now=now, trainer=trainer, progress=progress
+            )
         case ExportOrder():
             return await exported(store, order)
         case ImportOrder():
-            return await imported(store, order, known_secrets=known_secrets, now=now, progress=progress)
+            return await imported(
+                store, order, known_secrets=known_secrets, now=now, trainer=trainer, progress=progress
+            )
         case _:
             assert_never(order)

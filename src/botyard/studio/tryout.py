@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botyard.bot.business import Business
-from botyard.bot.compiled import Bots, CompiledBot, entity_specs
+from botyard.bot.compiled import Bots, CompiledBot
 from botyard.bot.layout import code_in
 from botyard.bot.model import Bot
 from botyard.engine.context import forgotten
@@ -18,9 +18,9 @@ from botyard.engine.trace import Trace
 from botyard.engine.turn import turn
 from botyard.hsl.elements import Element
 from botyard.integrations.perform import Performer
-from botyard.nlu.intents.rank import load
 from botyard.nlu.understand import Understanding
-from botyard.releases.train import trained
+from botyard.releases.train import Trainer, trained
+from botyard.releases.understood import understood
 from botyard.releases.versions import Files, content_of
 
 
@@ -105,12 +105,12 @@ class Tryout:
         return CallReturned(call.call_no, done.answer, done.timings)
 
 
-async def staged(bot: Bot, business: Business | None, files: Files) -> Staged:
+async def staged(bot: Bot, business: Business | None, files: Files, *, trainer: Trainer) -> Staged:
     """Train a bot and put it on stage."""
     compiled = CompiledBot(bot, content_of(files), code_in(files))
-    models = {language: load(model) for language, model in (await trained(compiled)).items()}
+    understanding = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
     bots = Bots(business or Business(name=bot.name), {bot.system_name: compiled}, bot.system_name)
-    return Staged(bots, {bot.system_name: Understanding(models, entity_specs(compiled))})
+    return Staged(bots, {bot.system_name: understanding})
 
 
 def _nobody_yet() -> State:

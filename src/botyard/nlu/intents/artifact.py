@@ -8,7 +8,8 @@ the bytes are whole, before anything parses them.
 import hashlib
 import io
 import zipfile
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -20,8 +21,9 @@ from botyard.nlu.intents.features import Floats, Ints
 from botyard.nlu.understanding import Language, NodeName, Scope
 
 FORMAT = "botyard-intents-2"
-_READ = frozenset({FORMAT, "botyard-intents-1"})  # 1 had no encoder: nothing in it is read otherwise
+_READABLE = frozenset({FORMAT, "botyard-intents-1"})  # 1 had no encoder: nothing in it is read otherwise
 _HASH_CHARS = 64
+_T = TypeVar("_T")
 
 
 class ModelUnusable(BotyardError):
@@ -113,21 +115,35 @@ def pack(header: Header, arrays: Arrays) -> bytes:
 
 def unpack(artifact: bytes) -> tuple[Header, Arrays]:
     """Read a model, or raise ModelUnusable."""
+    return _read(artifact, _parsed)
+
+
+def header_of(artifact: bytes) -> Header:
+    """Read what a model says of itself, or raise ModelUnusable."""
+    return _read(artifact, _header)
+
+
+def _read(artifact: bytes, read: Callable[[Any], _T]) -> _T:
     body, stated = artifact[:-_HASH_CHARS], artifact[-_HASH_CHARS:]
     if hashlib.sha256(body).hexdigest().encode() != stated:
         raise ModelUnusable("this is not a trained model, or it was damaged on its way here; train the bot again")
     try:
         with np.load(io.BytesIO(artifact), allow_pickle=False) as members:
-            return _parsed(members)
+            return read(members)
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
         raise ModelUnusable("this trained model is not one that this version reads; train the bot again") from error
 
 
 def _parsed(members: Any) -> tuple[Header, Arrays]:
+    header = _header(members)
+    return header, Arrays(**{name: members[name] for name in Arrays.__struct_fields__ if name in members})
+
+
+def _header(members: Any) -> Header:
     header = msgspec.json.decode(members["header"].tobytes(), type=Header)
-    if header.format not in _READ:
+    if header.format not in _READABLE:
         raise ModelUnusable(
             f"this trained model is of format {header.format!r}, not {FORMAT!r}; train the bot again",
             format=header.format,
         )
-    return header, Arrays(**{name: members[name] for name in Arrays.__struct_fields__ if name in members})
+    return header

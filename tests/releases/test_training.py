@@ -1,0 +1,256 @@
+"""Train Bot as a job, and what becomes of its models: replaced, cancelled, refused, made anew."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from botyard.auth import people
+from botyard.bot.business import Business
+from botyard.bot.compiled import CompiledBot
+from botyard.bot.exchange import read
+from botyard.nlu.encoder.port import Vector
+from botyard.nlu.encoder.sentences import SentenceEncoder
+from botyard.nlu.intents.artifact import ModelUnusable, header_of
+from botyard.nlu.understanding import OPENING, Sentences, TrainingSet
+from botyard.releases import records, training_jobs, versions
+from botyard.releases.encoder_here import OFF, EncoderHere
+from botyard.releases.live import LiveBots
+from botyard.releases.train import TrainerHere, TrainingOrder, learnt, silently, trained
+from botyard.releases.training_jobs import TrainingJobs, TrainingReplaced
+from botyard.releases.training_process import Ordered, TrainingFailed, learnt_in_a_process
+from botyard.releases.versions import Version
+from botyard.store import blobs
+from botyard.store.database import Database, open_database
+from botyard.store.secrets import SecretsKey
+from botyard.store.up_to_date import bring_up_to_date
+from botyard.studio.starter import starter
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KEY = SecretsKey(bytes(32))
+FILES = starter("Shop")
+WITHOUT = EncoderHere(OFF)
+SMALL = TrainingOrder((TrainingSet("en", {OPENING: (Sentences("HOURS", ("when are you open",)),)}),))
+
+
+class Letters(EncoderHere):
+    """An encoder that counts letters; `name` tells it from others."""
+
+    def __init__(self, name: str = "a" * 64) -> None:
+        super().__init__()
+        self.asked = 0
+        self.encoder = SentenceEncoder(
+            sha256=name, scripts=None, size=4, tokenise=lambda text: [ord(c) for c in text], network=self._count
+        )
+
+    def _count(self, ids: list[int]) -> Vector:
+        self.asked += 1
+        return np.bincount(np.array(ids) % 4, minlength=4).astype(np.float32)
+
+    def opened(self) -> SentenceEncoder:
+        """It is always open."""
+        return self.encoder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    """A fresh database on disk."""
+    url = f"sqlite:///{tmp_path / 'b.db'}"
+    bring_up_to_date(url)
+    database = open_database(url)
+    yield database
+    database.close()
+
+
+def the_bot() -> CompiledBot:
+    """The starter's bot."""
+    bot = read(FILES).bot
+    assert bot is not None
+    return CompiledBot(bot, "v1")
+
+
+async def kept(store: Database, encoder: EncoderHere, more: bytes = b"") -> Version:
+    """Train and keep the starter's bot; more: of bot.yaml, for another version."""
+    partner = await people.ensure_partner(store, "default", now=NOW)
+    files = {**FILES, "bot.yaml": FILES["bot.yaml"] + more}
+    return await versions.save(store, partner.id, the_bot(), files, now=NOW, trainer=TrainerHere(encoder))
+
+
+async def published(store: Database, version: Version) -> int:
+    """Make a version live; the business."""
+    unit = [
+        await people.settles_business(store, 1, version.bot, Business(name="Shop")),
+        *records.publishes(1, version.bot, version.id, NOW),
+    ]
+    *_, [live] = await store.commit(unit)
+    found: int = live["business_id"]
+    return found
+
+
+def test_a_process_learns_what_a_thread_learns() -> None:
+    """Byte for byte, and it says where it stands."""
+
+    async def test() -> None:
+        told: list[str] = []
+
+        async def tell(sentence: str) -> None:
+            told.append(sentence)
+
+        found = await learnt_in_a_process(Ordered(SMALL, OFF), tell)
+        assert found == learnt(SMALL, None, lambda _: None)
+        assert told == ["training en"]
+
+    asyncio.run(test())
+
+
+def test_a_training_that_is_given_up_leaves_no_process() -> None:
+    """Ten thousand sentences take seconds; whoever cancels waits for none of them."""
+
+    async def test() -> None:
+        says = tuple(f"where is parcel number {n} of {n * 7}" for n in range(5_000))
+        order = TrainingOrder((TrainingSet("en", {OPENING: (Sentences("A", says), Sentences("B", says[::-1]))}),))
+        began = asyncio.Event()
+
+        async def tell(_sentence: str) -> None:
+            began.set()
+
+        work = asyncio.create_task(learnt_in_a_process(Ordered(order, OFF), tell))
+        await began.wait()
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(test())
+
+
+def test_what_the_process_cannot_do_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """An encoder that is none, here; the sentence names its folder."""
+
+    async def test() -> None:
+        with pytest.raises(TrainingFailed, match=str(tmp_path / "nowhere")):
+            await learnt_in_a_process(Ordered(SMALL, str(tmp_path / "nowhere")), silently)
+
+    asyncio.run(test())
+
+
+def test_one_at_a_time_and_of_those_that_wait_for_a_bot_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that runs is not disturbed; an older one that waits is told that a newer takes its place."""
+
+    async def test() -> None:
+        running: list[str] = []
+        go_on = asyncio.Event()
+
+        async def run(ordered: Ordered, _progress: Any) -> dict[str, bytes]:
+            [taught] = ordered.order.taught
+            running.append(taught.language)
+            await go_on.wait()
+            return {}
+
+        monkeypatch.setattr(training_jobs, "learnt_in_a_process", run)
+        jobs = TrainingJobs(WITHOUT)
+
+        def ordered(job: str, name: str) -> asyncio.Task[dict[str, bytes]]:
+            return asyncio.create_task(jobs.train(job, TrainingOrder((TrainingSet(name, {}),)), silently))
+
+        first = ordered("1/shop", "first")
+        await asyncio.sleep(0)
+        older, other, newer, given_up = (
+            ordered("1/shop", "older"),
+            ordered("1/cafe", "other"),
+            ordered("1/shop", "newer"),
+            ordered("1/bank", "given up"),
+        )
+        with pytest.raises(TrainingReplaced, match="newer version of 1/shop"):
+            await older
+        given_up.cancel()
+        assert running == ["first"]
+        go_on.set()
+        await asyncio.gather(first, other, newer)
+        assert running == ["first", "other", "newer"]
+        await jobs.train("1/bank", TrainingOrder((TrainingSet("last", {}),)), silently)
+        assert running[-1] == "last"
+
+    asyncio.run(test())
+
+
+def test_an_encoder_reads_a_sentence_once_over_all_versions(store: Database) -> None:
+    """The vectors of the version before are known, also to another process."""
+
+    async def test() -> None:
+        first, second = Letters(), Letters()
+        await kept(store, first)
+        assert first.asked > 0
+        await kept(store, second, b"# one more line\n")
+        assert second.asked == 0
+
+    asyncio.run(test())
+
+
+def test_a_version_kept_before_is_trained_again_only_with_another_encoder_or_when_damaged(store: Database) -> None:
+    """So deploying the same folder again mends a bot whose encoder came, went or changed."""
+
+    async def test() -> None:
+        version = await kept(store, WITHOUT)
+        assert await kept(store, WITHOUT) == version
+        with_letters = await kept(store, Letters())
+        assert (with_letters.id, with_letters.number) == (version.id, version.number)
+        [model] = (await versions.models_of(store, with_letters)).values()
+        assert header_of(model).encoder == "a" * 64
+        assert await versions.live_or_newest(store, 1, version.bot) == (with_letters, False)
+        await records.trained_anew(store, version.id, {"en": await blobs.put(store, model[:-1] + b"!")})
+        assert await kept(store, Letters()) == with_letters
+
+    asyncio.run(test())
+
+
+def test_a_model_that_cannot_be_used_leaves_the_last_good_one_live(store: Database) -> None:
+    """Damaged, or made with an encoder that is not here: told once, with a sentence, and the version before answers."""
+
+    async def test() -> None:
+        business = await published(store, good := await kept(store, WITHOUT))
+        live = LiveBots(store, WITHOUT)
+        assert (await live.of(business)).version == good
+        await published(store, foreign := await kept(store, Letters(), b"# another\n"))
+        assert (await live.of(business)).version == good
+        with pytest.raises(ModelUnusable, match="there is no encoder here"):
+            await LiveBots(store, WITHOUT).of(business)
+        assert (await LiveBots(store, Letters()).of(business)).version == foreign
+        with pytest.raises(ModelUnusable, match="there is encoder bbbbbbbbbbbb"):
+            await LiveBots(store, Letters("b" * 64)).of(business)
+        [model] = (await versions.models_of(store, good)).values()
+        await records.trained_anew(store, good.id, {"en": await blobs.put(store, model[: len(model) // 2])})
+        await published(store, good)
+        with pytest.raises(ModelUnusable, match="damaged"):
+            await LiveBots(store, WITHOUT).of(business)
+
+    asyncio.run(test())
+
+
+def test_a_model_made_without_an_encoder_opens_none(store: Database) -> None:
+    """A server of such bots spares itself the memory."""
+
+    class Never(EncoderHere):
+        def opened(self) -> SentenceEncoder:
+            raise AssertionError("nobody needs it")
+
+    async def test() -> None:
+        business = await published(store, version := await kept(store, WITHOUT))
+        assert (await LiveBots(store, Never()).of(business)).version == version
+
+    asyncio.run(test())
+
+
+def test_the_same_bot_gives_the_same_models() -> None:
+    """With an encoder and without one, and not the same ones."""
+
+    async def test() -> None:
+        plain, with_letters = TrainerHere(WITHOUT), TrainerHere(Letters())
+        assert await trained(the_bot(), plain) == await trained(the_bot(), plain)
+        assert await trained(the_bot(), with_letters) == await trained(the_bot(), with_letters)
+        assert await trained(the_bot(), plain) != await trained(the_bot(), with_letters)
+
+    asyncio.run(test())
