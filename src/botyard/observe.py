@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from botyard.errors import BotyardError
@@ -145,6 +145,10 @@ _turns = Counter("botyard_turns", "Turns committed", registry=_registry)
 _turn_seconds = Histogram("botyard_turn_seconds", "From a message in to its turn committed", registry=_registry)
 _calls = Counter("botyard_calls", "Calls of integrations returned", ["outcome"], registry=_registry)
 
+_sandbox = Gauge(
+    "botyard_sandbox", "1 where it is so: custom code runs, has a network, is unsafe", ["is"], registry=_registry
+)
+
 # Finding a label's counter costs more than counting: each is found once. Routes are templates, so there are few.
 _request_counters: dict[tuple[str, int], Counter] = {}
 _call_counters: dict[str, Counter] = {}
@@ -170,6 +174,12 @@ def count_call(outcome: str) -> None:
     if counter is None:
         counter = _call_counters[outcome] = _calls.labels(outcome)
     counter.inc()
+
+
+def sandbox_is(*, ok: bool, unsafe: bool, network: bool) -> None:
+    """Note how the sandbox of custom code is. Nothing is shown until somebody looked."""
+    for name, holds in (("ok", ok), ("unsafe", unsafe), ("network", network)):
+        _sandbox.labels(name).set(holds)
 
 
 def metrics() -> tuple[bytes, str]:

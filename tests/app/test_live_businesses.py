@@ -48,7 +48,10 @@ async def deployed(store: Database, order: Order) -> Deployed:
     async def silent(_sentence: str) -> None:
         pass
 
-    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, trainer=TrainerHere(WITHOUT), progress=silent)
+    prepare = CustomCode(Settings()).prepare
+    return await deploy(
+        store, order, known_secrets=(), key=KEY, now=NOW, trainer=TrainerHere(WITHOUT), progress=silent, prepare=prepare
+    )
 
 
 def changed(line: str) -> Order:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from botyard.app.custom_code import CustomCode
 from botyard.auth import people
 from botyard.auth.tokens import presented
 from botyard.releases import records, versions
 from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.train import Progress, TrainerHere, silently
+from botyard.settings import Settings
 from botyard.store.commit import Conflict
 from botyard.store.database import Database, open_database
 from botyard.store.secrets import SecretsKey
@@ -26,6 +28,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
 FILES = starter("Shop")
 TRAINER = TrainerHere(EncoderHere(OFF))
+PREPARE = CustomCode(Settings()).prepare
 CHANGED = starter("Shop") | {"bot.yaml": FILES["bot.yaml"] + b"# one more line\n"}
 
 
@@ -40,7 +43,9 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 
 async def deployed(store: Database, order: Order, progress: Progress = silently) -> Deployed:
-    return await deploy(store, order, known_secrets=(), key=KEY, now=NOW, trainer=TRAINER, progress=progress)
+    return await deploy(
+        store, order, known_secrets=(), key=KEY, now=NOW, trainer=TRAINER, progress=progress, prepare=PREPARE
+    )
 
 
 async def kept_secrets(store: Database) -> dict[str, str]:
@@ -138,7 +143,10 @@ def test_the_first_deployment_after_an_import_brings_a_token(store: Database) ->
     """An import keeps a version and makes nothing live."""
 
     async def test() -> None:
-        kept = await imported(store, ImportOrder(FILES), known_secrets=(), now=NOW, trainer=TRAINER, progress=silently)
+        order = ImportOrder(FILES)
+        kept = await imported(
+            store, order, known_secrets=(), now=NOW, trainer=TRAINER, progress=silently, prepare=PREPARE
+        )
         assert kept.version == 1
         assert (await deployed(store, Order(files=FILES))).token is not None
 

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
 from botyard.app.bot_folder import files_of, secrets_for
+from botyard.app.custom_code import CustomCode
 from botyard.app.running import clock, key_of
+from botyard.auth.records import partner_count
 from botyard.errors import BadRequest
 from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.folder import stranger_in, write_folder
@@ -87,14 +90,10 @@ def _must_exist(settings: Settings) -> None:
 async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, kind: type[R]) -> R:
     """Do it here, or have the running server do it; wait for another command that is at work."""
     give_up = monotonic() + _PATIENCE_S
-    trainer = TrainingJobs(EncoderHere(settings.encoder))  # in a process: Ctrl-C ends it at once
     while True:
         try:
             with _opened(settings) as store:
-                key, known = key_of(settings), settings.secrets.keys()
-                done = await carry_out(
-                    store, order, known_secrets=known, key=key, now=clock(), trainer=trainer, progress=progress
-                )
+                done = await _done_here(settings, store, order, progress)
         except HeldByAnother as error:
             if error.holder.control_socket:
                 return await ask(Path(error.holder.control_socket), order, progress, kind)
@@ -104,6 +103,23 @@ async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, 
         else:
             assert isinstance(done, kind)  # noqa: S101 - an order has one kind of result; this tells the type checker
             return done
+
+
+async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress: Progress) -> Result:
+    custom_code = CustomCode(settings, partners=partial(partner_count, store))
+    try:
+        return await carry_out(
+            store,
+            order,
+            known_secrets=settings.secrets.keys(),
+            key=key_of(settings),
+            now=clock(),
+            trainer=TrainingJobs(EncoderHere(settings.encoder)),  # in a process: Ctrl-C ends it at once
+            progress=progress,
+            prepare=custom_code.prepare,
+        )
+    finally:
+        await custom_code.close()
 
 
 @contextmanager

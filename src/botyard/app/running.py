@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 
 from botyard.app.calls import Calls
@@ -11,6 +12,7 @@ from botyard.app.custom_code import CustomCode
 from botyard.app.live import LiveBusinesses
 from botyard.app.secrets import KnownSecrets
 from botyard.auth.caller import Callers
+from botyard.auth.records import partner_count
 from botyard.conversations.loop import Conversations
 from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
@@ -75,6 +77,7 @@ class Platform:
             now=clock(),
             trainer=self.trainer,
             progress=progress,
+            prepare=self.custom_code.prepare,
         )
         self._served_anew(deployed)
         return deployed
@@ -90,6 +93,7 @@ class Platform:
             now=clock(),
             trainer=self.trainer,
             progress=progress,
+            prepare=self.custom_code.prepare,
         )
         if isinstance(done, Deployed):
             self._served_anew(done)
@@ -130,7 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         bring_up_to_date(settings.database_url)
         database = open_database(settings.database_url)
         outbound = Outbound(settings.egress_allow)
-        custom_code = CustomCode(settings)
+        custom_code = CustomCode(settings, partners=partial(partner_count, database))
         platform = Platform(settings, database, outbound, custom_code)
         try:
             await platform.conversations.start()

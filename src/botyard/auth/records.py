@@ -66,6 +66,7 @@ team = sa.Table(
 _ADD_PARTNER = sa.insert(partner).values(client_id=_b("client_id"), name=_b("name"), created_at=_b("created_at"))
 _PARTNER_BY_NAME = sa.select(partner).where(partner.c.name == _b("name"))
 _PARTNER_BY_CLIENT = sa.select(partner).where(partner.c.client_id == _b("client_id"))
+_PARTNER_COUNT = sa.select(sa.func.count().label("partners")).select_from(partner)
 _ADD_TOKEN = (
     sa.insert(token)
     .values(
@@ -86,6 +87,12 @@ async def add_partner(store: Store, client_id: str, name: str, now: datetime) ->
 async def partner_by_name(store: Store, name: str) -> Row | None:
     """Find a partner by its name."""
     return await store.first(_PARTNER_BY_NAME, {"name": name})
+
+
+async def partner_count(store: Store) -> int:
+    """Count the partners of this installation."""
+    row = await store.first(_PARTNER_COUNT, {})
+    return int(row["partners"]) if row else 0
 
 
 async def partner_by_client_id(store: Store, client_id: str) -> Row | None:

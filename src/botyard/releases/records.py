@@ -19,6 +19,8 @@ bot_version = sa.Table(
     sa.Column("files", sa.Text, nullable=False),  # blob: the folder
     sa.Column("models", sa.JSON, nullable=False),  # {language: blob}
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    # What its custom code was prepared with; "" where that is still to do, NULL where it has no custom code.
+    sa.Column("packages", sa.Text),
     sa.UniqueConstraint("partner_id", "bot", "number"),
     sa.UniqueConstraint("partner_id", "bot", "content"),
 )
@@ -61,8 +63,15 @@ _SAVE = (
         files=sa.bindparam("files"),
         models=sa.bindparam("models", type_=sa.JSON),
         created_at=sa.bindparam("created_at", type_=sa.DateTime(timezone=True)),
+        packages=sa.bindparam("packages"),
     )
     .returning(bot_version.c.id, bot_version.c.number)
+)
+
+_PREPARED = (
+    sa.update(bot_version)
+    .where(bot_version.c.id == sa.bindparam("version_id"))
+    .values(packages=sa.bindparam("packages"))
 )
 
 _TRAIN_ANEW = (
@@ -103,6 +112,8 @@ _ANYTHING_LIVE = (
     .where(bot_version.c.partner_id == sa.bindparam("partner_id"))
 )
 
+_LIVE_CODE = sa.select(live.c.business_id).join(bot_version).where(bot_version.c.packages.is_not(None)).limit(1)
+
 _LIVE_OF_BOT = (
     sa.select(bot_version)
     .join(live, live.c.version_id == bot_version.c.id)
@@ -140,7 +151,15 @@ async def version_with_content(store: Store, partner_id: int, bot: str, content:
 
 
 async def save_version(
-    store: Store, partner_id: int, bot: str, *, content: str, files: str, models: Mapping[str, str], now: datetime
+    store: Store,
+    partner_id: int,
+    bot: str,
+    *,
+    content: str,
+    files: str,
+    models: Mapping[str, str],
+    packages: str | None,
+    now: datetime,
 ) -> Row:
     """Keep a new version; its number is the next one of this bot. files, models: names of blobs."""
     parameters = {
@@ -149,10 +168,21 @@ async def save_version(
         "content": content,
         "files": files,
         "models": dict(models),
+        "packages": packages,
         "created_at": now,
     }
     [[row]] = await store.commit([Write(_SAVE, parameters)])
     return row
+
+
+async def code_was_prepared(store: Store, version_id: int, packages: str) -> None:
+    """Note of a version what its custom code was prepared with."""
+    await store.commit([Write(_PREPARED, {"version_id": version_id, "packages": packages})])
+
+
+async def has_live_code(store: Store) -> bool:
+    """Tell whether any live bot has custom code."""
+    return await store.first(_LIVE_CODE, {}) is not None
 
 
 async def trained_anew(store: Store, version_id: int, models: Mapping[str, str]) -> None:

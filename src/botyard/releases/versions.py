@@ -41,16 +41,20 @@ async def save(
     *,
     now: datetime,
     trainer: Trainer,
+    packages: str | None = None,
     progress: Progress = silently,
 ) -> Version:
     """Train a bot and keep it. A folder that was kept before is found again, and trained again only where it must be.
 
-    It must where its models are damaged, or were made with another encoder than there is now.
+    It must where its models are damaged, or were made with another encoder than there is now. packages: what its custom
+    code was prepared with, "" where it was not, None where it has none.
     """
     content = content_of(files)
     name = bot.bot.system_name
     row = await records.version_with_content(store, partner_id, name, content)
     kept = None if row is None else _version(row)
+    if row is not None and packages and row["packages"] != packages:
+        await records.code_was_prepared(store, row["id"], packages)
     if kept is not None and await _is_trained(store, kept, trainer):
         return kept
     newest = await live_or_newest(store, partner_id, name)
@@ -61,7 +65,9 @@ async def save(
         await records.trained_anew(store, kept.id, models)
         return replace(kept, models=models)
     packed = await blobs.put(store, _packed(files))
-    new = await records.save_version(store, partner_id, name, content=content, files=packed, models=models, now=now)
+    new = await records.save_version(
+        store, partner_id, name, content=content, files=packed, models=models, packages=packages, now=now
+    )
     return Version(new["id"], name, new["number"], content, packed, models)
 
 

@@ -12,12 +12,14 @@ from botyard.auth.records import partner_by_name
 from botyard.auth.tokens import NewToken
 from botyard.bot.business import Business, EnvironmentName, Team
 from botyard.bot.compiled import CompiledBot
+from botyard.bot.layout import code_in
 from botyard.releases import records, versions
 from botyard.releases.train import Progress, Trainer
 from botyard.releases.versions import Version
 from botyard.store.commit import Conflict, Store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.checked import checked
+from botyard.studio.preparing import Prepare, prepared
 
 # The partner that deployments from the command line belong to: one installation, one client, unless told otherwise.
 PARTNER = "default"
@@ -28,6 +30,7 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
 
     files: the bot folder. secrets: those the folder names, found beside it. teams: the first is the default team.
     human_assistance, environment: None leaves what business.yaml says. new_token: make another token.
+    needs_sandbox: refuse a bot whose custom code cannot run here; else its nodes fail when they are reached.
     """
 
     files: dict[str, bytes]
@@ -36,6 +39,7 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
     human_assistance: bool | None = None
     environment: EnvironmentName | None = None
     new_token: bool = False
+    needs_sandbox: bool = True
 
 
 class Deployed(Struct, frozen=True, kw_only=True):
@@ -62,17 +66,27 @@ async def deploy(
     now: datetime,
     trainer: Trainer,
     progress: Progress,
+    prepare: Prepare,
 ) -> Deployed:
     """Make a bot live for its business; on any refusal or death nothing changes but that a version may be kept.
 
-    Raises BotRefused.
+    Raises BotRefused, CodeCannotRun.
     """
     await progress("checking")
     bot, described = checked(order.files, {*known_secrets, *order.secrets, *await secrets_kept(store)})
     business = _as_ordered(described or Business(name=bot.name), order)
     partner = await people.ensure_partner(store, PARTNER, now=now)
+    compiled = CompiledBot(bot, versions.content_of(order.files), code_in(order.files))
+    packages = await prepared(
+        prepare,
+        compiled,
+        environment=business.environment,
+        tenant=str(partner.id),
+        progress=progress,
+        needs_sandbox=order.needs_sandbox,
+    )
     version = await versions.save(
-        store, partner.id, CompiledBot(bot, ""), order.files, now=now, trainer=trainer, progress=progress
+        store, partner.id, compiled, order.files, now=now, trainer=trainer, packages=packages, progress=progress
     )
     sealed = {name: key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
     await progress("publishing")

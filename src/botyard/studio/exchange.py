@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from botyard.auth import people
 from botyard.auth.records import partner_by_name
+from botyard.bot.business import Business
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.exchange import read
+from botyard.bot.layout import code_in
 from botyard.bot.problems import suggestion
 from botyard.errors import NotFound
 from botyard.releases import records, versions
@@ -19,6 +21,7 @@ from botyard.releases.train import Progress, Trainer
 from botyard.store.commit import Store
 from botyard.studio.checked import EVERY_SECRET, canonical, checked, problems_in
 from botyard.studio.deploy import PARTNER, secrets_kept
+from botyard.studio.preparing import Prepare, prepared
 
 
 class ExportOrder(Struct, frozen=True, tag="export"):
@@ -78,13 +81,15 @@ async def imported(
     now: datetime,
     trainer: Trainer,
     progress: Progress,
+    prepare: Prepare,
 ) -> Imported:
     """Keep a folder as a version; what is live stays live. Raises BotRefused.
 
-    Secrets that are not set do not refuse it: nobody calls anybody with it yet. They are told as progress.
+    Secrets that are not set do not refuse it, nor does a machine that runs no custom code: nobody calls anybody with
+    it yet. They are told as progress.
     """
     await progress("checking")
-    bot, _ = checked(order.files, EVERY_SECRET)
+    bot, business = checked(order.files, EVERY_SECRET)
     known = {*known_secrets, *order.secrets, *await secrets_kept(store)}
     for problem in problems_in(read(order.files), known):
         await progress(f"before it can go live: {problem}" if problem.is_error else str(problem))
@@ -92,7 +97,17 @@ async def imported(
     if files != order.files:
         await progress("the files are kept in their usual form; comments are not kept")
     partner = await people.ensure_partner(store, PARTNER, now=now)
+    compiled = CompiledBot(bot, versions.content_of(files), code_in(files))
+    environment = (business or Business(name=bot.name)).environment
+    packages = await prepared(
+        prepare,
+        compiled,
+        environment=environment,
+        tenant=str(partner.id),
+        progress=progress,
+        needs_sandbox=False,
+    )
     version = await versions.save(
-        store, partner.id, CompiledBot(bot, ""), files, now=now, trainer=trainer, progress=progress
+        store, partner.id, compiled, files, now=now, trainer=trainer, packages=packages, progress=progress
     )
     return Imported(version.bot, version.number, version.content)

@@ -9,6 +9,7 @@ from botyard.store.commit import Store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, exported, imported
+from botyard.studio.preparing import Prepare
 
 AnyOrder: TypeAlias = Order | ExportOrder | ImportOrder
 Result: TypeAlias = Deployed | Exported | Imported
@@ -23,18 +24,32 @@ async def carry_out(
     now: datetime,
     trainer: Trainer,
     progress: Progress,
+    prepare: Prepare,
 ) -> Result:
     """Do what was ordered, or change nothing. Raises BotyardError."""
     match order:
         case Order():
             return await deploy(
-                store, order, known_secrets=known_secrets, key=key, now=now, trainer=trainer, progress=progress
+                store,
+                order,
+                known_secrets=known_secrets,
+                key=key,
+                now=now,
+                trainer=trainer,
+                progress=progress,
+                prepare=prepare,
             )
         case ExportOrder():
             return await exported(store, order)
         case ImportOrder():
             return await imported(
-                store, order, known_secrets=known_secrets, now=now, trainer=trainer, progress=progress
+                store,
+                order,
+                known_secrets=known_secrets,
+                now=now,
+                trainer=trainer,
+                progress=progress,
+                prepare=prepare,
             )
         case _:
             assert_never(order)

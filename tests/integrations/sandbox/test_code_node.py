@@ -16,7 +16,7 @@ from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.integrations.record import MASK
 from botyard.integrations.sandbox.code import run_code
-from botyard.integrations.sandbox.sources import Sources
+from botyard.integrations.sandbox.sources import Progress, Sources
 from tests.attacks.hostile import Yard
 from tests.integrations.calls import USER, a_bot, a_call
 
@@ -37,7 +37,7 @@ class Nothing(Struct, frozen=True):
     trusted: bool = True
 
 
-async def no_packages(_: CompiledBot) -> Nothing:
+async def no_packages(_: CompiledBot, _progress: Progress) -> Nothing:
     """Ask for the standard library only."""
     return Nothing()
 
@@ -172,7 +172,7 @@ def main(event, context):
 def test_packages_that_cannot_be_had_run_nothing(yard: Yard) -> None:
     """The builder reads why."""
 
-    async def none(_: CompiledBot) -> Nothing:
+    async def none(_: CompiledBot, _progress: Progress) -> Nothing:
         raise BadRequest("there is no package `nothing`")
 
     answer = performed(yard, "def main(): pass", sources=Sources(none)).answer

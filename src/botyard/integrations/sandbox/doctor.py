@@ -39,6 +39,18 @@ class Health(Struct, frozen=True):
     is_unsafe: bool = False
 
 
+UNSAFE = (
+    "BOTYARD_UNSAFE_NO_SANDBOX is set: custom code runs WITHOUT A SANDBOX, and may read, change and send whatever the"
+    " user of its runner may"
+)
+UNSAFE_REFUSED = Health(
+    is_ok=False,
+    sentence="BOTYARD_UNSAFE_NO_SANDBOX is set, and this installation has more than one partner",
+    fix="without a sandbox the code of one could read what is another's; unset it, and let the sandbox work",
+    is_unsafe=True,
+)
+
+
 async def examine(walls: Walls, *, network: NoNetwork | None = None) -> Health:
     """Build a jail, attack it from inside, and tear it down. Raises nothing but cancellation."""
     why = network.sentence if network else None

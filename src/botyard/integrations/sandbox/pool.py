@@ -21,7 +21,10 @@ Kind: TypeAlias = tuple[str, int]  # the file a worker has loaded, and its memor
 
 
 class Wanted(Struct, frozen=True):
-    """One call. event: JSON. function_name, function_version, log_stream, request_id: what `context` says."""
+    """One call. event: JSON. function_name, function_version, log_stream, request_id: what `context` says.
+
+    only_loads: `main` is not called; the answer says how loading the file went, and a worker is ready for a call.
+    """
 
     file: str
     event: msgspec.Raw
@@ -31,6 +34,7 @@ class Wanted(Struct, frozen=True):
     log_stream: str
     timeout_s: float | None = None
     memory_mb: int | None = None
+    only_loads: bool = False
 
 
 class Pool:
@@ -88,6 +92,9 @@ class Pool:
             loaded = await self._loaded(worker)
             if loaded is not None:
                 return _answer(worker, loaded, started)
+        if wanted.only_loads:
+            self._back(kind, worker)
+            return _bare_answer(worker, started)
         call = secrets.token_hex(8)
         started = perf_counter()
         try:
@@ -172,12 +179,17 @@ def _frame(call: str, wanted: Wanted, allowed: Allowed) -> bytes:
 
 
 def _answer(worker: Worker, reply: Reply | CodeError, started: float) -> CodeAnswer:
-    duration_ms = (perf_counter() - started) * 1000
-    stdout, stderr = worker.output()
-    answer = CodeAnswer(
-        stdout=stdout, stderr=stderr, duration_ms=round(duration_ms, 3), max_rss_mb=round(worker.max_rss_kb / 1024, 1)
-    )
+    answer = _bare_answer(worker, started)
     found = reply.error or returned(reply) if isinstance(reply, Reply) else reply
     if isinstance(found, CodeError):
         return replace(answer, error=found)
     return replace(answer, status_code=found.status_code, body=found.body)
+
+
+def _bare_answer(worker: Worker, started: float) -> CodeAnswer:
+    """Say what it wrote, how long it took and what it used."""
+    duration_ms = (perf_counter() - started) * 1000
+    stdout, stderr = worker.output()
+    return CodeAnswer(
+        stdout=stdout, stderr=stderr, duration_ms=round(duration_ms, 3), max_rss_mb=round(worker.max_rss_kb / 1024, 1)
+    )

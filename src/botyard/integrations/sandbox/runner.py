@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from collections import OrderedDict
 from pathlib import Path
 
@@ -170,7 +171,14 @@ class Runner:
             why = f"{self._health.sentence}. {self._health.fix}".strip()
             return CodeAnswer(error=CodeError("NoSandbox", why, reason="no_sandbox"))
         self._sources.move_to_end(source.key)
-        return await self._jails.run(source, asked.wanted)
+        try:
+            return await self._jails.run(source, asked.wanted)
+        except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer, whatever broke here
+            traceback.print_exc()
+            kind = type(error).__name__
+            return CodeAnswer(
+                error=CodeError("Broken", f"the runner broke ({kind}); its log says where", reason="no_sandbox")
+            )
 
     async def _reap(self) -> None:
         while True:

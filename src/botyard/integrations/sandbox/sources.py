@@ -26,14 +26,19 @@ class Packages(Protocol):
     def trusted(self) -> bool: ...  # noqa: D102 - the class says it
 
 
-PackagesOf: TypeAlias = Callable[[CompiledBot], Awaitable[Packages]]
+Progress: TypeAlias = Callable[[str], Awaitable[None]]
+PackagesOf: TypeAlias = Callable[[CompiledBot, Progress], Awaitable[Packages]]
+
+
+async def silently(_sentence: str) -> None:
+    """Report progress to nobody."""
 
 
 class Sources:
     """Makes each source once. packages_of: finds, or builds, what a version imports; raises PackagesUnusable."""
 
     def __init__(self, packages_of: PackagesOf) -> None:
-        self._packages_of = packages_of
+        self.packages_of = packages_of
         self._made: OrderedDict[tuple[str, str, str, str], Source] = OrderedDict()
 
     async def of(self, bot: CompiledBot, environment: EnvironmentName, tenant: str) -> Source:
@@ -44,7 +49,7 @@ class Sources:
         key = tenant, environment, bot.bot.system_name, bot.version
         source = self._made.get(key)
         if source is None:
-            source = self._made[key] = _source(bot, key, await self._packages_of(bot))
+            source = self._made[key] = _source(bot, key, await self.packages_of(bot, silently))
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)

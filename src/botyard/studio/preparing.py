@@ -1,0 +1,44 @@
+"""Train Bot prepares the code: what custom code needs is made ready, and it is loaded once in the sandbox."""
+
+from typing import Protocol
+
+from botyard.bot.business import EnvironmentName
+from botyard.bot.compiled import CompiledBot
+from botyard.integrations.sandbox.dry_run import CodeCannotRun
+from botyard.releases.train import Progress
+
+
+class Prepare(Protocol):
+    """Who prepares custom code (served by app/custom_code.py)."""
+
+    async def __call__(self, bot: CompiledBot, *, environment: EnvironmentName, tenant: str, progress: Progress) -> str:
+        """Load the code where it will run; names the packages it runs with.
+
+        Raises BotRefused where the code is wrong, CodeCannotRun where nothing could run it.
+        """
+        ...
+
+
+async def prepared(
+    prepare: Prepare,
+    bot: CompiledBot,
+    *,
+    environment: EnvironmentName,
+    tenant: str,
+    progress: Progress,
+    needs_sandbox: bool = True,
+) -> str | None:
+    """Prepare a bot's code; the packages it runs with, None where it has no code. Raises what `Prepare` raises.
+
+    needs_sandbox: else a machine that cannot run code is told as progress, and "" is answered.
+    """
+    if not bot.runs_code:
+        return None
+    await progress("preparing the code")
+    try:
+        return await prepare(bot, environment=environment, tenant=tenant, progress=progress)
+    except CodeCannotRun as none:
+        if needs_sandbox:
+            raise
+        await progress(none.sentence)
+        return ""
