@@ -83,7 +83,7 @@ class Rehearsal:
             now=self.now,
             dice=First(),
             understand=self.understand,
-            small_talk=self.small_talk,
+            small_talk={} if self.small_talk is None else {self.bots.default: self.small_talk},
         )
         self.state = taken.state
         for effect in taken.effects:

@@ -22,6 +22,7 @@ from botyard.conversations.ports import Served
 from botyard.conversations.users.known import Profile
 from botyard.engine.effects import Call, Complete, Effect, HandOver, RememberUser, Say
 from botyard.engine.happenings import Answered, CallReturned, HandOverAsked, Happening, Unusable, UserSaid
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import Calling, State, User
 from botyard.engine.trace import Standpoint, Trace
 from botyard.engine.turn import Turn
@@ -91,6 +92,7 @@ def pretended_turn(  # noqa: C901, PLR0912 - a script, read from top to bottom
     now: datetime,
     dice: object,  # noqa: ARG001 - the port names it
     understand: dict[str, Understand],  # noqa: ARG001 - the port names it
+    small_talk: dict[str, SmallTalk],  # noqa: ARG001 - likewise
 ) -> Turn:
     """Do what the message says."""
     before, effects = state, list[Effect]()

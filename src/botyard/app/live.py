@@ -6,6 +6,7 @@ from botyard.auth import people
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots
 from botyard.conversations.ports import Served
+from botyard.engine.small_talk import SmallTalk
 from botyard.errors import NotAllowed, NotFound
 from botyard.releases.live import LiveBots
 from botyard.store.commit import Store
@@ -56,4 +57,5 @@ class LiveBusinesses:
             default_team=business.default_team,
         )
         bots = Bots(settings, {name: loaded.bot}, name)
-        return Served(business.partner_id, bots, {name: loaded.understanding}, business.environment)
+        small_talk: dict[str, SmallTalk] = {} if loaded.small_talk is None else {name: loaded.small_talk}
+        return Served(business.partner_id, bots, {name: loaded.understanding}, business.environment, small_talk)

@@ -44,12 +44,14 @@ async def play_dialogues(settings: Settings, folder: Path) -> tuple[Played, ...]
     bot, business = checked(files, EVERY_SECRET)
     compiled = CompiledBot(bot, "draft")
     trainer = TrainerHere(EncoderHere(settings.encoder))
-    understanding = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
+    known = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
     played = []
     for file, source in read(files).dialogues.items():
         found = read_dialogue(file, source)
         if found.dialogue is None:
             raise BotRefused(found.problems)
-        differences = play(compiled, understanding, business or Business(name=bot.name), found.dialogue)
+        differences = play(
+            compiled, known.understanding, business or Business(name=bot.name), found.dialogue, known.small_talk
+        )
         played.append(Played(file, found.dialogue.name, differences))
     return tuple(played)

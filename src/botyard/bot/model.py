@@ -208,10 +208,12 @@ class Timing(Struct, frozen=True, kw_only=True):
 
 
 class SmallTalk(Struct, frozen=True, kw_only=True):
-    """Courtesies that need no node."""
+    """Courtesies that need no node. replies: by courtesy, instead of ours. off: courtesies that are not answered."""
 
     enabled: bool = False
     personality: Literal["generic", "formal", "casual", "funny"] = "generic"
+    replies: dict[str, tuple[str, ...]] = {}
+    off: tuple[str, ...] = ()
 
 
 class CodeSettings(Struct, frozen=True, kw_only=True):

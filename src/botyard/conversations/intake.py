@@ -19,6 +19,7 @@ from botyard.conversations.users.known import KnownUser, Users
 from botyard.engine.dice import Dice
 from botyard.engine.effects import RememberUser
 from botyard.engine.happenings import CallReturned, Happening, Timing
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State
 from botyard.engine.turn import Turn
 from botyard.nlu.understanding import Understand
@@ -48,6 +49,7 @@ class TakeTurn(Protocol):
         now: datetime,
         dice: Dice,
         understand: dict[str, Understand],
+        small_talk: dict[str, SmallTalk],
     ) -> Turn:
         """Decide what one happening changes."""
         ...
@@ -111,6 +113,7 @@ class Intake:
                 now=now,
                 dice=self._dice,
                 understand=served.understand,
+                small_talk=served.small_talk,
             )
             decided = _timed(decided, waiting.happening, perf_counter() - started)
             if await self._is_committed(mailbox, waiting, decided, user, now):

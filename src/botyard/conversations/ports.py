@@ -7,18 +7,20 @@ from msgspec import Struct
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import Bots
 from botyard.engine.effects import Call
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import User
 from botyard.integrations.performed import Performed
 from botyard.nlu.understanding import Understand
 
 
 class Served(Struct, frozen=True):
-    """What answers for a business at this moment: its bots, their understanding by bot name, its environment."""
+    """What answers for a business at this moment: its bots, by bot name their understanding and their small talk."""
 
     partner_id: int
     bots: Bots
     understand: dict[str, Understand]
     environment: EnvironmentName
+    small_talk: dict[str, SmallTalk] = {}
 
 
 class Live(Protocol):

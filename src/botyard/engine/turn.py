@@ -1,6 +1,8 @@
 """One happening in, a new state and effects out: the whole story of a turn on one page."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import assert_never
 
 from msgspec import Struct
@@ -28,6 +30,8 @@ from botyard.engine.trace import MASK, Standpoint, Trace
 from botyard.engine.which_bot import bot_for
 from botyard.nlu.understanding import Understand
 
+NOBODY: Mapping[str, SmallTalk] = MappingProxyType({})
+
 
 class Turn(Struct, frozen=True):
     """What one happening changes. effects: in order."""
@@ -45,16 +49,17 @@ def turn(
     now: datetime,
     dice: Dice,
     understand: dict[str, Understand],
-    small_talk: SmallTalk | None = None,
+    small_talk: Mapping[str, SmallTalk] = NOBODY,
 ) -> Turn:
     """Decide what one happening changes in one conversation.
 
     Pure: clock, models and dice come in as arguments; whatever must be done goes out as effects, in order.
-    now: aware, UTC. understand: by the bot's system name. Raises nothing for anything a user can type or a
-    receiver can answer. Source: docs/explanation/turn.md.
+    now: aware, UTC. understand, small_talk: by the bot's system name; a bot may have no small talk. Raises nothing for
+    anything a user can type or a receiver can answer. Source: docs/explanation/turn.md.
     """
     bot = bot_for(bots, state)
-    given = Given(bots.business, bot, understand[bot.bot.system_name], now, dice, small_talk)
+    name = bot.bot.system_name
+    given = Given(bots.business, bot, understand[name], now, dice, small_talk.get(name))
     scene = Scene(given, replace(state, turns=state.turns + 1))
     match happening:
         case UserSaid():

@@ -6,10 +6,17 @@ from datetime import datetime, tzinfo
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import is_supported, prepare, specificity
 from botyard.nlu.intents.rank import IntentModel
-from botyard.nlu.understanding import Among, EntityFound, EntityName, EntitySpec, Language, NodeName, Ranked, Scope
-
-# A turn has 50 ms to understand whatever a user pastes. Only detection sees it cut; the turn keeps the whole message.
-MOST_CHARS = 2_000
+from botyard.nlu.understanding import (
+    MOST_CHARS,
+    Among,
+    EntityFound,
+    EntityName,
+    EntitySpec,
+    Language,
+    NodeName,
+    Ranked,
+    Scope,
+)
 
 
 class Understanding:

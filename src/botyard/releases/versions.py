@@ -55,7 +55,7 @@ async def save(
     kept = None if row is None else _version(row)
     if row is not None and packages and row["packages"] != packages:
         await records.code_was_prepared(store, row["id"], packages)
-    if kept is not None and await _is_trained(store, kept, trainer):
+    if kept is not None and await _is_trained(store, kept, bot, trainer):
         return kept
     newest = await live_or_newest(store, partner_id, name)
     order = training_order(bot, tuple((await models_of(store, newest[0])).values()) if newest else ())
@@ -76,7 +76,9 @@ async def models_of(store: Store, version: Version) -> Models:
     return {code: await blobs.get(store, name) for code, name in version.models.items()}
 
 
-async def _is_trained(store: Store, version: Version, trainer: Trainer) -> bool:
+async def _is_trained(store: Store, version: Version, bot: CompiledBot, trainer: Trainer) -> bool:
+    if training_order(bot).names != version.models.keys():
+        return False
     encoder = await trainer.encoder.soon()
     wanted = encoder.sha256 if encoder is not None else None
     try:

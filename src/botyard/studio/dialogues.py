@@ -15,6 +15,7 @@ from botyard.bot.dialogue import Dialogue, DialogueTurn
 from botyard.engine.dice import First
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import CallReturned, Happening, IntegrationAnswer, Unusable, UserSaid
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State, User
 from botyard.engine.turn import Turn, turn
 from botyard.hsl.elements import Element
@@ -43,17 +44,31 @@ class Difference(Struct, frozen=True):
         return f"{where}  - {self.what}: {_shown(self.expected)}\n  + {self.what}: {_shown(self.found)}"
 
 
-def play(bot: CompiledBot, understand: Understand, business: Business, dialogue: Dialogue) -> tuple[Difference, ...]:
+def play(
+    bot: CompiledBot,
+    understand: Understand,
+    business: Business,
+    dialogue: Dialogue,
+    small_talk: SmallTalk | None = None,
+) -> tuple[Difference, ...]:
     """Play a dialogue from a fresh user; answers what was not as it must be, turn by turn."""
-    stage = _Stage(bot, understand, business, dialogue)
+    stage = _Stage(bot, understand, business, dialogue, small_talk)
     return tuple(difference for number, line in enumerate(dialogue.turns) for difference in stage.play(number, line))
 
 
 class _Stage:
-    def __init__(self, bot: CompiledBot, understand: Understand, business: Business, dialogue: Dialogue) -> None:
+    def __init__(
+        self,
+        bot: CompiledBot,
+        understand: Understand,
+        business: Business,
+        dialogue: Dialogue,
+        small_talk: SmallTalk | None,
+    ) -> None:
         name = bot.bot.system_name
         self.bots = Bots(business, {name: bot}, name)
         self.understand = {name: understand}
+        self.small_talk = {} if small_talk is None else {name: small_talk}
         self.dialogue = dialogue
         self.state = State(user=User(user_id="1", user_name="dialogue"))
 
@@ -73,7 +88,15 @@ class _Stage:
 
     def _chain(self, happening: Happening) -> list[Turn]:
         """Take a turn, and the turns that the answers of its calls lead to."""
-        taken = turn(self.bots, self.state, happening, now=WHEN, dice=First(), understand=self.understand)
+        taken = turn(
+            self.bots,
+            self.state,
+            happening,
+            now=WHEN,
+            dice=First(),
+            understand=self.understand,
+            small_talk=self.small_talk,
+        )
         self.state = taken.state
         turns = [taken]
         for effect in taken.effects:

@@ -13,14 +13,14 @@ from botyard.bot.model import Bot
 from botyard.engine.context import forgotten
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import CallReturned, Happening, UserSaid
+from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State, User
 from botyard.engine.trace import Trace
 from botyard.engine.turn import turn
 from botyard.hsl.elements import Element
 from botyard.integrations.perform import Performer
-from botyard.nlu.understand import Understanding
 from botyard.releases.train import Trainer, trained
-from botyard.releases.understood import understood
+from botyard.releases.understood import Understood, understood
 from botyard.releases.versions import Files, content_of
 
 
@@ -44,7 +44,7 @@ class Staged(Struct, frozen=True):
     """A trained bot that is not live, and what its business sets."""
 
     bots: Bots
-    understand: dict[str, Understanding]
+    understood: Understood
 
 
 class Tryout:
@@ -85,7 +85,13 @@ class Tryout:
         while happenings:
             now = datetime.now(UTC)
             taken = turn(
-                staged.bots, self._state, happenings.pop(0), now=now, dice=Dice(), understand=dict(staged.understand)
+                staged.bots,
+                self._state,
+                happenings.pop(0),
+                now=now,
+                dice=Dice(),
+                understand={staged.bots.default: staged.understood.understanding},
+                small_talk=_by_name(staged),
             )
             self._state = taken.state
             traces.append(taken.trace)
@@ -108,9 +114,14 @@ class Tryout:
 async def staged(bot: Bot, business: Business | None, files: Files, *, trainer: Trainer) -> Staged:
     """Train a bot and put it on stage."""
     compiled = CompiledBot(bot, content_of(files), code_in(files))
-    understanding = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
+    found = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
     bots = Bots(business or Business(name=bot.name), {bot.system_name: compiled}, bot.system_name)
-    return Staged(bots, {bot.system_name: understanding})
+    return Staged(bots, found)
+
+
+def _by_name(staged: Staged) -> dict[str, SmallTalk]:
+    talk = staged.understood.small_talk
+    return {} if talk is None else {staged.bots.default: talk}
 
 
 def _nobody_yet() -> State:

@@ -8,7 +8,8 @@ from botyard.engine.small_talk import SmallTalk
 from botyard.hsl.elements import Text
 from botyard.nlu.intents.rank import load
 from botyard.nlu.language import exact_key
-from botyard.nlu.small_talk.talk import COURTESIES, Courtesies, train_small_talk
+from botyard.nlu.small_talk.courtesies import COURTESIES
+from botyard.nlu.small_talk.talk import Courtesies, train_small_talk
 from botyard.releases.encoder import load_encoder
 
 # Written after the sentences that are taught, to be unlike them.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from botyard.bot import layout
 from botyard.bot.checks.subject import Subject
 from botyard.bot.model import CodeSettings, Variables
-from botyard.bot.problems import Problem, suggestion
+from botyard.bot.problems import Path, Problem, suggestion
+from botyard.nlu.small_talk.courtesies import LANGUAGE, NAMES
 
 _SYSTEM_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -30,6 +31,7 @@ def settings(subject: Subject) -> Iterator[Problem]:
     yield from _languages(subject)
     yield from _addresses(subject)
     yield from _figures(subject)
+    yield from _small_talk(subject)
     yield from _variables(subject)
     yield from _without_code(subject)
 
@@ -124,6 +126,23 @@ def _figures(subject: Subject) -> Iterator[Problem]:
         yield subject.at_bot(("code", "packages"), "packages is compat-2019 or current")
     if subject.bot.code.max_calls < 1:
         yield subject.at_bot(("code", "max_calls"), "max_calls is at least 1")
+
+
+def _small_talk(subject: Subject) -> Iterator[Problem]:
+    chosen = subject.bot.small_talk
+    named: list[tuple[Path, str]] = [(("replies", name), name) for name in chosen.replies]
+    for path, name in (*named, *((("off", index), name) for index, name in enumerate(chosen.off))):
+        if name not in NAMES:
+            sentence = f"there is no courtesy `{name[:60]}`{suggestion(name, NAMES)}"
+            yield subject.at_bot(("small_talk", *path), sentence)
+    for name, lines in chosen.replies.items():
+        if not any(line.strip() for line in lines):
+            yield subject.at_bot(
+                ("small_talk", "replies", name), f"write a reply for `{name[:60]}`, or put it under off"
+            )
+    if chosen.enabled and subject.languages and LANGUAGE not in subject.languages:
+        sentence = "small talk speaks English only, and this bot does not; it will answer nobody"
+        yield subject.at_bot(("small_talk", "enabled"), sentence, "warning")
 
 
 def _variables(subject: Subject) -> Iterator[Problem]:

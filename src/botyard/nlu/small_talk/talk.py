@@ -9,17 +9,10 @@ from typing import Generic, Protocol, TypeVar
 from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.rank import IntentModel
 from botyard.nlu.intents.train import train
-from botyard.nlu.small_talk import asking, company, criticism, occasions
-from botyard.nlu.small_talk.courtesy import Courtesy, CourtesyName
-from botyard.nlu.understanding import OPENING, Language, Sentences, TrainingSet
+from botyard.nlu.small_talk.courtesies import COURTESIES, LANGUAGE
+from botyard.nlu.small_talk.courtesy import CourtesyName
+from botyard.nlu.understanding import MOST_CHARS, OPENING, Sentences, TrainingSet
 
-COURTESIES: tuple[Courtesy, ...] = (
-    *criticism.COURTESIES,
-    *company.COURTESIES,
-    *asking.COURTESIES,
-    *occasions.COURTESIES,
-)
-LANGUAGE: Language = "en"
 # On the raw score; it sits at 0.5 on the scale builders see. A bot's own nodes usually take 0.25. At that, small talk
 # would answer twice as many messages of three shops and games, and the half that it adds are none of its business.
 THRESHOLD = 0.4
@@ -42,8 +35,13 @@ class Chance(Protocol):
 
 def train_small_talk(encoder: Encoder | None = None) -> bytes:
     """Train the model of all courtesies: once a process, or once for ever where the bytes are kept."""
+    return train(small_talk_lessons(), encoder)
+
+
+def small_talk_lessons() -> TrainingSet:
+    """Gather what the model of all courtesies is taught."""
     nodes = tuple(Sentences(one.name, one.says) for one in COURTESIES)
-    return train(TrainingSet(LANGUAGE, {OPENING: nodes}, threshold=THRESHOLD), encoder)
+    return TrainingSet(LANGUAGE, {OPENING: nodes}, threshold=THRESHOLD)
 
 
 class Courtesies(Generic[_Element]):
@@ -77,6 +75,7 @@ class Courtesies(Generic[_Element]):
 
     def meant(self, text: str) -> CourtesyName | None:
         """Tell which courtesy a message is, None where it is none or one that is switched off."""
+        text = text[:MOST_CHARS]
         exact = self._model.exact(text, _AMONG)
         if exact is not None:
             return None if exact[1] in self._off else exact[1]
