@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from time import monotonic
 
-from msgspec import Struct
-
+from botyard.app.sandbox import packages_named, sandbox_of
+from botyard.bot import layout
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Code
@@ -15,12 +14,10 @@ from botyard.engine.happenings import Unusable
 from botyard.engine.state import User
 from botyard.integrations.perform import RunCode
 from botyard.integrations.performed import Performed
-from botyard.integrations.sandbox.client import Sandbox
 from botyard.integrations.sandbox.code import run_code
 from botyard.integrations.sandbox.doctor import UNSAFE, UNSAFE_REFUSED, Health
 from botyard.integrations.sandbox.dry_run import CodeCannotRun, load_each, refusal
-from botyard.integrations.sandbox.ports import RunsCode
-from botyard.integrations.sandbox.sources import Progress, Sources
+from botyard.integrations.sandbox.sources import Packages, Progress, Sources
 from botyard.integrations.webhook import Secret
 from botyard.observe import log, sandbox_is
 from botyard.settings import Settings
@@ -116,12 +113,6 @@ class CustomCode:
         return health
 
 
-def sandbox_of(settings: Settings, *, has_network: bool = True) -> RunsCode:
-    """Choose who runs custom code: the runner at the path that is set, else one of our own."""
-    path = Path(settings.runner) if settings.runner else None
-    return Sandbox(path, is_unsafe=settings.unsafe_no_sandbox, has_network=has_network)
-
-
 def _tell(health: Health) -> None:
     sandbox_is(ok=health.is_ok, unsafe=health.is_unsafe, network=health.network is None)
     if not health.is_ok:
@@ -132,11 +123,7 @@ def _tell(health: Health) -> None:
         log.warning("sandbox_without_network", why=health.network)
 
 
-class _StandardLibrary(Struct, frozen=True):
-    id: str = "standard library"
-    folders: tuple[str, ...] = ()
-    trusted: bool = True
-
-
-async def _packages_of(_bot: CompiledBot, _progress: Progress) -> _StandardLibrary:
-    return _StandardLibrary()
+async def _packages_of(bot: CompiledBot, progress: Progress) -> Packages:
+    requirements = bot.code.get(layout.REQUIREMENTS)
+    text = None if requirements is None else requirements.decode("utf-8", "replace")
+    return await packages_named(bot.bot.code, text, progress)

@@ -10,6 +10,7 @@ import click
 
 from botyard import __version__
 from botyard.cli.building import chat, check, new, test
+from botyard.cli.coding import code, runner
 from botyard.cli.demonstrating import demo
 from botyard.cli.operating import migrate, serve, settings, worker
 from botyard.cli.publishing import deploy, export, keep
@@ -29,6 +30,6 @@ for command in (
     demo, new, check, test, chat,
     deploy, export, keep,
     serve, worker, migrate, settings,
-    webhook, nlu, entities,
+    webhook, code, runner, nlu, entities,
 ):  # fmt: skip
     main.add_command(command)

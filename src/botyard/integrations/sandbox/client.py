@@ -4,17 +4,17 @@ import asyncio
 import os
 import socket
 import subprocess
-import sys
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from botyard.integrations.sandbox.doctor import Health
 from botyard.integrations.sandbox.jail import Python
 from botyard.integrations.sandbox.jails import Source
 from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.runner import Orders, command_of
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 from botyard.integrations.sandbox.talk import Asked, Examine, Examined, Keep, Ran, Run, frame, next_frame, read_said
 
@@ -37,7 +37,7 @@ class Sandbox:
         python: Python | None = None,
     ) -> None:
         self._path = path
-        self._orders = {"is_unsafe": is_unsafe, "has_network": has_network, "python": python}
+        self._orders = Orders(is_unsafe=is_unsafe, has_network=has_network, python=python)
         self._numbers = count(1)
         self._waiting: dict[int, asyncio.Future[Ran | Examined]] = {}
         self._known: set[str] = set()
@@ -104,13 +104,14 @@ class Sandbox:
         """Start a runner that serves us alone, and ends when we do."""
         ours, theirs = socket.socketpair()
         with theirs:
-            orders = msgspec.json.encode({"fd": theirs.fileno(), **self._orders}).decode()
+            command, environment = command_of(replace(self._orders, fd=theirs.fileno()))
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", "botyard.integrations.sandbox.runner", orders],
-                env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # and no secret
+                command,
+                env=environment,
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us: what we have begun, it must be there to finish
             )
         return ours
 

@@ -51,21 +51,69 @@ UNSAFE_REFUSED = Health(
 )
 
 
+class Attempt(Struct, frozen=True):
+    """One attack. wrong: what got through, or why it could not be tried; "" where it was stopped."""
+
+    attack: str
+    wrong: str = ""
+
+
+class Diagnosis(Struct, frozen=True):
+    """All that was found. user: who runs the code, as a number. python: with what."""
+
+    health: Health
+    attempts: tuple[Attempt, ...] = ()
+    user: int = -1
+    python: str = ""
+
+    def told(self) -> Iterator[str]:
+        """Say it in sentences, attack by attack."""
+        for attempt in self.attempts:
+            yield f"{attempt.attack:<12} {attempt.wrong or 'stopped'}"
+        if self.health.is_unsafe:
+            yield UNSAFE
+        elif self.health.is_ok:
+            yield f"Custom code runs here in a sandbox, as user {self.user}, on {self.python}."
+        else:
+            yield f"Custom code cannot run here: {self.health.sentence}."
+            yield f"What would help: {self.health.fix}."
+        if self.health.network:
+            yield f"Without a network: {self.health.network}."
+
+
 async def examine(walls: Walls, *, network: NoNetwork | None = None) -> Health:
-    """Build a jail, attack it from inside, and tear it down. Raises nothing but cancellation."""
+    """Build a jail, attack it from inside until an attack gets through, and tear it down."""
+    return (await _attacked(walls, network, goes_on=False)).health
+
+
+async def diagnose(walls: Walls, *, network: NoNetwork | None = None) -> Diagnosis:
+    """Make every attack, whatever came of those before."""
+    return await _attacked(walls, network, goes_on=True)
+
+
+async def _attacked(walls: Walls, network: NoNetwork | None, *, goes_on: bool) -> Diagnosis:
     why = network.sentence if network else None
-    if walls.is_unsafe:
-        return Health(is_ok=True, network=why, is_unsafe=True)
+    attempts: list[Attempt] = []
     jails = Jails(walls)
     try:
         with _listening() as places:
-            for attack in ATTACKS:
+            for attack in () if walls.is_unsafe else ATTACKS:
                 answer = await jails.run(_source(), _wanted(attack, places))
-                if wrong := _wrong(attack, answer):
-                    return Health(is_ok=False, sentence=wrong, fix=_fix(wrong), network=why)
+                attempts.append(Attempt(attack, _wrong(attack, answer)))
+                has_no_jail = answer.error is not None and answer.error.reason == "no_sandbox"
+                if has_no_jail or (attempts[-1].wrong and not goes_on):
+                    break
     finally:
         await jails.close()
-    return Health(is_ok=True, network=why)
+    wrong = next((attempt.wrong for attempt in attempts if attempt.wrong), "")
+    health = Health(
+        is_ok=not wrong,
+        sentence=wrong,
+        fix=fix_of(wrong) if wrong else "",
+        network=why,
+        is_unsafe=walls.is_unsafe,
+    )
+    return Diagnosis(health, tuple(attempts), os.getuid(), walls.python.executable)
 
 
 def _source() -> Source:
@@ -116,14 +164,16 @@ _CONTAINERS = (
     "unshare, mount and pivot_root, and with apparmor=unconfined"
 )
 _FIXES: tuple[tuple[str, str], ...] = (
-    ("bwrap cannot be started", "install bubblewrap (Debian, Ubuntu, Fedora, Alpine and Arch call the package so)"),
+    ("bwrap: not found", "install bubblewrap (Debian, Ubuntu, Fedora, Alpine and Arch call the package so)"),
+    ("unshare cannot be started", "install util-linux, which has unshare"),
     ("No space left on device", "raise the limit: sysctl user.max_user_namespaces=10000"),
     ("uid_map", "on Ubuntu 23.10 to 24.10 load the AppArmor profile bwrap-userns-restrict"),
     ("Operation not permitted", _CONTAINERS),
 )
 
 
-def _fix(sentence: str) -> str:
+def fix_of(sentence: str) -> str:
+    """Find what helps against what a system said."""
     return next((fix for sign, fix in _FIXES if sign in sentence), _LAST_FIX)
 
 

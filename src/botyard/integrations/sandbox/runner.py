@@ -15,13 +15,14 @@ import struct
 import sys
 import traceback
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.doctor import Health, examine
+from botyard.integrations.sandbox.doctor import Diagnosis, Health, diagnose, examine, fix_of
 from botyard.integrations.sandbox.egress import Network, NoNetwork, open_network
 from botyard.integrations.sandbox.jail import Python
 from botyard.integrations.sandbox.jails import Jails, Source
@@ -41,6 +42,7 @@ class Orders(Struct, frozen=True):
     """How to serve. fd: a connected socket, ours for life; or path: where to listen, for those of uid `caller`.
 
     is_unsafe: BOTYARD_UNSAFE_NO_SANDBOX was set. has_network: let code have a network where it can be had.
+    is_doctor: serve nobody; print the diagnosis and end.
     """
 
     fd: int | None = None
@@ -50,6 +52,13 @@ class Orders(Struct, frozen=True):
     has_network: bool = True
     python: Python | None = None
     budget_mb: float | None = None
+    is_doctor: bool = False
+
+
+def command_of(orders: Orders) -> tuple[list[str], dict[str, str]]:
+    """Say how a runner is started: its command line, and all it may know of our environment."""
+    command = [sys.executable, "-m", "botyard.integrations.sandbox.runner", msgspec.json.encode(orders).decode()]
+    return command, {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 class StillRoot(BotyardError):
@@ -62,17 +71,27 @@ def main() -> None:
     """Give up root, then serve."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     policy()  # read, and kept, while we still may
+    if orders.is_doctor:
+        become_nobody()
+        asyncio.run(_print_diagnosis(orders))
+        return
     listener = _socket_at(Path(orders.path)) if orders.path else socket.socket(fileno=orders.fd)
-    become_nobody()
+    try:
+        become_nobody()
+    except StillRoot as still_root:
+        refusal = Health(is_ok=False, sentence=still_root.sentence, fix=fix_of(""))
+        asyncio.run(Runner(None, refusal).serve(orders, listener))  # whoever asks is told
+        return
     asyncio.run(serve(orders, listener))
 
 
 def become_nobody() -> None:
     """Give up root for good, groups included. Raises StillRoot."""
-    if os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(RUNNER_UID, RUNNER_UID, RUNNER_UID)
-        os.setresuid(RUNNER_UID, RUNNER_UID, RUNNER_UID)
+    with suppress(OSError):  # in a container without that user; what we are now is looked at below
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setresgid(RUNNER_UID, RUNNER_UID, RUNNER_UID)
+            os.setresuid(RUNNER_UID, RUNNER_UID, RUNNER_UID)
     if 0 in (*os.getresuid(), *os.getresgid()):
         raise StillRoot("the sandbox's runner must not run as root, and could not become another user")
     os.environ.clear()  # what starts us may hold secrets there
@@ -88,7 +107,9 @@ async def serve(orders: Orders, listener: socket.socket) -> None:
         walls = _walls(orders, network)
         health = await examine(walls, network=no_network)
     except NoJail as none:
-        health = Health(is_ok=False, sentence=none.sentence, network=no_network.sentence if no_network else None)
+        health = _without_walls(none, no_network)
+    if orders.path:
+        _say(f"The runner listens at {orders.path}", *Diagnosis(health, (), os.getuid(), _python_of(walls)).told())
     runner = Runner(Jails(walls, budget_mb=orders.budget_mb) if walls else None, health)
     try:
         await runner.serve(orders, listener)
@@ -96,6 +117,33 @@ async def serve(orders: Orders, listener: socket.socket) -> None:
         await runner.close()
         if network:
             network.close()
+
+
+async def _print_diagnosis(orders: Orders) -> None:
+    network, no_network = _network(orders)
+    try:
+        found = await diagnose(_walls(orders, network), network=no_network)
+    except NoJail as none:
+        found = Diagnosis(_without_walls(none, no_network))
+    finally:
+        if network:
+            network.close()
+    sys.stdout.buffer.write(msgspec.json.encode(found))
+
+
+def _without_walls(none: NoJail, network: NoNetwork | None) -> Health:
+    why = network.sentence if network else None
+    return Health(is_ok=False, sentence=none.sentence, fix=fix_of(none.sentence), network=why)
+
+
+def _python_of(walls: Walls | None) -> str:
+    return walls.python.executable if walls else ""
+
+
+def _say(*sentences: str) -> None:
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
 
 
 class Runner:
@@ -112,7 +160,8 @@ class Runner:
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, over.set)
+            # One that serves a server alone ends with it: until its last turn is taken, code is called.
+            loop.add_signal_handler(number, over.set if orders.path else _go_on)
         reaping = loop.create_task(self._reap())
         try:
             if orders.path is None:
@@ -185,6 +234,10 @@ class Runner:
             await asyncio.sleep(_REAP_EVERY_S)
             if self._jails:
                 self._jails.reap()
+
+
+def _go_on() -> None:
+    """Do nothing."""
 
 
 def _walls(orders: Orders, network: Network | None) -> Walls:
