@@ -17,6 +17,7 @@ from botyard.releases.understood import understood
 from botyard.settings import Settings
 from botyard.studio.checked import EVERY_SECRET, BotRefused, checked, problems_in
 from botyard.studio.dialogues import Difference, play
+from botyard.studio.training_report import training_report
 
 
 class Played(Struct, frozen=True):
@@ -36,6 +37,14 @@ def problems_of(settings: Settings, folder: Path) -> tuple[Problem, ...]:
     """Find everything that is wrong with the bot in a folder."""
     found = read_folder(folder)
     return in_order((*found.problems, *problems_in(read(found.files), secrets_for(settings, folder))))
+
+
+async def found_in_training(settings: Settings, folder: Path) -> tuple[Problem, ...]:
+    """Train the bot in a folder and find what its sentences lack, the gravest first. Raises BotRefused."""
+    files = files_of(folder)
+    bot, _ = checked(files, EVERY_SECRET)
+    trainer = TrainerHere(EncoderHere(settings.encoder))
+    return training_report(files, await trained(CompiledBot(bot, "draft"), trainer))
 
 
 async def play_dialogues(settings: Settings, folder: Path) -> tuple[Played, ...]:

@@ -34,12 +34,15 @@ def new(*, folder: Path) -> None:
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON list.")
+@click.option("--train", "is_trained", is_flag=True, help="Train it as well, and say what its sentences lack.")
 @explained
-def check(*, folder: Path, as_json: bool) -> None:
+def check(*, folder: Path, as_json: bool, is_trained: bool) -> None:
     """Say what is wrong with the bot in FOLDER, with file and line; nothing when nothing is."""
-    from botyard.app.rehearsal import problems_of
+    from botyard.app.rehearsal import found_in_training, problems_of
 
     problems = problems_of(our_settings(), folder)
+    if is_trained and not any(problem.is_error for problem in problems):
+        problems += finished(found_in_training(our_settings(), folder))
     if as_json:
         print_json(problems)
     else:

@@ -8,6 +8,12 @@ import click
 
 from botyard.cli.terminal import FOLDER, NEW_FOLDER, explained, finished, our_settings, print_json, tell, tell_softly
 
+# What programs are promised of a deployment (docs/reference/command-line.md).
+_SHOWN = ("client_id", "token", "business_id", "bot", "version", "teams")
+
+# A first deployment's result must not scroll away under what could be better.
+_MOST_FINDINGS = 5
+
 
 @click.command()
 @click.argument("folder", type=FOLDER)
@@ -35,8 +41,13 @@ def deploy(
             progress=tell_softly,
         )
     )
+    for problem in deployed.training[:_MOST_FINDINGS]:
+        tell(str(problem))
+    if len(deployed.training) > _MOST_FINDINGS:
+        more = len(deployed.training) - _MOST_FINDINGS
+        tell(f"… and {more} more that training found: botyard check --train {folder}")
     if as_json:
-        print_json(deployed)
+        print_json({name: getattr(deployed, name) for name in _SHOWN})
         return
     tell(f"{deployed.bot} version {deployed.version} is live for business {deployed.business_id}")
     tell(f"client-id: {deployed.client_id}")

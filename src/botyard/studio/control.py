@@ -2,7 +2,7 @@
 
 The server of an embedded database is the only process that writes; `deploy`, `export` and `import` go through it
 while it runs. A frame is four bytes of length and that many bytes of msgpack. The server answers with `Told` frames
-and one `Done` or `Refused`.
+and one `Done` or `Refused`. Whoever goes away before that gives the order up.
 """
 
 import asyncio
@@ -119,7 +119,16 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, han
         await _send(writer, Told(sentence))
 
     try:
-        await _send(writer, await _carried_out(await _receive(reader, _ORDERS), handle, progress))
+        work = asyncio.create_task(_carried_out(await _receive(reader, _ORDERS), handle, progress))
+        gone = asyncio.create_task(reader.read(1))  # whoever asks says one thing only: what comes now is the end
+        try:
+            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await _send(writer, work.result())
+        finally:
+            for task in (work, gone):
+                task.cancel()
+            await asyncio.gather(work, gone, return_exceptions=True)
     except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
         pass  # whoever asked is gone, or never spoke our language: there is nobody to tell
     finally:

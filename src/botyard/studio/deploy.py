@@ -13,6 +13,7 @@ from botyard.auth.tokens import NewToken
 from botyard.bot.business import Business, EnvironmentName, Team
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.layout import code_in
+from botyard.bot.problems import Problem
 from botyard.releases import records, versions
 from botyard.releases.train import Progress, Trainer
 from botyard.releases.versions import Version
@@ -20,6 +21,7 @@ from botyard.store.commit import Conflict, Store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.checked import checked
 from botyard.studio.preparing import Prepare, prepared
+from botyard.studio.training_report import training_report
 
 # The partner that deployments from the command line belong to: one installation, one client, unless told otherwise.
 PARTNER = "default"
@@ -43,7 +45,7 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
 
 
 class Deployed(Struct, frozen=True, kw_only=True):
-    """What is live now. token: only when one was made."""
+    """What is live now. token: only when one was made. training: what was found in the bot's sentences."""
 
     client_id: str
     token: str | None
@@ -51,6 +53,7 @@ class Deployed(Struct, frozen=True, kw_only=True):
     bot: str
     version: int
     teams: tuple[str, ...]
+    training: tuple[Problem, ...] = ()
 
 
 # Two deployments at the same moment make the same rows; the second finds those of the first at the next try.
@@ -100,6 +103,7 @@ async def deploy(
         bot=bot.system_name,
         version=version.number,
         teams=tuple(team.name for team in business.teams),
+        training=training_report(order.files, await versions.models_of(store, version)),
     )
 
 

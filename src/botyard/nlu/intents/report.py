@@ -125,7 +125,9 @@ def in_words(finding: Finding) -> str:  # noqa: PLR0911 - one sentence for each 
             return f"“{lessons[0].sentence}” is taught to {_listed([lesson.node for lesson in lessons])}: keep one"
         case Confused(nodes=(one, other), lessons=lessons):
             said = _listed([f"“{lesson.sentence}”" for lesson in lessons[:3]])
-            return f"{one} and {other} are confused, {len(lessons)} times: by {said}"
+            return (
+                f"{one} and {other} are confused, {'once' if len(lessons) == 1 else f'{len(lessons)} times'}: by {said}"
+            )
         case WouldMiss(lesson=lesson, score=score, threshold=threshold):
             return (
                 f"variations of “{lesson.sentence}” would not reach {lesson.node} "

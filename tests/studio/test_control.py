@@ -1,0 +1,55 @@
+"""Orders over the control socket of a running server."""
+
+import asyncio
+from pathlib import Path
+
+from botyard.releases.train import Progress, silently
+from botyard.studio.control import ask, listening
+from botyard.studio.exchange import Exported, ExportOrder
+from botyard.studio.orders import AnyOrder
+
+
+def test_an_order_is_carried_out_and_its_progress_told(tmp_path: Path) -> None:
+    """By the process that listens."""
+
+    async def test() -> None:
+        async def handle(order: AnyOrder, progress: Progress) -> Exported:
+            assert order == ExportOrder("shop")
+            await progress("half way")
+            return Exported("shop", 1, is_live=True, files={})
+
+        told: list[str] = []
+
+        async def tell(sentence: str) -> None:
+            told.append(sentence)
+
+        async with listening(tmp_path / "s", handle):
+            found = await ask(tmp_path / "s", ExportOrder("shop"), tell, Exported)
+        assert found == Exported("shop", 1, is_live=True, files={})
+        assert told == ["half way"]
+
+    asyncio.run(test())
+
+
+def test_whoever_goes_away_gives_the_order_up(tmp_path: Path) -> None:
+    """Ctrl-C at `botyard deploy` ends the training in the server."""
+
+    async def test() -> None:
+        began, given_up = asyncio.Event(), asyncio.Event()
+
+        async def handle(_order: AnyOrder, _progress: Progress) -> Exported:
+            began.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                given_up.set()
+            raise AssertionError("nobody let it go on")
+
+        async with listening(tmp_path / "s", handle):
+            asking = asyncio.create_task(ask(tmp_path / "s", ExportOrder("shop"), silently, Exported))
+            await began.wait()
+            asking.cancel()
+            async with asyncio.timeout(5):
+                await given_up.wait()
+
+    asyncio.run(test())
