@@ -15,7 +15,7 @@ from botyard.errors import NotFound
 from botyard.store import blobs
 from botyard.store.announce import MISSED, WAITING, Announcements
 from botyard.store.database import open_database
-from botyard.store.lock import HeldByAnother, hold
+from botyard.store.lock import HeldByAnother, NoDatabaseFile, hold
 from botyard.store.secrets import KeyUnusable, SecretsKey, SecretUnreadable
 from botyard.store.up_to_date import bring_up_to_date
 
@@ -42,6 +42,37 @@ def test_one_process_writes_and_names_itself_to_the_next(tmp_path: Path) -> None
     with hold(url), pytest.raises(HeldByAnother):
         hold(url)
     hold(url).release()
+
+
+def test_a_link_leads_to_the_same_lock(tmp_path: Path) -> None:
+    """Whoever comes by a symlink, to the file or to its folder, meets whoever came by its own name."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "folder").symlink_to("real")
+    (tmp_path / "link.db").symlink_to("real/b.db")
+    with hold(f"sqlite:///{tmp_path}/real/b.db"):
+        for name in ("link.db", "folder/b.db", "folder/../real/b.db"):
+            with pytest.raises(HeldByAnother):
+                hold(f"sqlite:///{tmp_path}/{name}")
+    assert not list(tmp_path.glob("*.lock"))
+
+
+def test_a_database_with_two_names_is_refused(tmp_path: Path) -> None:
+    """A hard link cannot be locked by name: neither name is taken until one of them is gone."""
+    (tmp_path / "a.db").touch()
+    (tmp_path / "b.db").hardlink_to(tmp_path / "a.db")
+    for name in ("a.db", "b.db"):
+        with pytest.raises(NoDatabaseFile, match="hard link"):
+            hold(f"sqlite:///{tmp_path}/{name}")
+    (tmp_path / "b.db").unlink()
+    hold(f"sqlite:///{tmp_path}/a.db").release()
+
+
+def test_what_is_no_plain_file_is_no_database(tmp_path: Path) -> None:
+    """A device or a folder gets a sentence, and nothing is made beside it."""
+    for path in ("/dev/null", "/dev/full", str(tmp_path)):
+        with pytest.raises(NoDatabaseFile, match="no plain file"):
+            hold(f"sqlite:///{path}")
+    assert not Path("/dev/null.lock").exists()
 
 
 def test_a_slow_listener_hears_each_word_once_and_the_latest_last() -> None:

@@ -6,6 +6,7 @@ others whom to ask.
 
 import fcntl
 import os
+import stat
 import time
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +21,12 @@ _READ_ATTEMPTS = 20
 
 
 def hold(url: str, *, control_socket: str = "") -> "Lock":
-    """Become the process that writes. control_socket: where others can ask it to act. Raises HeldByAnother."""
+    """Become the process that writes. control_socket: where others can ask it to act.
+
+    Raises HeldByAnother, NoDatabaseFile.
+    """
     database = path_of(url)
+    _must_be_one_file(database)
     path = database.with_name(database.name + ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -59,6 +64,15 @@ class HeldByAnother(BotyardError):
         self.holder = holder
 
 
+class NoDatabaseFile(BotyardError):
+    """What the URL names cannot be a database that one process writes."""
+
+    code = "no_database_file"
+
+    def __init__(self, database: Path, why: str) -> None:
+        super().__init__(f"{database} cannot be the database: {why}", database=str(database))
+
+
 class Lock:
     """Held until `release`, or until the process ends. The file stays: removing it would let two processes in."""
 
@@ -83,6 +97,22 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _must_be_one_file(database: Path) -> None:
+    """A hard link is a second name that no lock beside the first would guard; a device keeps nothing."""
+    try:
+        status = database.stat()
+    except FileNotFoundError:
+        return  # it will be made
+    if not stat.S_ISREG(status.st_mode):
+        raise NoDatabaseFile(database, "it is no plain file; BOTYARD_DATABASE_URL must name one, or one yet to be made")
+    if status.st_nlink > 1:
+        raise NoDatabaseFile(
+            database,
+            "the file has a second name (a hard link), under which another process could write it; "
+            "remove the other name, or copy the file",
+        )
 
 
 def _holder(descriptor: int) -> Holder:
