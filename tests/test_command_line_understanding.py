@@ -120,7 +120,7 @@ def test_detect_answers_each_line_in_its_place(tmp_path: Path) -> None:
         '{"type": "number", "language": "en", "message": "2", "options": {"colour": 1}}',
         '{"type": "number", "language": "en", "message": "2", "options": {"digits": {"least": 1}}}',
         '{"type": "colour", "language": "en", "message": "red"}',
-        '{"type": "attachment", "language": "en", "message": "red"}',
+        '{"type": "text", "language": "en", "message": "red", "options": {"dictionary": ["red"]}}',
         '{"type": "regex", "language": "en", "message": "red", "options": {"regex": "("}}',
         '{"type": "any", "language": "en", "message": "x", "timezone": "Mars/Olympus"}',
         '{"type": "any", "language": "en", "message": "x", "now": "yesterday"}',

@@ -1,10 +1,13 @@
 """Orders over the control socket of a running server."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 
+import pytest
+
 from botyard.releases.train import Progress, silently
-from botyard.studio.control import ask, listening
+from botyard.studio.control import ask, listening, socket_path
 from botyard.studio.exchange import Exported, ExportOrder
 from botyard.studio.orders import AnyOrder
 
@@ -51,5 +54,22 @@ def test_whoever_goes_away_gives_the_order_up(tmp_path: Path) -> None:
             asking.cancel()
             async with asyncio.timeout(5):
                 await given_up.wait()
+
+    asyncio.run(test())
+
+
+def test_a_socket_is_to_be_had_however_long_the_path_of_temporary_files_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket's path may have a hundred bytes."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("long" * 40)))
+
+    async def test() -> None:
+        async def handle(_order: AnyOrder, _progress: Progress) -> Exported:
+            return Exported("shop", 1, is_live=True, files={})
+
+        where = socket_path(tmp_path / "botyard.db")
+        async with listening(where, handle):
+            assert (await ask(where, ExportOrder("shop"), silently, Exported)).bot == "shop"
 
     asyncio.run(test())

@@ -56,7 +56,7 @@ def load_encoder(folder: Path | None = None, *, built: Path = BUILT) -> Sentence
     if importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("tokenizers") is None:
         if folder is None:
             return None
-        raise EncoderUnusable("an encoder needs `pip install botyard[encoder]`", folder=str(folder))
+        raise EncoderUnusable(f"the encoder in {folder} needs `pip install botyard[encoder]`", folder=str(folder))
     try:
         if folder is not None:
             return _opened(folder, _network(folder, built), _options(folder))

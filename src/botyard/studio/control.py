@@ -66,10 +66,17 @@ class NobodyAnswers(BotyardError):
     http_status = 503
 
 
+# What sockaddr_un holds, with its end, on the system that has the least (macOS).
+_SOCKET_PATH_BYTES = 103
+
+
 def socket_path(database: Path) -> Path:
-    """Choose where a server of this database listens: a short path, for socket paths may not be long."""
-    name = sha256(str(database.resolve()).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"botyard-{os.getuid()}-{name}.sock"
+    """Choose where a server of this database listens: a path that is short enough for a socket."""
+    name = f"botyard-{os.getuid()}-{sha256(str(database.resolve()).encode()).hexdigest()[:16]}.sock"
+    usual = Path(tempfile.gettempdir()) / name
+    if len(os.fsencode(usual)) <= _SOCKET_PATH_BYTES:
+        return usual
+    return Path("/tmp") / name  # noqa: S108 - only its owner may open it
 
 
 @asynccontextmanager
