@@ -181,6 +181,7 @@ bots: st.SearchStrategy[Bot] = some(
         replies=st.dictionaries(texts, st.lists(texts, max_size=2).map(tuple), max_size=2),
         off=st.lists(texts, max_size=2).map(tuple),
     ),
+    smart_assist=st.booleans(),
     bot_break=says,
     code=some(CodeSettings, packages=texts, max_calls=st.integers(0, 9)),
     env_variables=some(Variables, test=variables, production=variables),

@@ -242,6 +242,7 @@ class Bot(Struct, frozen=True, kw_only=True):
     detection: Detection = Detection()
     timing: Timing = Timing()
     small_talk: SmallTalk = SmallTalk()
+    smart_assist: bool = False
     bot_break: Says = {}
     code: CodeSettings = CodeSettings()
     env_variables: Variables = Variables()

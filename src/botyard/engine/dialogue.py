@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from botyard.bot.model import Node
-from botyard.engine import breaks, collect, connections, disambiguate, respond, visit
+from botyard.engine import assist, breaks, collect, connections, disambiguate, respond, visit
 from botyard.engine.collect import Brought
 from botyard.engine.scene import Scene
 from botyard.engine.trace import Candidate
@@ -15,6 +15,10 @@ REPROMPTS = 1
 
 # Below the threshold but worth asking about, on the scale where the threshold is 0.5.
 NEAR_MISS = 0.35
+
+# After these the bot has asked its question, and takes what comes as it is; after all of them it does not ask again.
+_ASKED_WHICH = frozenset({"disambiguation", "smart_assist"})
+_AT_A_LOSS = _ASKED_WHICH | {"bot_break"}
 
 _CANDIDATES_SHOWN = 5
 
@@ -36,11 +40,13 @@ def answer(scene: Scene) -> None:
 
 def structured_value(scene: Scene) -> Answer | None:
     """A button, a form or a choice that was offered: nothing has to be understood."""
-    choice = disambiguate.chosen(scene)
+    choice, is_number = disambiguate.chosen(scene), disambiguate.by_number(scene)
     scene.structured = collect.structured(scene)
     scene.change(choices=(), form=())
+    if choice is not None and not choice.node:
+        return _none_of_them(scene)
     if choice is not None and _exists(scene, choice.node):
-        return _enter(scene, choice.node, "structured value", f"chose “{choice.label}”")
+        return _enter(scene, choice.node, "structured value", f"chose “{choice.label}”", {} if is_number else None)
     node = scene.node()
     if not scene.structured or node is None:
         return None
@@ -93,7 +99,7 @@ def scored_candidates(scene: Scene) -> Answer | None:
     if not above:
         return None
     close = disambiguate.close_ones(above, scene.given.bot.bot.detection.margin)
-    if len(close) >= disambiguate.FEWEST and scene.asked_before != "disambiguation":
+    if len(close) >= disambiguate.FEWEST and scene.asked_before not in _ASKED_WHICH:
         return _ask_which(scene, close, "several nodes are about as likely")
     best = max(close, key=_by_score_then_priority(scene))
     return _enter(scene, best.node, "scored candidates", f"like “{best.nearest}”, confidence {best.confidence:.2f}")
@@ -152,9 +158,9 @@ def reprompt(scene: Scene) -> Answer | None:
 
 def near_misses(scene: Scene) -> Answer | None:
     """Mid-conversation, ask about nodes that nearly reach the threshold; never twice running (platform §3.5.4)."""
-    if scene.state.node is None or scene.asked_before in ("disambiguation", "bot_break"):
+    if scene.state.node is None or scene.asked_before in _AT_A_LOSS:
         return None
-    near = [r for r in _ranked(scene) if r.confidence >= NEAR_MISS and not _filtered_out(scene, r.node)]
+    near = _nearly(scene)
     if len(near) < disambiguate.FEWEST:
         return None
     return _ask_which(scene, near, "nothing is sure, but several nodes are near")
@@ -175,6 +181,19 @@ def small_talk(scene: Scene) -> Answer | None:
         respond.spoken(scene, reply, "small_talk", None)
 
     return chat
+
+
+def smart_assist(scene: Scene) -> Answer | None:
+    """Help the user to say it otherwise, where the bot has that switched on; never twice running (platform §3.8)."""
+    if not scene.given.bot.bot.smart_assist or scene.asked_before in _AT_A_LOSS:
+        return None
+    why, act = assist.assist(scene, _nearly(scene))
+
+    def help_out() -> None:
+        scene.notes.decided("smart assist", why)
+        act()
+
+    return help_out
 
 
 def bot_break(scene: Scene) -> Answer | None:
@@ -199,6 +218,7 @@ DIALOGUES: tuple[Dialogue, ...] = (
     gateway,
     near_misses,
     small_talk,
+    smart_assist,
     bot_break,
 )
 
@@ -229,6 +249,19 @@ def _ranked(scene: Scene) -> Sequence[Ranked]:
         shown = scene.ranked[:_CANDIDATES_SHOWN]
         scene.notes.candidates = tuple(Candidate(r.node, r.confidence, r.score, r.nearest) for r in shown)
     return scene.ranked
+
+
+def _nearly(scene: Scene) -> Sequence[Ranked]:
+    """Take what is worth asking about."""
+    return [r for r in _ranked(scene) if r.confidence >= NEAR_MISS and not _filtered_out(scene, r.node)]
+
+
+def _none_of_them(scene: Scene) -> Answer:
+    def act() -> None:
+        scene.notes.decided("structured value", "none of the nodes that were offered was meant")
+        breaks.no_response(scene, "none of the nodes that were offered was meant")
+
+    return act
 
 
 def _filtered_out(scene: Scene, name: NodeName) -> bool:

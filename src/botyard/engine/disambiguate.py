@@ -1,16 +1,23 @@
-"""Did you mean …: two or three nodes that a message could be for, as buttons (platform §3.9)."""
+"""Did you mean …: two or three nodes that a message could be for, to choose among (platform §3.9)."""
 
 from collections.abc import Sequence
 
 from botyard.engine import respond
+from botyard.engine.assist_texts import SOMETHING_ELSE
+from botyard.engine.effects import Role
 from botyard.engine.scene import Scene
 from botyard.engine.state import Choice
 from botyard.engine.texts import DID_YOU_MEAN, in_language
 from botyard.hsl.actionable import Actionable
-from botyard.hsl.elements import Buttons
+from botyard.hsl.elements import Buttons, Element, Text
+from botyard.nlu.language import exact_key
 from botyard.nlu.understanding import OPENING, NodeName, Ranked, Scope
 
 FEWEST, MOST = 2, 3
+LABEL_CHARS = 40
+
+# Device platforms (respond.PLATFORMS) whose users see text only: they choose by number, and may choose nothing of it.
+WITHOUT_BUTTONS = frozenset({14})
 
 
 def close_ones(ranked: Sequence[Ranked], margin: float) -> Sequence[Ranked]:
@@ -20,20 +27,45 @@ def close_ones(ranked: Sequence[Ranked], margin: float) -> Sequence[Ranked]:
 
 
 def ask_which(scene: Scene, ranked: Sequence[Ranked]) -> None:
-    """Offer the nodes as buttons; a tap says the label, which is what the node was taught."""
-    choices = tuple(Choice(_label(scene, r.scope, r.node), r.scope, r.node) for r in ranked[:MOST])
-    items = tuple(Actionable(actionable_text=c.label, payload={"message": c.label}) for c in choices)
-    respond.spoken(scene, (Buttons(in_language(DID_YOU_MEAN, scene.language), items),), "disambiguation", None)
-    scene.change(choices=choices, last_dialogue="disambiguation")
+    """Offer the nodes; a tap says the label, which is what the node was taught."""
+    offered = tuple((r.scope, r.node) for r in ranked)
+    offer(scene, offered, in_language(DID_YOU_MEAN, scene.language), "disambiguation")
+
+
+def offer(scene: Scene, nodes: Sequence[tuple[Scope, NodeName]], asking: str, role: Role) -> None:
+    """Ask, with up to three nodes to choose from; what is offered counts for the next message only."""
+    choices: list[Choice] = []
+    for scope, name in nodes[:MOST]:
+        choices.append(Choice(_unlike(_label(scene, scope, name), choices), scope, name))
+    if scene.state.user.device_platform in WITHOUT_BUTTONS:
+        choices.append(Choice(in_language(SOMETHING_ELSE, scene.language), OPENING, ""))
+    respond.spoken(scene, (_shown(scene, asking, choices),), role, None)
+    scene.change(choices=tuple(choices), last_dialogue=role)
 
 
 def chosen(scene: Scene) -> Choice | None:
-    """Tell which offered choice the message takes: its label, or its number."""
-    said = scene.heard.visible.strip().casefold()
-    for number, choice in enumerate(scene.state.choices, start=1):
-        if said in (choice.label.casefold(), str(number)):
-            return choice
-    return None
+    """Tell which offered choice the message takes: its label in whatever writing, or its number in any script."""
+    said = scene.heard.visible
+    if by_number(scene):
+        return scene.state.choices[_number(said) - 1]
+    key = exact_key(said)
+    return next((choice for choice in scene.state.choices if key and exact_key(choice.label) == key), None)
+
+
+def by_number(scene: Scene) -> bool:
+    """Whether the message is the number of an offered choice: then it is no quantity as well."""
+    return 1 <= _number(scene.heard.visible) <= len(scene.state.choices)
+
+
+def _number(said: str) -> int:
+    digits = said.strip().strip(".)(#").strip()
+    return int(digits) if digits.isdecimal() and len(digits) == 1 else 0
+
+
+def _shown(scene: Scene, asking: str, choices: Sequence[Choice]) -> Element:
+    if scene.state.user.device_platform in WITHOUT_BUTTONS:
+        return Text("\n".join((asking, *(f"{number} - {c.label}" for number, c in enumerate(choices, start=1)))))
+    return Buttons(asking, tuple(Actionable(actionable_text=c.label, payload={"message": c.label}) for c in choices))
 
 
 def _distance(best: Ranked, other: Ranked) -> float:
@@ -52,3 +84,11 @@ def _label(scene: Scene, scope: Scope, name: NodeName) -> str:
     languages = (scene.language, *bot.bot.languages)
     label = next((labels[code] for code in languages if code in labels), None)
     return label or (node.name if node is not None else name.replace("_", " ").capitalize())
+
+
+def _unlike(label: str, others: Sequence[Choice]) -> str:
+    """Cut a label to its room, and number it where another reads the same: each must be one to choose."""
+    taken = {exact_key(other.label) for other in others}
+    ways = (label, *(f"{label[: LABEL_CHARS - 4]} ({n})" for n in range(2, MOST + 1)))
+    cut = (way if len(way) <= LABEL_CHARS else way[: LABEL_CHARS - 1] + "…" for way in ways)
+    return next(way for way in cut if exact_key(way) not in taken)

@@ -15,7 +15,7 @@ Detection: TypeAlias = Literal[
 # Which of a node's responses a message is; integration_* file the webhook's answer by its status.
 Role: TypeAlias = Literal[
     "initial", "entity", "reprompt", "final", "before", "follow_up", "integration_success", "integration_failure",
-    "disambiguation", "small_talk", "bot_break",
+    "disambiguation", "smart_assist", "small_talk", "bot_break",
 ]  # fmt: skip
 
 
