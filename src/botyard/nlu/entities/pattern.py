@@ -4,6 +4,7 @@ import regex
 
 from botyard.errors import BotyardError
 from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.entities.pattern_size import MOST_WRITTEN_OUT, is_too_large
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 MOST_PATTERN_CHARS = 1_000
@@ -42,6 +43,11 @@ def check_regex(pattern: str) -> str | None:
         return "the regular expression is empty"
     if len(pattern) > MOST_PATTERN_CHARS:
         return f"the regular expression has {len(pattern)} characters, at most {MOST_PATTERN_CHARS} are allowed"
+    if is_too_large(pattern):  # before it is compiled: that alone could take all memory
+        return (
+            f"the regular expression is too large: with its repeats written out it has over {MOST_WRITTEN_OUT} "
+            "characters; lower the numbers in {…}, and write them without spaces"
+        )
     try:
         compiled = regex.compile(pattern)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
