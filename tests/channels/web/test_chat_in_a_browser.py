@@ -245,6 +245,13 @@ def test_a_button_sends_its_hidden_words_and_shows_its_own(chat: Page, server: S
     expect(chat.locator(".line.user .bubble").last).to_have_text("Check it")
 
 
+def test_whoever_taps_by_keyboard_goes_on_typing(chat: Page) -> None:
+    """What was tapped is gone; the keyboard's place is the text, not the top of the page."""
+    chat.locator("#empty .reply").first.press("Enter")
+    expect(chat.locator(".line.user .bubble")).to_have_count(1)
+    expect(chat.locator("#text")).to_be_focused()
+
+
 def test_a_form_sends_its_answers_as_lines(chat: Page, server: Serving) -> None:
     """One line a field that was filled in; once."""
     _write(chat, "form")

@@ -157,6 +157,21 @@ def test_the_chosen_language_goes_with_every_message_and_stays(server: Serving) 
         assert page.next("welcome")["language"] == "hi"
 
 
+def test_the_browsers_language_is_only_said_with_the_first_message(server: Serving) -> None:
+    """Nobody chose it: from then on the conversation is in the language that it is in."""
+    with _page(server, language="hi") as page:
+        token = page.next("welcome")["visitor"]
+        for key in ("k1", "k2"):
+            page.send(say={"key": key, "text": "नमस्ते"})
+            page.next("accepted")
+        seq = page.next("messages")[-1]["seq"]
+    with _page(server, visitor=token, language="hi", after=seq) as page:
+        assert page.next("welcome")["language"] == "hi"
+        page.send(say={"key": "k3", "text": "2"})
+        page.next("accepted")
+    assert [message.language for message in server.chats.heard] == ["hi", "", ""]
+
+
 def test_only_a_builder_is_shown_why(server: Serving) -> None:
     """With the key come turns and calls, those of before too; without it, or with another, none."""
     with _page(server, builder=BUILDER_KEY) as page:

@@ -39,7 +39,9 @@ class ChatSocket:
         self._business_id = business_id
         self._in_order = asyncio.Lock()
         self._bad_frames = 0
-        self._language = ""
+        self._language = ""  # what the page is written in
+        self._chosen = ""  # what the visitor chose; the browser's own language counts for the first message only
+        self._is_first = True
         self._seq = self._turn_no = 0
         self._calls_known = 0  # every call up to here has come back and was shown
         self._is_builder = False
@@ -90,6 +92,7 @@ class ChatSocket:
         self._language = next(
             (c for c in (self._language, visitor.language) if c in facts.languages), facts.languages[0]
         )
+        self._chosen, self._is_first = visitor.language, not self._seq
         # Listening begins before the transcript is read: what is said in between wakes the push below.
         async with self._chats.listen(self._business_id, visitor.user_id) as heard:
             await self._send(self._welcome(visitor, facts))
@@ -159,11 +162,13 @@ class ChatSocket:
     async def _say(self, visitor: Visitor, said: Say) -> None:
         try:
             text = _checked(said.text)
+            stated = self._chosen or (self._language if self._is_first else "")
             message = Inbound(
-                business_id=self._business_id, user_id=visitor.user_id, text=text, language=self._language, key=said.key
+                business_id=self._business_id, user_id=visitor.user_id, text=text, language=stated, key=said.key
             )
             async with self._in_order:
                 await self._send(frames.accepted(said.key, await self._chats.accept(message)))
+            self._is_first = False
         except BotyardError as error:
             await self._send(frames.refused(error, said.key))
 
@@ -172,7 +177,7 @@ class ChatSocket:
             spoken = ", ".join(facts.languages)
             await self._send(frames.refused(BadFrame(f"this business does not speak {language!r}, but {spoken}")))
             return
-        self._language = language
+        self._language = self._chosen = language
         try:
             await self._chats.set_language(visitor.user_id, language)
         except BotyardError as error:
