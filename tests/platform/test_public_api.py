@@ -61,6 +61,8 @@ def test_putting_a_user_nobody_knows_is_refused(api: OpenApi) -> None:
         {"auth_id": "x", "name": 7},
         {"auth_id": "x", "mobile_no": 911},
         {"auth_id": "x", "language_code": "english"},
+        {"auth_id": "x", "language_code": "hi\n"},
+        {"auth_id": "x", "language_code": "\n"},
         {"auth_id": "x", "custom_data": {"a": {"b": 1}}},
         {"auth_id": "x", "custom_data": {"a": [1]}},
         {"auth_id": "x", "custom_data": []},
