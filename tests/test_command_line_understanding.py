@@ -1,4 +1,4 @@
-"""`botyard nlu predict` and `botyard entities detect` as processes: files and lines as wire.md §5 says."""
+"""`botyard nlu` and `botyard entities detect` as processes: files and lines as wire.md §5 says."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import botyard, environment
+from tests.processes import SAMPLE, botyard, environment
 
 SHARED = Path(os.environ.get("BOTYARD_SHARED") or Path(__file__).parents[2] / "shared")
 NO_NODE = "NO_NODES_DETECTED"
@@ -110,6 +110,64 @@ def test_the_scorer_of_the_public_benchmark_reads_it_and_finds_the_known_quality
     assert table[0]["own_mcc"] >= 0.585
     assert table[0]["auroc"] >= 0.83
     assert table[0]["oosR@.5"] >= 0.95
+
+
+def test_predict_answers_a_sentence_before_it_reads_the_next(tmp_path: Path) -> None:
+    """Both files may be pipes: another program asks, waits for the row, and asks on."""
+    (tmp_path / "T.csv").write_text(TAUGHT, encoding="utf-8")
+    os.mkfifo(tmp_path / "P.csv")
+    files = ("--train", "T.csv", "--test", "/dev/stdin", "--out", "P.csv")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "botyard.cli", "nlu", "predict", *files, "--no-encoder"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        process.stdin.write(b"sentence,label\nare you open now,X\n")
+        process.stdin.flush()
+        with (tmp_path / "P.csv").open(encoding="utf-8") as rows:
+            assert rows.readline() == "sentence,label,predicted_node,predicted_node_score\n"
+            assert rows.readline().startswith("are you open now,X,HOURS,0.")
+            process.stdin.write(b"refund please,X\n")
+            process.stdin.close()
+            assert rows.readline().startswith("refund please,X,REFUND,0.")
+        assert json.loads(process.stdout.read()).keys() == {"train_s", "predict_ms_p50", "threshold"}
+    assert process.wait(timeout=30) == 0
+
+
+def test_explain_says_which_sentences_tipped_a_message(tmp_path: Path) -> None:
+    """The best node, a named one, one that depends on where the conversation stands; or nothing."""
+
+    def explain(*arguments: str) -> str:
+        done = botyard(tmp_path, "nlu", "explain", "--bot", str(SAMPLE), *arguments, encoder="off")
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        return done.stderr
+
+    best = explain("what are your opening hours on sunday")
+    assert best.startswith("STORE_HOURS answers (en): its score is 0.")
+    assert "of STORE_HOURS (letters 0." in best
+    assert "all other sentences" in best
+    assert "\nSTORE_HOURS: confidence 0." in explain("what are your opening hours", "--node", "RETURNS")
+    assert "BUY_PRODUCT after PRODUCT_PRICE answers" in explain("ok i will take it then", "--at", "PRODUCT_PRICE")
+    assert "is taught exactly this sentence" in explain("I will take it!", "--at", "PRODUCT_PRICE")
+    assert explain("😀").startswith("nothing that is taught in en speaks for a node here")
+    assert "(hi)" in explain("दुकान कब खुलती है")
+
+
+def test_explain_for_programs_and_of_a_node_that_is_not_there(tmp_path: Path) -> None:
+    """JSON to standard output; an unknown node is refused with a sentence."""
+    done = botyard(tmp_path, "nlu", "explain", "opening hours today", "--bot", SAMPLE, "--json", encoder="off")
+    told = json.loads(done.stdout)
+    assert told["language"] == "en"
+    why = told["explanation"]
+    assert sum(tip["points"] for tip in why["tips"]) + why["rest"] == pytest.approx(why["explained"]["score"], abs=1e-4)
+    refused = botyard(tmp_path, "nlu", "explain", "x", "--bot", SAMPLE, "--node", "NOBODY", encoder="off")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "no active node or FAQ 'NOBODY'" in refused.stderr
 
 
 def test_detect_answers_each_line_in_its_place(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from botyard.releases.understood import understood
 from botyard.settings import Settings
 from botyard.studio.checked import EVERY_SECRET, BotRefused, checked, problems_in
 from botyard.studio.dialogues import Difference, play
+from botyard.studio.explained import Asked, Told, explained
 from botyard.studio.training_report import training_report
 
 
@@ -45,6 +46,13 @@ async def found_in_training(settings: Settings, folder: Path) -> tuple[Problem, 
     bot, _ = checked(files, EVERY_SECRET)
     trainer = TrainerHere(EncoderHere(settings.encoder))
     return training_report(files, await trained(CompiledBot(bot, "draft"), trainer))
+
+
+async def explain(settings: Settings, folder: Path, asked: Asked) -> Told:
+    """Explain one message to the bot in a folder. Raises BotRefused, NoSuchNode."""
+    files = files_of(folder)
+    bot, _ = checked(files, EVERY_SECRET)
+    return await explained(CompiledBot(bot, "draft"), asked, TrainerHere(EncoderHere(settings.encoder)))
 
 
 async def play_dialogues(settings: Settings, folder: Path) -> tuple[Played, ...]:

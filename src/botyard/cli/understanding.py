@@ -1,4 +1,4 @@
-"""Commands that try understanding without a bot: `nlu predict`, `entities detect`."""
+"""Commands that try understanding: `nlu predict`, `nlu explain`, `entities detect`."""
 
 # ruff: noqa: PLC0415 - each command imports what it needs when it runs, so that `--help` stays quick
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from botyard.cli.terminal import FILE, NEW_FILE, explained, print_json
+from botyard.cli.terminal import FILE, FOLDER, NEW_FILE, explained, finished, our_settings, print_json, tell
 
 
 @click.group()
@@ -23,10 +23,32 @@ def nlu() -> None:
 @explained
 def predict(*, taught: Path, asked: Path, out: Path, no_encoder: bool) -> None:
     """Learn from one CSV file, predict the labels of another, and print what it took."""
-    from botyard.releases.encoder import load_encoder
+    from botyard.releases.encoder_here import EncoderHere
     from botyard.studio.predict import predict as run
 
-    print_json(run(taught, asked, out, None if no_encoder else load_encoder()))
+    encoder = None if no_encoder else EncoderHere(our_settings().encoder).opened()
+    print_json(run(taught, asked, out, encoder))
+
+
+@nlu.command()
+@click.argument("sentence")
+@click.option("--bot", "folder", type=FOLDER, default=".", help="The bot's folder; the working directory otherwise.")
+@click.option("--node", help="The node to explain, by its system name; the best one otherwise.")
+@click.option("--at", help="The node where the conversation stands; none otherwise.")
+@click.option("--language", default="", help="The language the user states, e.g. hi.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one line of JSON.")
+@explained
+def explain(*, sentence: str, folder: Path, node: str | None, at: str | None, language: str, as_json: bool) -> None:
+    """Say which training sentences tipped SENTENCE towards a node of a bot."""
+    from botyard.app.rehearsal import explain as run
+    from botyard.studio.explained import Asked, explanation_lines
+
+    told = finished(run(our_settings(), folder, Asked(text=sentence, at=at, node=node, language=language)))
+    if as_json:
+        print_json(told)
+    else:
+        for line in explanation_lines(told):
+            tell(line)
 
 
 @click.group()

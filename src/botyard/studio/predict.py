@@ -45,19 +45,22 @@ class Prediction(Struct, frozen=True):
 
 
 def predict(taught: Path, asked: Path, out: Path, encoder: Encoder | None = None) -> Measured:
-    """Learn from one file, answer each sentence of another, write what was predicted. Raises FileUnusable."""
+    """Learn from one file, answer each sentence of another before the next is read. Raises FileUnusable."""
     nodes = _nodes(_rows(taught))
-    questions = list(_rows(asked))
+    questions = _rows(asked)
     started = perf_counter()
     model = load(train(TrainingSet(language=_LANGUAGE, scopes={OPENING: nodes}), encoder), encoder)
     train_s = perf_counter() - started
     among: Among = {OPENING: frozenset(node.node for node in nodes)}
-    answers, took_ms = [], []
-    for sentence, _ in questions:
-        started = perf_counter()
-        answers.append(predicted(model, sentence, among))
-        took_ms.append((perf_counter() - started) * 1000)
-    _write(out, questions, answers)
+    took_ms: list[float] = []
+    with out.open("w", newline="", encoding="utf-8", buffering=1) as file:  # a line at a time: somebody may wait for it
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        for sentence, label in questions:
+            started = perf_counter()
+            answer = predicted(model, sentence, among)
+            took_ms.append((perf_counter() - started) * 1000)
+            writer.writerow((sentence, label, answer.node, answer.score))
     return Measured(round(train_s, 4), round(median(took_ms), 4) if took_ms else None, threshold_of(model))
 
 
@@ -103,11 +106,3 @@ def _rows(path: Path) -> Iterator[tuple[str, str]]:
         raise FileUnusable(f"{path}: this file must be text in UTF-8") from error
     except csv.Error as error:
         raise FileUnusable(f"{path}: this file is no CSV: {error}") from error
-
-
-def _write(out: Path, questions: list[tuple[str, str]], answers: list[Prediction]) -> None:
-    with out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        for (sentence, label), answer in zip(questions, answers, strict=True):
-            writer.writerow((sentence, label, answer.node, answer.score))
