@@ -1,6 +1,8 @@
 """`botyard demo` as a process: how it ends, and what it leaves behind, which is nothing."""
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -87,3 +89,16 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
         f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another with --port"
     ]
     nothing_is_left_of(process, tmp_path)
+
+
+def test_where_nobody_asked_for_a_port_one_that_is_free_will_do(tmp_path: Path) -> None:
+    """`make demo` beside something else on port 8000: the address that is printed is the one to open."""
+    with socket.socket() as other:
+        with contextlib.suppress(OSError):  # somebody else has it already: just as well
+            other.bind(("127.0.0.1", 8000))
+            other.listen()
+        process = started(tmp_path)
+        told = until(process, "sync_message_from_user")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=STARTS_WITHIN_S)
+    assert re.search(r"http://127\.0\.0\.1:(?!8000)\d+/chat/", told)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 import signal
 import socket
@@ -24,6 +25,7 @@ from botyard.settings import Settings, load
 from botyard.studio.deploy import Deployed, Order
 
 HOST = "127.0.0.1"
+PORT = 8000
 RECEIVER_PORT = 9009  # the address that the sample's bot.yaml names
 _PATIENCE_S = 10.0
 
@@ -34,9 +36,14 @@ class DemoCannotStart(BotyardError):
     code = "demo_cannot_start"
 
 
-async def demo(*, port: int, folder: Path | None, tell: Callable[[str], None]) -> None:
-    """Run until Ctrl-C; the database lives in a temporary folder and goes with it."""
+async def demo(*, port: int | None, folder: Path | None, tell: Callable[[str], None]) -> None:
+    """Run until Ctrl-C; the database lives in a temporary folder and goes with it.
+
+    port: None takes BOTYARD_PORT, and where nobody set it the usual one, or another if somebody has that.
+    """
     folder = folder or sample_folder()
+    if port is None:
+        port = int(asked) if (asked := os.environ.get("BOTYARD_PORT", "")).isdecimal() else _free_port(PORT)
     _ends_on_sigterm_too()
     with tempfile.TemporaryDirectory(prefix="botyard-demo-") as home:
         async with _receiver() as receiver_port:
@@ -122,7 +129,7 @@ async def _deploy(platform: Platform, folder: Path, receiver_port: int, *, new_t
 @asynccontextmanager
 async def _receiver() -> AsyncIterator[int]:
     """Run the sample's webhook receiver for as long as the block runs; its port."""
-    port = _free_port()
+    port = _free_port(RECEIVER_PORT)
     with _running(examples_folder() / "receiver.py", port):
         await _answering(port)
         yield port
@@ -147,8 +154,8 @@ def _running(script: Path, port: int) -> Iterator[None]:
         process.wait()
 
 
-def _free_port() -> int:
-    for wanted in (RECEIVER_PORT, 0):
+def _free_port(usual: int) -> int:
+    for wanted in (usual, 0):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

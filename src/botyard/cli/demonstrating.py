@@ -10,10 +10,14 @@ from botyard.cli.terminal import FOLDER, PORT, explained, finished, tell
 
 
 @click.command()
-@click.option("--port", type=PORT, default=8000, show_default=True, help="Port of the chat page and the API.")
+@click.option(
+    "--port",
+    type=PORT,
+    help="Port of the chat page and the API; BOTYARD_PORT otherwise, else 8000, or a free one.",
+)
 @click.option("--bot", type=FOLDER, help="Another bot folder than the sample.")
 @explained
-def demo(*, port: int, bot: Path | None) -> None:
+def demo(*, port: int | None, bot: Path | None) -> None:
     """Run everything on this machine with the sample bot; Ctrl-C leaves nothing behind."""
     from botyard.demo import demo as run
 

@@ -8,6 +8,7 @@ not fit.
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,9 @@ KNOWN = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+
+# From 1.29 on, onnxruntime reports to Microsoft what it runs, from the moment it is imported, unless this is set.
+_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 
 BUILT = Path(sys.prefix) / "share" / "botyard" / "encoder"
 
@@ -143,6 +147,7 @@ def _keep(kept: Path, content: bytes) -> None:
 
 
 def _opened(folder: Path, network: Path | bytes, options: Options) -> SentenceEncoder:
+    os.environ[_NO_TELEMETRY] = "1"
     onnxruntime: Any = importlib.import_module("onnxruntime")  # an extra: not always there, 30 MB where it is
     tokenizers: Any = importlib.import_module("tokenizers")
     settings = onnxruntime.SessionOptions()
