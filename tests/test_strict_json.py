@@ -87,6 +87,15 @@ def test_what_is_fine_is_read_exactly(body: bytes) -> None:
     assert parse(body, max_bytes=CAP) == json.loads(body)
 
 
+@pytest.mark.parametrize("body", [b"[18446744073709551616]", b'{"\\u003a": -9223372036854775809}', b"9" * 4_300])
+def test_integers_of_any_length_are_exact_where_they_are_asked_for(body: bytes) -> None:
+    """Up to what Python itself reads; everything else is refused as before."""
+    assert parse(body, max_bytes=CAP, any_integer=True) == json.loads(body)
+    for refused in (b"9" * 4_301, b"[1e999]", b'[18446744073709551616, "\\u0000"]'):
+        with pytest.raises(NotJson):
+            parse(refused, max_bytes=CAP, any_integer=True)
+
+
 def test_a_body_over_the_size_is_not_read() -> None:
     """The limit itself is allowed, one byte more is not."""
     assert parse(b'"abc"', max_bytes=5) == "abc"

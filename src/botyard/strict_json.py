@@ -46,10 +46,11 @@ class NotAnObject(NotJson):
     code = "not_an_object"
 
 
-def parse(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Any:
+def parse(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH, any_integer: bool = False) -> Any:
     """Read JSON: UTF-8 without BOM, every number finite and every integer exact, every key once. Raises NotJson.
 
     max_depth: how many lists and objects may stand inside each other; `[]` is one deep.
+    any_integer: take those too that need more than 64 bits, exactly, up to the 4,300 digits that Python reads.
     """
     if len(data) > max_bytes:
         raise NotJson(f"it has {len(data)} bytes, {max_bytes} are allowed")
@@ -57,14 +58,17 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Any:
         value = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unreadable(data, error, max_depth) from None  # the parser's own error may quote the text
-    if not _is_plain(data, value, max_depth) and (fault := _first_fault(data, max_depth)):
+    is_plain = _is_plain(data, value, max_depth, any_integer=any_integer)
+    if not is_plain and (fault := _first_fault(data, max_depth, any_integer=any_integer)):
         raise fault
     return value
 
 
-def parse_object(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
+def parse_object(
+    data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH, any_integer: bool = False
+) -> dict[str, Any]:
     """Read JSON that must be an object. Raises NotJson, NotAnObject."""
-    value = parse(data, max_bytes=max_bytes, max_depth=max_depth)
+    value = parse(data, max_bytes=max_bytes, max_depth=max_depth, any_integer=any_integer)
     if not isinstance(value, dict):
         raise NotAnObject(f"it is {_KINDS[type(value)]}, and must be an object, {{…}}")
     return value
@@ -73,7 +77,7 @@ def parse_object(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> 
 _KINDS = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number", type(None): "null"}
 
 
-def _is_plain(data: bytes, value: Any, max_depth: int) -> bool:
+def _is_plain(data: bytes, value: Any, max_depth: int, *, any_integer: bool) -> bool:
     """Prove from the value that the text holds nothing to refuse. False is a doubt, not a verdict."""
     if b"\\u003" in data and _ESCAPED_COLON.search(data):  # it would spoil the count
         return False
@@ -92,7 +96,7 @@ def _is_plain(data: bytes, value: Any, max_depth: int) -> bool:
                 below += member.values()
             elif kind is list:
                 below += member
-            elif kind is int and not _LEAST <= member <= _MOST:
+            elif kind is int and not (any_integer or _LEAST <= member <= _MOST):
                 return False
         level = below
         depth += 1
@@ -102,7 +106,7 @@ def _is_plain(data: bytes, value: Any, max_depth: int) -> bool:
     return data.count(b":") == keys + said.count(":") and "\0" not in said
 
 
-def _first_fault(data: bytes, max_depth: int) -> NotJson | None:
+def _first_fault(data: bytes, max_depth: int, *, any_integer: bool) -> NotJson | None:
     """Find the first thing to refuse in a text that is JSON otherwise."""
     seen: list[set[str]] = []
     for token in _TOKEN.finditer(data):
@@ -119,7 +123,7 @@ def _first_fault(data: bytes, max_depth: int) -> NotJson | None:
                 return NotJson(f"it is nested deeper than {max_depth}", token.start())
         elif text in b"]}":
             seen.pop()
-        elif not text.startswith(b'"') and not token["real"] and _is_too_large(text):
+        elif not (any_integer or text.startswith(b'"') or token["real"]) and _is_too_large(text):
             return NotJson("an integer needs more than 64 bits", token.start())
     return None
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,6 +138,15 @@ def test_both_stores_are_taken_under_either_name(names: tuple[str, str]) -> None
     assert judged.body == answer
 
 
+def test_an_integer_of_any_length_is_kept_exactly() -> None:
+    """Whether nobody reads it, a store keeps it, or an element holds it; also through the journal and back."""
+    large = 10**40 + 1
+    answer = {"status": True, "response": ["hi"], "trace_id": large, "conversation_data": {"n": large}}
+    judged = answered(answer)
+    assert (judged.body, judged.conversation_data) == (answer, {"n": large})
+    assert msgspec.json.decode(msgspec.json.encode(judged), type=Answered) == judged
+
+
 @pytest.mark.parametrize("data", [{}, {"conversation_data": {}}, {"conversation_data": None}])
 def test_an_absent_or_empty_store_changes_nothing(data: dict[str, Any]) -> None:
     """`{}` does not mean "forget all"."""
@@ -167,6 +177,8 @@ def test_only_200_counts(status: int) -> None:
         (b"<html></html>", "not_json", "web page"),
         (b"\x1f\x8b\x08\x00", "not_json", "compressed"),
         (b'{"status": NaN}', "not_json", "malformed"),
+        (b'{"n": 1e999}', "not_json", "too large"),
+        (b'{"response": ["\\ud800"]}', "not_json", "surrogate"),
         (b'{"status": true, "status": true}', "not_json", "twice"),
         (b'{"response": ["\\u0000"]}', "not_json", "NUL"),
         (b'{"response": ["\xff"]}', "not_json", "UTF-8"),

@@ -36,7 +36,7 @@ def judge(status: int, body: bytes) -> Answered | Unusable:
     if len(body) > MAX_ANSWER_BYTES:
         return Unusable("too_large", f"the answer has over {MAX_ANSWER_BYTES // 1024} KiB, more than is taken")
     try:
-        return judge_object(parse_object(body, max_bytes=MAX_ANSWER_BYTES))
+        return judge_object(parse_object(body, max_bytes=MAX_ANSWER_BYTES, any_integer=True))
     except NotAnObject as refused:
         return Unusable("not_an_object", f"the answer must be a JSON object: {refused.what}")
     except NotJson as refused:
@@ -131,7 +131,7 @@ def _object_in(text: str) -> dict[str, Any] | None:
     if not text.lstrip().startswith("{"):
         return None
     try:
-        found = parse_object(text.encode(), max_bytes=MAX_ANSWER_BYTES)
+        found = parse_object(text.encode(), max_bytes=MAX_ANSWER_BYTES, any_integer=True)
     except NotJson:
         return None
     return found if "type" in found else None
