@@ -126,7 +126,7 @@ def key_of(settings: Settings) -> SecretsKey:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Platform]:
-    """Run everything but the doors for as long as the block runs. Raises HeldByAnother, NewerSchema."""
+    """Run everything but the doors for as long as the block runs. Raises HeldByAnother, NewerSchema, SecretsLocked."""
     set_up_logs(settings.log_format)  # before the first line: a logger keeps the form it began with
     control = socket_path(path_of(settings.database_url))
     faults.arm(settings.faults)
@@ -137,6 +137,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         custom_code = CustomCode(settings, partners=partial(partner_count, database))
         platform = Platform(settings, database, outbound, custom_code)
         try:
+            await platform.secrets.try_all()
             await platform.conversations.start()
             async with listening(control, platform.carry_out):
                 yield platform

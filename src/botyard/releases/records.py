@@ -142,6 +142,9 @@ _KEEP_SECRET = sa.insert(secret).values(
     partner_id=sa.bindparam("partner_id"), name=sa.bindparam("name"), ciphertext=sa.bindparam("ciphertext")
 )
 
+_ALL_SECRETS = sa.select(secret.c.partner_id, secret.c.name, secret.c.ciphertext).order_by(
+    secret.c.partner_id, secret.c.name
+)
 _SECRETS = sa.select(secret.c.name, secret.c.ciphertext).where(secret.c.partner_id == sa.bindparam("partner_id"))
 
 
@@ -234,3 +237,9 @@ async def secrets(store: Store, partner_id: int) -> dict[str, bytes]:
     """Read a partner's secrets, still encrypted."""
     rows = await store.all(_SECRETS, {"partner_id": partner_id})
     return {row["name"]: row["ciphertext"] for row in rows}
+
+
+async def all_secrets(store: Store) -> tuple[tuple[int, str, bytes], ...]:
+    """Read every partner's secrets, still encrypted: partner, name, ciphertext."""
+    rows = await store.all(_ALL_SECRETS, {})
+    return tuple((row["partner_id"], row["name"], row["ciphertext"]) for row in rows)
