@@ -44,7 +44,7 @@ async def start(settings: Settings) -> None:
 def test_a_start_on_secrets_that_do_not_open_is_refused_by_name(url: str) -> None:
     """A lost key file or another key is met by the operator, not by a customer; the sentence says what to do."""
     for settings in (Settings(database_url=url, key=OTHER), Settings(database_url=url)):
-        with pytest.raises(SecretsLocked, match="PRICE.*BOTYARD_KEY.*deploy") as refused:
+        with pytest.raises(SecretsLocked, match=r"PRICE.*BOTYARD_KEY.*deploy") as refused:
             asyncio.run(start(settings))
         assert "hush" not in refused.value.sentence
 

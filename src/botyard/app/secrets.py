@@ -19,8 +19,8 @@ class SecretsLocked(BotyardError):
         named = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
         super().__init__(
             f"secrets are kept that the key of this server does not open: {named}. Bring back the key that they were "
-            "kept with (BOTYARD_KEY, else the file beside the database that ends in .key). Where it is lost, deploy the "
-            "bots again with these secrets set, or set each as BOTYARD_SECRET_NAME",
+            "kept with (BOTYARD_KEY, else the file beside the database that ends in .key). Where it is lost, deploy "
+            "the bots again with these secrets set, or set each as BOTYARD_SECRET_NAME",
             names=tuple(names),
         )
 
