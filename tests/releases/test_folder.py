@@ -8,6 +8,7 @@ import pytest
 from botyard.errors import BadRequest, NotFound
 from botyard.releases import folder as folders
 from botyard.releases.folder import read_folder, write_folder
+from botyard.releases.watch import look
 
 FILES = {"bot.yaml": b"botyard: 1\n", "nodes/a.yaml": b"name: A\n", "entities/b.csv": b"x,y\n"}
 
@@ -74,6 +75,56 @@ def test_strangers_are_named_and_not_opened(tmp_path: Path) -> None:
     found = read_folder(tmp_path / "store")
     assert found.files == FILES
     assert [problem.file for problem in found.problems] == ["README.md", "faqs.yaml", "nodes/a.yml"]
+
+
+LEFT_BEHIND = (
+    "bot.yaml~",
+    "#a.yaml#",
+    "4913",
+    "a.yaml.bak",
+    "a.yaml.orig",
+    "a.swp",
+    ".a.yaml.swp",
+    ".DS_Store",
+    "a.tmp",
+)
+
+
+def test_what_editors_leave_behind_is_passed_over(tmp_path: Path) -> None:
+    """Beside the bot and in its folders, without a word: it comes and goes while somebody writes."""
+    write_folder(tmp_path / "store", FILES)
+    for name in LEFT_BEHIND:
+        (tmp_path / "store" / name).write_text("x")
+        (tmp_path / "store" / "nodes" / name).write_text("x")
+    found = read_folder(tmp_path / "store")
+    assert (found.files, found.problems) == (FILES, ())
+
+
+def test_links_in_a_ring_are_named(tmp_path: Path) -> None:
+    """As other files that cannot be read; nothing is raised."""
+    write_folder(tmp_path / "store", FILES)
+    (tmp_path / "store" / "nodes" / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "store" / "nodes" / "x.yaml").symlink_to("y.yaml")
+    (tmp_path / "store" / "nodes" / "y.yaml").symlink_to("x.yaml")
+    found = read_folder(tmp_path / "store")
+    assert found.files == FILES
+    assert [problem.file for problem in found.problems] == ["nodes/loop.yaml", "nodes/x.yaml", "nodes/y.yaml"]
+
+
+def test_a_look_sees_what_a_reading_would_trip_over(tmp_path: Path) -> None:
+    """Files of no bot and links to nowhere come and go like others; what editors leave behind is not looked at."""
+    write_folder(tmp_path / "store", FILES)
+    first = look(tmp_path / "store")
+    (tmp_path / "store" / "nodes" / "a.yaml~").write_text("x")
+    assert look(tmp_path / "store") == first
+    for name in ("nodes/a.txt", "nodes/a.yaml.copy"):
+        (tmp_path / "store" / name).write_text("x")
+        assert look(tmp_path / "store") != first
+        (tmp_path / "store" / name).unlink()
+        assert look(tmp_path / "store") == first
+    (tmp_path / "store" / "nodes" / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "store" / "faqs").symlink_to("nodes")
+    assert {name for name, _, _ in look(tmp_path / "store") - first} == {"nodes/loop.yaml", "faqs"}
 
 
 def test_size_is_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

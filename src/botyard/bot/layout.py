@@ -16,6 +16,10 @@ CODE = "code/"
 _FOLDERS = {"nodes": ("yaml",), "entities": ("yaml", "csv"), "code": ("py",), "dialogues": ("yaml",)}
 _SINGLE = (BOT, FAQS, COPY, BUSINESS, REQUIREMENTS)
 _NAME = re.compile(r"[^/\\\x00-\x1f]+")
+# Back-ups and unfinished saves: they come and go while somebody writes. 4913 is how Vim tries whether it may write.
+_LEFT_BEHIND = re.compile(
+    r"__pycache__|.*~|#.*#|4913|.*\.(?:bak|orig|rej|sw[a-p]|tmp)|Thumbs\.db|desktop\.ini", re.IGNORECASE | re.DOTALL
+)
 
 
 def is_known(path: str) -> bool:
@@ -28,8 +32,8 @@ def is_known(path: str) -> bool:
 
 
 def is_hidden(path: str) -> bool:
-    """Whether a file is left alone without a word: dot files, and what Python leaves beside code."""
-    return any(part.startswith(".") or part == "__pycache__" for part in path.split("/"))
+    """Whether a file is left alone without a word: dot files, and what Python, editors and systems leave behind."""
+    return any(part.startswith(".") or _LEFT_BEHIND.fullmatch(part) for part in path.split("/"))
 
 
 def unknown(path: str) -> Problem:

@@ -107,7 +107,7 @@ def _trouble(root: Path, path: Path, name: str) -> Problem | None:
         return Problem(name, 1, "this is a link to a folder; put the folder itself here")
     if not is_known(name):
         return unknown(name)
-    if not path.resolve().is_relative_to(root):
+    if not Path(os.path.realpath(path)).is_relative_to(root):  # unlike resolve(), it bears links in a ring
         return Problem(name, 1, "this is a link that leads out of the bot's folder; put the file itself here")
     if not path.is_file() or not os.access(path, os.R_OK):
         return Problem(name, 1, "this is no file that may be read; check what it is and who owns it")

@@ -5,14 +5,17 @@ Looking works on every file system and for every editor, also for those that wri
 
 import asyncio
 from collections.abc import AsyncIterator
+from os import stat_result
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TypeAlias
 
-from botyard.bot.layout import is_known
+from botyard.bot.layout import is_hidden
 
 EVERY_S = 0.5
 
-# What a folder looks like: of each file of the bot, its path, when it was changed, and its size.
+# What a folder looks like: of each file that is not passed over, its path, when it was changed, and its size. Files
+# that are part of no bot count too: they can make a bot unreadable, and it is readable again when they are gone.
 Look: TypeAlias = frozenset[tuple[str, int, int]]
 
 
@@ -40,11 +43,21 @@ def look(folder: Path) -> Look:
     seen = set()
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        if not is_known(name):
+        if is_hidden(name):
             continue
         try:
-            status = path.stat()
+            status = _status(path)
         except OSError:
             continue  # gone since it was listed
-        seen.add((name, status.st_mtime_ns, status.st_size))
+        if not S_ISDIR(status.st_mode):  # a folder changes with every file that is passed over
+            seen.add((name, status.st_mtime_ns, status.st_size))
     return frozenset(seen)
+
+
+def _status(path: Path) -> stat_result:
+    """Look at a file, and at a link itself where it leads nowhere, in a ring, or to a folder."""
+    try:
+        status = path.stat()
+    except OSError:
+        return path.lstat()
+    return path.lstat() if S_ISDIR(status.st_mode) else status

@@ -1,5 +1,6 @@
 """The bot that `botyard new` makes: small, working, and explained in its own comments."""
 
+import os
 import re
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class FolderInUse(BadRequest):
 
 def write_starter(folder: Path) -> str:
     """Write the bot into a folder that is new or empty, called as the folder is; its name. Raises FolderInUse."""
-    folder = folder.resolve()
+    folder = Path(os.path.realpath(folder))  # unlike resolve(), it bears links in a ring
     if folder.exists() and any(folder.iterdir()):
         raise FolderInUse(f"{str(folder)!r} is not empty; a new bot needs a new or an empty folder", folder=str(folder))
     name = name_after(folder.name)
