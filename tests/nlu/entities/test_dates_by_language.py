@@ -98,6 +98,9 @@ DATES: dict[str, list[tuple[str, str]]] = {
         ("next year", "2027-01-01:start 2027-12-31:end"),
         ("the day after tomorrow at 5pm", "2026-11-27:day_after"),
         ("5/6/2020 10:30 pm", "2020-06-05"),
+        ("coming weekend", "2026-11-28:weekends:start 2026-11-29:weekends:end"),
+        ("coming saturday", "2026-11-28:day_within_one_week"),
+        ("next saturday", "2026-12-05:day_in_next_week"),
     ],
     "hi": [
         ("कल", "2026-11-26:tomorrow"),
@@ -127,6 +130,8 @@ DATES: dict[str, list[tuple[str, str]]] = {
         ("5 se 7 june", "2027-06-05:start 2027-06-07:end"),
         ("पच्चीस दिसंबर", "2026-12-25"),
         ("रोज़", "2026-11-25:everyday"),
+        ("बीस तारीख को", "2026-12-20:possible_day"),
+        ("आने वाले शनिवार को", "2026-11-28:day_within_one_week"),
     ],
     "mr": [
         ("उद्या", "2026-11-26:tomorrow"),
@@ -137,6 +142,7 @@ DATES: dict[str, list[tuple[str, str]]] = {
         ("५ जून ते ७ जून", "2027-06-05:start 2027-06-07:end"),
         ("5 जूनपासून 7 जूनपर्यंत", "2027-06-05:start 2027-06-07:end"),
         ("परवा", "2026-11-27:day_after"),
+        ("दोन आठवड्यांनंतर", "2026-12-09:after_n_days"),
     ],
     "gu": [
         ("આવતીકાલે", "2026-11-26:tomorrow"),

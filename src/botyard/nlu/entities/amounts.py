@@ -43,7 +43,7 @@ def amounts(said: Said) -> Iterator[Amount]:
     i = 0
     while i < len(said.tokens):
         amount = amount_at(said, i)
-        if amount is None or (_is_pointed_at(said, amount) and not amount.typed):
+        if amount is None or _is_pointed_at(said, amount) or _is_a_place_in_a_row(said, amount):
             i += 1
             continue
         yield amount
@@ -61,18 +61,44 @@ def amount_at(said: Said, first: int) -> Amount | None:
 
 def _read(said: Said, first: int) -> Amount | None:
     adding = _Sum()
+    is_between = said.before(first, "between") is not None
     i = first
     while i < len(said.tokens) and (i == first or said.gaps[i] in _BETWEEN_WORDS):
         if said.gaps[i] and i > first and "number" in (said.form(i), said.form(i - 1)):
             break  # 10-20 are two numbers, twenty-five is one
         piece = _piece(said, i)
-        if piece is None or not adding.takes(piece, _next(said, piece.end)):
+        if piece is None or (is_between and piece.kind == "and_number"):
+            break  # "between one hundred and two hundred" are two numbers
+        if not adding.takes(piece, _next(said, piece.end)):
             break
         i = piece.end
     value = adding.value()
     if value is None:
         return None
-    return Amount(first, adding.end, value, adding.typed, adding.last_scale)
+    return _with_decimals(said, Amount(first, adding.end, value, adding.typed, adding.last_scale))
+
+
+def _with_decimals(said: Said, amount: Amount) -> Amount:
+    """Read on behind a point that was said: ninety nine point five, तीन दशमलव पाँच."""
+    at = said.past(amount.end, "point")
+    if at == amount.end or amount.value != amount.value.to_integral_value() or said.gap(amount.end):
+        return amount
+    figures, end = "", at
+    while end < len(said.tokens) and said.gap(end) == "" and (digit := _digit_at(said, end)) is not None:
+        figures, end = figures + digit, end + 1
+    if not figures or len(figures) > MOST_FIGURES:
+        return amount
+    return Amount(amount.first, end, amount.value + Decimal(f"0.{figures}"), None)
+
+
+def _digit_at(said: Said, i: int) -> str | None:
+    """Read one word, or run of figures, as the digits behind a point."""
+    token = said.tokens[i]
+    if token.form == "number":
+        return token.key if token.key.isdigit() else None
+    hit = said.at(i, "number")
+    piece = _word(hit) if hit is not None and hit.end == i + 1 else None
+    return str(piece.value) if piece is not None and piece.kind == "count" and 0 <= piece.value < _TEN else None
 
 
 def is_whole(amount: Amount, low: int, high: int) -> bool:
@@ -117,8 +143,14 @@ def _next(said: Said, i: int) -> _Piece | None:
 
 def _is_pointed_at(said: Said, amount: Amount) -> bool:
     """Whether it is the "one" of "this one", which is no number."""
-    is_one = amount.value == 1 and amount.end == amount.first + 1
+    is_one = amount.value == 1 and amount.end == amount.first + 1 and not amount.typed
     return is_one and said.before(amount.first, "points") is not None
+
+
+def _is_a_place_in_a_row(said: Said, amount: Amount) -> bool:
+    """Whether it is the 8 of "8th floor", which counts nothing."""
+    mark = said.at(amount.end, "ordinal_mark") if amount.typed else None
+    return mark is not None and said.tokens[amount.end].is_glued and said.tokens[amount.end].key.isascii()
 
 
 class _Sum:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import amounts
+from botyard.nlu.entities.amounts import amount_at, amounts
 from botyard.nlu.entities.said import Said
 from botyard.nlu.entities.units import Measured, measured
 
@@ -60,25 +60,35 @@ def joins(said: Said, end: int, first: int, *, is_between: bool) -> bool:
 
 
 def _same_scale(a: Measured, b: Measured) -> Decimal:
-    """2 to 3k, 2-3 lakh: the scale stands once and counts for both."""
+    """2 to 3k, दो से तीन लाख: the scale stands once and counts for both."""
     low, scale = a.amount.value, b.amount.last_scale
-    if scale is not None and a.amount.typed and low * scale < b.amount.value:
+    if scale is not None and a.amount.last_scale is None and low * scale < b.amount.value:
         return low * scale
     return low
 
 
 def _one_sided(said: Said, one: Measured) -> Bounded | None:
     value = one.amount.value
-    for kind, is_high in (("less", True), ("more", False)):
-        before = said.before(one.first, f"{kind}_before")
-        hit = said.at(one.end, f"{kind}_after") if said.gap(one.end) in _BEHIND else None
-        if before is not None or hit is not None:
-            first = one.first if before is None else before
-            end = one.end if hit is None else hit.end
-            return Bounded(first, end, None if is_high else value, value if is_high else None, one)
+    bounds = [bound for kind in ("less", "more") if (bound := _bound(said, one, kind)) is not None]
+    if bounds:
+        # The longest: "no less than" says the contrary of the "less than" in it.
+        first, end, kind = max(bounds, key=lambda bound: bound[1] - bound[0])
+        is_high = kind == "less"
+        return Bounded(first, end, None if is_high else value, value if is_high else None, one)
     if said.text[said.tokens[one.end - 1].end :].lstrip().startswith("+"):
         return Bounded(one.first, one.end, value, None, one)
     return None
+
+
+def _bound(said: Said, one: Measured, kind: str) -> tuple[int, int, str] | None:
+    """Find a bound on either side of an amount: from where to where, and its kind."""
+    before = said.before(one.first, f"{kind}_before")
+    hit = said.at(one.end, f"{kind}_after") if said.gap(one.end) in _BEHIND else None
+    if hit is not None and any(said.before(hit.end, f"{other}_before") is not None for other in ("less", "more")):
+        hit = None if amount_at(said, hit.end) is not None else hit  # the "or above" of "below 30 or above 60"
+    if before is None and hit is None:
+        return None
+    return one.first if before is None else before, one.end if hit is None else hit.end, kind
 
 
 def plain(value: Decimal | None) -> str | None:

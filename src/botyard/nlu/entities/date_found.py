@@ -25,8 +25,8 @@ _OF_WORDS: tuple[Reading, ...] = (
 )  # fmt: skip
 # Where none of these begins, no date does: most words of most messages.
 _BEGINNINGS = frozenset(
-    ("number", "ordinal", "month", "weekday", "day", "unit", "article", "next", "this", "last", "weekend",
-     "weekday_all", "everyday", "start_of", "end_of", "the_date")
+    ("number", "ordinal", "month", "weekday", "day", "unit", "article", "next", "coming", "this", "last",
+     "weekend", "weekday_all", "everyday", "start_of", "end_of", "the_date")
 )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def _stretch(value: Decimal, unit: str, end: int) -> Stretch | None:
 
 def relative_at(said: Said, i: int, unit: str) -> tuple[int, int] | None:
     """Read "next month" or "mes próximo" at a token: how many units from now, and the token behind."""
-    for kind, offset in (("next", 1), ("this", 0), ("last", -1)):
+    for kind, offset in (("next", 1), ("coming", 1), ("this", 0), ("last", -1)):
         word = said.at(i, kind)
         if word is not None and _is_unit(said, word.end, unit) and said.gap(word.end) == "":
             return offset, said.past(word.end, "unit")

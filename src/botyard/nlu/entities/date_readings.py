@@ -221,6 +221,7 @@ def day_alone(said: Said, i: int, asked: Asked) -> Day | None:
         (nth.is_marked and is_figures)
         or (said.before(i, "the_date") is not None and (is_figures or nth.end == len(said.tokens)))
         or word != nth.end
+        or said.before(nth.end, "date_word") is not None
         or (asked.is_asked_for and i == 0 and nth.end == len(said.tokens))
     )
     on = without_month(nth.number, asked) if is_date else None
@@ -236,7 +237,7 @@ def month_alone(said: Said, i: int, asked: Asked) -> Day | None:
     if year is not None and len(said.tokens[year[1] - 1].key) != len("26"):
         first = day_of(year[0], month.meaning, 1)
         return None if first is None else Day(i, year[1], first, until=last_of_month(first))
-    is_named = any(said.before(i, kind) is not None for kind in ("in_month", "next", "this", "last"))
+    is_named = any(said.before(i, kind) is not None for kind in ("in_month", "next", "coming", "this", "last"))
     is_all = i == 0 and month.end == len(said.tokens)
     if asked.today is None or not (is_named or is_all):
         return None

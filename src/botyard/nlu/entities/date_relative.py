@@ -30,7 +30,7 @@ def weekday(said: Said, i: int, asked: Asked) -> Day | None:
         return None
     every, first = said.before(i, "every"), i
     week, end = _week(said, i, hit.end)
-    before = next((at for kind in ("next", "last", "this") if (at := said.before(i, kind)) is not None), None)
+    before = next((at for kind in ("next", "coming", "last", "this") if (at := said.before(i, kind)) is not None), None)
     if every is not None:
         first, kind = every, "repeat_day"
     else:
@@ -137,7 +137,9 @@ def _named(said: Said, i: int, today: date) -> Day | None:
     every = said.before(i, "every")
     weekend, days = said.at(i, "weekend"), said.at(i, "weekday_all")
     week = 1 if said.before(i, "next") is not None else -1 if said.before(i, "last") is not None else 0
-    before = next((at for kind in ("every", "next", "last", "this") if (at := said.before(i, kind)) is not None), i)
+    before = next(
+        (at for kind in ("every", "next", "coming", "last", "this") if (at := said.before(i, kind)) is not None), i
+    )
     monday = monday_of(today) + timedelta(days=WEEK * week)
     if weekend is not None:
         if said.at(weekend.end, "next") is not None:

@@ -24,15 +24,18 @@ Kind: TypeAlias = str
 Meaning: TypeAlias = str | int | Decimal | tuple[str, Decimal] | None
 
 _WORD = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+|\p{Sc}|%")
-# Spelling varies in joiners, the dot under a letter, which sign makes a vowel nasal, and how Arabic seats its hamza.
+# Spelling varies in joiners, the dot under a letter, which sign makes a vowel nasal, and how Arabic seats its hamza;
+# in northern Indian scripts in the length of i and u; in Malayalam in whether the last half vowel is a u.
 _SAME = str.maketrans(
     {
         "\u200c": None, "\u200d": None, "\u093c": None, "\u09bc": None, "\u0901": "\u0902", "\u0640": None,
         "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ৱ": "র",
     }
     | {chr(code): None for code in range(0x064B, 0x0653)}
+    | dict(zip("ईीऊूঈীঊূઈીઊૂ", "इिउुইিউুઇિઉુ", strict=True))
 )  # fmt: skip
 _CHILLU = {"ൻ": "ന്", "ൺ": "ണ്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്", "ൿ": "ക്"}
+_HALF_VOWELS = ("ു", "്")
 _ACCENT = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
 
 
@@ -40,7 +43,8 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     """One language's words, as its file has them; every string is phrases parted by |.
 
     suffixes, prefixes: what grammar hangs on a word; in_endings: those that make "days" "in days". count: whole
-    numbers below a hundred thousand that stand for themselves. tens: those that a unit may follow. times: what
+    numbers below a hundred thousand that stand for themselves. joints: what numbers are written together with, in one
+    word: drei-tausend-vier. tens: those that a unit may follow. times: what
     multiplies, below a scale. halves: with the number named ("dedh"); quarters: before the number; and_half: behind
     it. signs: words without a value, by kind.
     """
@@ -48,6 +52,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     suffixes: Words = ""
     prefixes: Words = ""
     in_endings: Words = ""
+    joints: Words = ""
     count: dict[str, Words] = {}
     tens: dict[str, Words] = {}
     times: dict[str, Words] = {}
@@ -91,6 +96,18 @@ class Lexicon:
             return key
         return next((stem for one in self._spoken if (stem := one.stem(key)) != key), key)
 
+    def parts(self, key: str) -> tuple[str, ...]:
+        """Part a number that is written as one word at its joint; any other word is one part."""
+        for one in self._spoken:
+            for joint in one.joints:
+                before, found, behind = key.partition(joint)
+                if found and before and self._are_numbers(before, behind) and not one.knows(key):
+                    return (before, joint, behind) if behind else (before, joint)
+        return (key,)
+
+    def _are_numbers(self, before: str, behind: str) -> bool:
+        return all(not word or "number" in self.meanings(word) for word in (before, behind))
+
 
 class Spoken(Struct, frozen=True):
     """One language's words. phrases: keys of words joined by a space; beginnings: of phrases of several words."""
@@ -100,6 +117,7 @@ class Spoken(Struct, frozen=True):
     suffixes: tuple[str, ...]
     prefixes: tuple[str, ...]
     in_endings: tuple[str, ...]
+    joints: tuple[str, ...]
 
     def knows(self, key: str) -> bool:
         """Whether a word is one, or begins a phrase."""
@@ -150,6 +168,7 @@ def _spoken(language: Language) -> Spoken:
         tuple(sorted(keys(table.suffixes), key=len, reverse=True)),
         tuple(sorted(keys(table.prefixes), key=len, reverse=True)),
         tuple(keys(table.in_endings)),
+        tuple(keys(table.joints)),
     )
 
 
@@ -205,4 +224,5 @@ def key_of(word: str) -> str:
         plain = _ACCENT.sub("", unicodedata.normalize("NFD", plain))
     for chillu, spelt in _CHILLU.items():
         plain = plain.replace(chillu, spelt)
-    return plain.translate(_SAME)
+    plain = plain.translate(_SAME)
+    return plain[:-1] + _HALF_VOWELS[1] if plain.endswith(_HALF_VOWELS[0]) else plain

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import regex
 
 from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.entities.lexicon import key_of
 from botyard.nlu.entities.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
@@ -25,7 +26,7 @@ _EVERYDAY = (
     "sí si gracias hola je suis le les une bonjour merci oui non ich bin der die das ein eine hallo danke ja nein "
     "saya tidak ya halo terima kasih dari untuk أنا نعم لا شكرا مرحبا "
 )
-_NOT_NAMES = frozenset(_EVERYDAY.split())
+_NOT_NAMES = frozenset(map(key_of, _EVERYDAY.split()))
 _LETTER = regex.compile(r"[\p{L}\p{M}\u200c\u200d'’.-]+")
 
 

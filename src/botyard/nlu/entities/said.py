@@ -54,6 +54,7 @@ class Hit(Struct, frozen=True):
 class Said(Struct, frozen=True):
     """A message's tokens; gaps[i] stands before token i; hits[i]: what begins at token i, by kind.
 
+    begins: the same by kind, then token; ends: where it begins, by kind and the token behind it.
     memory: what grammars have read at a token already, so that each reads it once.
     endings[i]: the kinds of the ending that was taken off token i to know it: જૂનથી is "June" with a "from" behind.
     """
@@ -62,20 +63,20 @@ class Said(Struct, frozen=True):
     tokens: tuple[Token, ...]
     gaps: tuple[str, ...]
     hits: tuple[dict[Kind, Hit], ...]
+    begins: dict[Kind, dict[int, Hit]]
+    ends: dict[Kind, dict[int, int]]
     endings: tuple[frozenset[Kind], ...]
     memory: dict[tuple[str, int], object]
 
     def at(self, i: int, kind: Kind) -> Hit | None:
         """Find the longest phrase of a kind that begins at token i."""
-        return self.hits[i].get(kind) if 0 <= i < len(self.tokens) else None
+        at = self.begins.get(kind)
+        return None if at is None else at.get(i)
 
     def before(self, i: int, kind: Kind) -> int | None:
         """Find where a phrase of a kind begins that ends right before token i."""
-        for first in range(max(0, i - _LONGEST_PHRASE), i):
-            hit = self.hits[first].get(kind)
-            if hit is not None and hit.end == i:
-                return first
-        return None
+        ends = self.ends.get(kind)
+        return None if ends is None else ends.get(i)
 
     def gap(self, i: int) -> str:
         """Give what stands before token i; behind the last one, the end of the message."""
@@ -92,8 +93,8 @@ class Said(Struct, frozen=True):
 
     def is_inside(self, i: int, kind: Kind) -> bool:
         """Whether token i stands inside a phrase of a kind that begins before it."""
-        firsts = range(max(0, i - _LONGEST_PHRASE), i)
-        return any((hit := self.hits[first].get(kind)) is not None and hit.end > i for first in firsts)
+        begun = self.begins.get(kind, {}).items()
+        return any(first < i < hit.end for first, hit in begun)
 
     def form(self, i: int) -> Form | None:
         """Tell the form of token i; None outside the message."""
@@ -118,7 +119,17 @@ def said(text: str, language: Language) -> Said:
     words = [_word(token, lexicon) for token in tokens]
     hits = tuple(_hits(i, words, gaps, lexicon) for i in range(len(tokens)))
     endings = tuple(_ending(token, word, lexicon) for token, word in zip(tokens, words, strict=True))
-    return Said(text, tokens, gaps, hits, endings, {})
+    return Said(text, tokens, gaps, hits, *_by_kind(hits), endings, {})
+
+
+def _by_kind(hits: tuple[dict[Kind, Hit], ...]) -> tuple[dict[Kind, dict[int, Hit]], dict[Kind, dict[int, int]]]:
+    begins: dict[Kind, dict[int, Hit]] = {}
+    ends: dict[Kind, dict[int, int]] = {}
+    for i, found in enumerate(hits):
+        for kind, hit in found.items():
+            begins.setdefault(kind, {})[i] = hit
+            ends.setdefault(kind, {}).setdefault(hit.end, i)  # of several phrases that end there, the longest
+    return begins, ends
 
 
 def _hits(i: int, words: list[tuple[str, ...]], gaps: tuple[str, ...], lexicon: Lexicon) -> dict[Kind, Hit]:
@@ -148,7 +159,7 @@ def _ending(token: Token, word: tuple[str, ...], lexicon: Lexicon) -> frozenset[
 
 def asks(bot_message: str, language: Language, kind: Kind) -> bool:
     """Whether what the bot said before has a word of a kind, such as one that asks for a time."""
-    return bool(bot_message) and any(kind in hits for hits in said(bot_message, language).hits)
+    return bool(bot_message) and kind in said(bot_message, language).begins
 
 
 def _word(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
@@ -181,7 +192,17 @@ def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
         if match["run"] is not None:
             yield from _run(match["run"], match.start(), is_glued=n > 0)
         else:
-            yield Token("word", key_of(match[0]), *match.span(), is_glued=n > 0)
+            yield from _word_parts(key_of(match[0]), match.start(), match.end(), lexicon, is_glued=n > 0)
+
+
+def _word_parts(key: str, start: int, end: int, lexicon: Lexicon, *, is_glued: bool) -> Iterator[Token]:
+    parts = (
+        lexicon.parts(key) if len(key) == end - start else (key,)
+    )  # where folding has moved letters, nobody knows where to cut
+    for part in parts[:-1]:
+        yield Token("word", part, start, start + len(part), is_glued)
+        start, is_glued = start + len(part), True
+    yield Token("word", parts[-1], start, end, is_glued)
 
 
 def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
