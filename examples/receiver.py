@@ -32,11 +32,16 @@ PRICE = {
 }
 
 ORDER = {
-    "en": "Thank you! {quantity} × {name} are on their way. The total is Rs. {total}.",
-    "hi": "धन्यवाद! {quantity} × {name} भेजे जा रहे हैं। कुल राशि रु. {total} है।",
+    "en": "Thank you! We keep {quantity} × {name} for you, and call when it is ready. The total is Rs. {total}.",
+    "hi": "धन्यवाद! {quantity} × {name} आपके लिए रखे हैं, तैयार होने पर हम कॉल करेंगे। कुल राशि रु. {total} है।",
 }
 
-MOST_PIECES = 100
+NOT_ORDERED = {
+    "en": "Nothing was ordered yet: we sell from 1 to 99 at a time. How many would you like?",
+    "hi": "अभी कुछ ऑर्डर नहीं हुआ: हम एक बार में 1 से 99 तक बेचते हैं। आपको कितने चाहिए?",
+}
+
+MOST_PIECES = 99
 
 
 def price(call: dict[str, Any]) -> dict[str, Any] | None:
@@ -52,8 +57,10 @@ def order(call: dict[str, Any]) -> dict[str, Any] | None:
     """Confirm an order; a product that is missing here is the one whose price was asked for last."""
     product = first_value(call, "product_name") or call.get("conversation_data", {}).get("last_product")
     quantity = whole_number(first_value(call, "quantity"))
-    if product not in PRICES or not 1 <= quantity <= MOST_PIECES:
+    if product not in PRICES:
         return None
+    if not 1 <= quantity <= MOST_PIECES:
+        return {"status": False, "response": [in_language(call, NOT_ORDERED)]}
     name = in_language(call, NAMES)[product]
     text = in_language(call, ORDER).format(quantity=quantity, name=name, total=quantity * PRICES[product])
     answer = {"status": True, "response": [text], "conversation_data": {"last_product": product}}

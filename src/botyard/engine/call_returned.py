@@ -18,7 +18,8 @@ def returned(scene: Scene, happening: CallReturned) -> None:
         scene.notes.decided("late answer", "nobody waits for this call any more; nothing of it is said")
         return
     scene.change(calling=None)
-    scene.notes.decided("integration", f"{calling.node} was answered")
+    is_answered = not isinstance(happening.answer, Unusable)
+    scene.notes.decided("integration", f"{calling.node} was {'answered' if is_answered else 'called in vain'}")
     scene.visited.add(calling.node)
     node = scene.given.bot.nodes.get(calling.node)
     if node is None:
