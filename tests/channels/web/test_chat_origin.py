@@ -30,6 +30,7 @@ def test_own_pages_and_listed_sites_may(origin: str | None, host: str) -> None:
         "https://shop.example:8443", "https://shop.example/", "file://", "data:text/html,x", "chrome-extension://bot.example",
         "https://bot.example@evil.example", "https://evil.example/bot.example", "https://evil.example?bot.example",
         "bot.example", "//bot.example", "https://bot.example, https://evil.example",
+        "http://[", "http://[::1", "http://a]b", "https://[bot.example]",
     ],
 )  # fmt: skip
 def test_everybody_else_may_not(origin: str) -> None:

@@ -236,6 +236,7 @@ BAD_FRAMES: list[str | bytes] = [
     '{"language": 7}',
     '{"hello": {}}',
     '{"hello": {"after": -1}}',
+    '{"hello": {"after": 9223372036854775808}}',
     '{"__proto__": {}}',
     "[" * 5000,
     '{"say": {"key": "k", "text": "%s"}}' % ("x" * 17_000),
@@ -290,11 +291,20 @@ def test_the_first_frame_must_be_a_hello(server: Serving) -> None:
     assert server.chats.heard == []
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_a_cursor_beyond_every_count_is_refused_and_the_next_hello_is_taken(server: Serving) -> None:
+    """A page that claims to have read more than any database can count is told so; nothing breaks underneath."""
+    with _page(server, after=9223372036854775808) as page:
+        assert "after" in page.next("refused")["why"]
+        page.send(hello={})
+        assert page.next("welcome")["visitor"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://[", "http://a]b"])
 def test_another_sites_page_may_not_open_the_socket(server: Serving, origin: str) -> None:
     """A page elsewhere cannot talk as its visitor; pages of our own host can."""
-    with pytest.raises(InvalidStatus), connect(server.socket, additional_headers={"Origin": origin}):
+    with pytest.raises(InvalidStatus) as refused, connect(server.socket, additional_headers={"Origin": origin}):
         pass
+    assert refused.value.response.status_code == 403
     with connect(server.socket, additional_headers={"Origin": f"http://127.0.0.1:{server.port}"}) as connection:
         connection.send('{"hello": {}}')
         assert "welcome" in json.loads(connection.recv(timeout=5))

@@ -18,7 +18,8 @@ FRAME_BYTES = 16 * 1024
 # Promised to visitors (the page counts down to it) and to bots: docs/reference/limits.md.
 TEXT_CHARS = 4_000
 
-_Seq: TypeAlias = Annotated[int, Meta(ge=0)]
+# What no database can count up to is no cursor.
+_Seq: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 _Short: TypeAlias = Annotated[str, Meta(max_length=16)]
 _Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
 _Token: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]

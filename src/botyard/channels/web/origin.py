@@ -13,7 +13,10 @@ def may_open(origin: str | None, host: str, allowed: tuple[str, ...] = ()) -> bo
     """
     if origin is None or origin in allowed:
         return True
-    page = urlsplit(origin)
+    try:
+        page = urlsplit(origin)
+    except ValueError:  # such as `http://[`
+        return False
     default = _DEFAULT_PORTS.get(page.scheme)
     if default is None or not page.netloc or page.path or page.query:
         return False
