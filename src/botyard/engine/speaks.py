@@ -1,13 +1,28 @@
 """In which language a turn answers."""
 
 from botyard.bot.compiled import CompiledBot
+from botyard.engine.hidden import Heard
 from botyard.engine.state import State
+from botyard.nlu.language import exact_key
 from botyard.nlu.language_said import language_to_answer
 from botyard.nlu.understanding import Language
 
 
-def language_of(bot: CompiledBot, state: State, stated: Language, text: str) -> Language:
-    """Choose the reply's language: an unambiguous script decides for its turn, then what client and profile state."""
+def language_of(bot: CompiledBot, state: State, stated: Language, heard: Heard) -> Language:
+    """Choose the reply's language: an unambiguous script decides for its turn, then what client and profile state.
+
+    A tap says what the bot wrote, perhaps in another language for want of a translation: it changes nothing. A value
+    that was asked for is often a name, and a name in another script is no sentence.
+    """
     return language_to_answer(
-        text, bot.bot.languages, stated=(stated, state.user.language_code), current=state.language
+        "" if _is_tap(state, heard) else heard.visible,
+        bot.bot.languages,
+        stated=(stated, state.user.language_code),
+        current=state.language,
+        is_answer=state.awaiting is not None,
     )
+
+
+def _is_tap(state: State, heard: Heard) -> bool:
+    key = exact_key(heard.visible)
+    return bool(heard.fields) or any(exact_key(choice.label) == key for choice in state.choices)

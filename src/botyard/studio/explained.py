@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from botyard.bot.compiled import CompiledBot
+from botyard.engine.hidden import Heard
 from botyard.engine.speaks import language_of
 from botyard.engine.state import State, User
 from botyard.errors import NotFound
@@ -46,7 +47,7 @@ async def explained(bot: CompiledBot, asked: Asked, trainer: Trainer) -> Told:
     for name in (asked.at, asked.node):
         if name is not None and name not in bot.nodes and name not in bot.faqs:
             raise NoSuchNode(f"this bot has no active node or FAQ {name[:60]!r}", node=name)
-    language = language_of(bot, State(user=User(user_id="1", user_name="explain")), asked.language, asked.text)
+    language = language_of(bot, State(user=User(user_id="1", user_name="explain")), asked.language, Heard(asked.text))
     lessons = tuple(taught for taught in training_order(bot).taught if taught.language == language)
     models = await trainer.train(bot.bot.system_name, TrainingOrder(lessons), silently)
     model = await loaded(models[language], trainer.encoder)
