@@ -67,6 +67,19 @@ def test_an_import_says_that_comments_are_not_kept_and_makes_nothing_live(tmp_pa
     assert "10 am" in (tmp_path / "out" / "copy.yaml").read_text()
 
 
+def test_an_export_does_not_replace_a_bot_that_somebody_wrote(tmp_path: Path) -> None:
+    """It is refused with a sentence, before and after; --force does it."""
+    folder = sample_in(tmp_path)
+    assert botyard(tmp_path, "deploy", folder, "--json").returncode == 0
+    before = files_in(folder)
+    refused = botyard(tmp_path, "export", "electronics_store", folder)
+    assert (refused.returncode, files_in(folder)) == (1, before)
+    assert "--force" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert botyard(tmp_path, "export", "electronics_store", folder, "--force").returncode == 0
+    assert botyard(tmp_path, "export", "electronics_store", folder).returncode == 0
+
+
 def test_a_broken_folder_is_not_imported(tmp_path: Path) -> None:
     """It is refused with file and line, and no version is kept."""
     folder = sample_in(tmp_path)

@@ -1,6 +1,7 @@
 """Orders of the command line, carried out here, or by the server that holds the database."""
 
 import asyncio
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +15,8 @@ from botyard.app.running import clock, key_of
 from botyard.auth.records import partner_count
 from botyard.errors import BadRequest
 from botyard.releases.encoder_here import EncoderHere
-from botyard.releases.folder import stranger_in, write_folder
+from botyard.releases.exported import NOTE, write_export
+from botyard.releases.folder import stranger_in
 from botyard.releases.train import Progress
 from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
@@ -55,12 +57,14 @@ async def deploy(
     return await _carried_out(settings, order, progress, Deployed)
 
 
-async def export(settings: Settings, bot: str, folder: Path, progress: Progress) -> Exported:
-    """Write a bot's live version as a folder, in place of an older one. Raises NoSuchBot, BadRequest."""
+async def export(
+    settings: Settings, bot: str, folder: Path, progress: Progress, *, is_forced: bool = False
+) -> Exported:
+    """Write a bot's live version as a folder, in place of an older one. Raises NoSuchBot, WouldBeLost, BadRequest."""
     target = _replaceable(folder)
     _must_exist(settings)
     found = await _carried_out(settings, ExportOrder(bot), progress, Exported)
-    write_folder(target, found.files)
+    write_export(target, found.files, is_forced=is_forced)
     return found
 
 
@@ -72,13 +76,13 @@ async def keep(settings: Settings, folder: Path, progress: Progress) -> Imported
 
 def _replaceable(folder: Path) -> Path:
     """Make sure that nothing is lost where a folder is replaced: people export into the wrong one."""
-    if stranger := stranger_in(folder):
+    if stranger := stranger_in(folder, but=NOTE):
         raise BadRequest(
             f"{str(folder)!r} holds {stranger!r}, which is no file of a bot and would be lost; "
             "export into a new folder",
             folder=str(folder),
         )
-    return folder.resolve()
+    return Path(os.path.realpath(folder))  # unlike resolve(), it bears links in a ring
 
 
 def _must_exist(settings: Settings) -> None:

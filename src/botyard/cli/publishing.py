@@ -58,12 +58,13 @@ def deploy(
 @click.command()
 @click.argument("bot")
 @click.argument("folder", type=NEW_FOLDER)
+@click.option("--force", "is_forced", is_flag=True, help="Replace a bot in FOLDER that no export wrote.")
 @explained
-def export(*, bot: str, folder: Path) -> None:
+def export(*, bot: str, folder: Path, is_forced: bool) -> None:
     """Write the live version of BOT to FOLDER, in place of an older export. BOT is its system name."""
     from botyard.app.publish import export as run
 
-    found = finished(run(our_settings(), bot, folder, tell_softly))
+    found = finished(run(our_settings(), bot, folder, tell_softly, is_forced=is_forced))
     standing = "is live" if found.is_live else "is the newest; no version is live"
     tell(f"{found.bot} version {found.version} ({standing}) is in {folder}")
 

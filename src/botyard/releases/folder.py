@@ -37,7 +37,7 @@ def read_folder(folder: Path) -> Folder:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     size = 0
-    for path in _paths(folder):
+    for path in paths_in(folder):
         name = path.relative_to(folder).as_posix()
         if is_hidden(name):
             continue
@@ -55,8 +55,10 @@ def read_folder(folder: Path) -> Folder:
     return Folder(files, in_order(problems))
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(folder: Path, files: Mapping[str, bytes], *, beside: Mapping[str, bytes] | None = None) -> None:
     """Replace a folder by these files: it is the old one whole, or the new one whole, after a crash too.
+
+    beside: hidden files that lie with them and are part of no bot.
 
     Raises:
         BadRequest: a path is none of a bot's, or the target is not a folder.
@@ -71,7 +73,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=parent))
     try:
         new.chmod(0o755)  # mkdtemp makes a private one; a bot's folder is read by colleagues
-        _fill(new, files)
+        _fill(new, {**files, **(beside or {})})
         _swap(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -86,13 +88,13 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         write_folder(folder, files)
 
 
-def stranger_in(folder: Path) -> str | None:
+def stranger_in(folder: Path, *, but: str) -> str | None:
     """Find something in a folder that is no file of a bot, hidden or not: replacing the folder would lose it."""
-    names = (path.relative_to(folder).as_posix() for path in _paths(folder))
-    return next((name for name in names if not is_known(name)), None)
+    names = (path.relative_to(folder).as_posix() for path in paths_in(folder))
+    return next((name for name in names if name != but and not is_known(name)), None)
 
 
-def _paths(folder: Path) -> Iterator[Path]:
+def paths_in(folder: Path) -> Iterator[Path]:
     """List files in order; links to folders are listed, not followed."""
     for here, folders, names in os.walk(folder):
         folders.sort()
