@@ -128,8 +128,8 @@ def test_a_tap_changes_no_language() -> None:
         )
         for meal in ("lunch", "dinner")
     ]
+    chat = Rehearsal(bot_of(*nodes, languages=("en", "hi")))
     for tap in ("A table for lunch", "Yes, the table for us, please{api_name: book}"):
-        chat = Rehearsal(bot_of(*nodes, languages=("en", "hi")))
         chat.user("lunch और dinner के लिए टेबल बुक करें")
         assert chat.said[-1].startswith(DID_YOU_MEAN["hi"])
         assert chat.user(tap).trace.language == "hi"
