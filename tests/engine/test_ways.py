@@ -136,6 +136,23 @@ def test_a_filter_removes_a_node_and_gives_its_value_where_none_was_said() -> No
     assert chat.said == ["Sorry?", "In red."]
 
 
+def test_of_two_filtered_entities_a_message_gives_none_or_both() -> None:
+    """One alone is another question than the node is for, though its value is listed."""
+    finish = Entity(name="finish", type="text", dictionary={"matt": (), "gloss": ()})
+    wanted = (NodeEntity(entity="colour", filter=("red",)), NodeEntity(entity="finish", filter=("matt",)))
+    for said, answer in (
+        ("i want a wall painted please", "Red and matt."),
+        ("i want a wall painted in red and matt", "Red and matt."),
+        ("i want a wall painted in red", "Sorry?"),
+        ("i want a wall painted in matt", "Sorry?"),
+        ("i want a wall painted in red and gloss", "Sorry?"),
+    ):
+        node = paint(entities=wanted, bot_says=final("Red and matt."))
+        chat = Rehearsal(bot_of(node, entities=(COLOUR, finish), bot_break=says("Sorry?")))
+        chat.user(said)
+        assert chat.said == [answer], said
+
+
 def test_a_tap_gives_a_value_that_nobody_has_to_understand() -> None:
     """The hidden part of a button's message fills the entity; what is visible is not searched."""
     node = paint(entities=(asks("colour", "Which colour?"),), bot_says=final("In %entitytag_colour."))

@@ -265,10 +265,15 @@ def _none_of_them(scene: Scene) -> Answer:
 
 
 def _filtered_out(scene: Scene, name: NodeName) -> bool:
-    """A node-entity filter removes a node whose entity the message gives another value (platform §4.7)."""
+    """A node-entity filter removes a node whose entity the message gives another value (platform §4.7).
+
+    Of several filtered entities the message must give none or all.
+    """
     node = scene.given.bot.nodes.get(name)
     filtered = [wanted for wanted in node.entities if wanted.filter] if node is not None else []
     found = collect.look_for(scene, [wanted.entity for wanted in filtered]) if filtered else {}
+    if found and len(found) < len(filtered):
+        return True
     return any(value.entity_value not in wanted.filter for wanted in filtered for value in found.get(wanted.entity, ()))
 
 
