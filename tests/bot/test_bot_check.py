@@ -166,6 +166,7 @@ CASES = [
     (THING, "type: text", "type: number\ndigits: {min: 3, max: 2}", 3, "(3) is more than digits.max (2)"),
     (THING, "dictionary:\n  speaker: [radio]\n  lamp: []\n", "", 1, "it has no dictionary"),
     (THING, "name: thing", "name: thingy", 1, "must be called entities/thingy.yaml"),
+    (THING, "type: text", "type: text\npatterns: {en: ['the [lamp please']}", 3, "must look like [what is said]"),
     (FAQS, "system_name: DELIVERY", "system_name: BUY", 1, "`BUY` is a node too"),
     (FAQS, "how long does delivery take", "tell me the PRICE!", 2, "DELIVERY and PRICE are both taught"),
     (FAQS, ", hi: [दो दिन।]", "", 3, "DELIVERY has no reply in hi"),
@@ -198,7 +199,7 @@ WARNED = [
     (BUY, "[Bought.]", "['%entitytag_thing@short']", 4, "the format in `%entitytag_thing@short` is read and kept"),
     (BUY, "[Bought.]", "['{feedback}']", 4, "`{feedback}` does nothing here: it is said as it is written"),
     (BUY, "[Bought.]", "[[Bought., ' {taskbox}']]", 4, "`{taskbox}` does nothing here"),
-    (THING, "type: text", "type: text\npatterns: {en: ['the [lamp](value) please']}", 3, "`patterns` is read and kept"),
+    (THING, "type: text", "type: text\npatterns: {en: ['the [lamp](lamp) please']}", 3, "are few to learn from"),
     (BUSINESS, "name: Store", "name: Store\nfallback_bot: other", 2, "`fallback_bot` is read and kept"),
 ]
 

@@ -122,6 +122,7 @@ def spec_of(entity: Entity) -> EntitySpec:
         type=entity.type,
         dictionary=entity.dictionary,
         fuzzy=entity.fuzzy,
+        patterns=tuple(pattern for patterns in entity.patterns.values() for pattern in patterns),
         regex=entity.regex,
         digits=entity.digits,
         unit=entity.unit,

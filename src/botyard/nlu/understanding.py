@@ -56,12 +56,16 @@ class Digits(Struct, frozen=True):
 
 
 class EntitySpec(Struct, frozen=True, kw_only=True):
-    """One entity as a detector needs it. dictionary: value -> variants; a value stands for itself too."""
+    """One entity as a detector needs it.
+
+    dictionary: value -> variants; a value stands for itself too. patterns: sentences with `[what is said](value)`.
+    """
 
     name: EntityName
     type: EntityType
     dictionary: dict[str, tuple[str, ...]] = {}
     fuzzy: bool = True
+    patterns: tuple[str, ...] = ()
     regex: str | None = None
     digits: Digits = Digits()
     unit: str | None = None

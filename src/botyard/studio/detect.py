@@ -35,6 +35,8 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     locale: str | None = None
     regex: str | None = None
     dictionary: dict[str, tuple[str, ...]] = {}
+    fuzzy: bool = True
+    patterns: tuple[str, ...] = ()
     past: bool = False
 
 
@@ -99,6 +101,8 @@ def _detector(type_: EntityType, options: bytes) -> Detect:
             name=type_,
             type=type_,
             dictionary=chosen.dictionary,
+            fuzzy=chosen.fuzzy,
+            patterns=chosen.patterns,
             regex=chosen.regex,
             digits=Digits(chosen.digits.min, chosen.digits.max),
             unit=chosen.unit,

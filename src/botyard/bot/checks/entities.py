@@ -7,10 +7,14 @@ from botyard.bot.checks.subject import Subject
 from botyard.bot.model import Entity
 from botyard.bot.problems import Path, Problem
 from botyard.bot.system_entities import SYSTEM_ENTITIES
+from botyard.nlu.entities.learnt import MOST_PATTERNS
 from botyard.nlu.entities.pattern import check_regex
+from botyard.nlu.entities.tagged import check_pattern, tagged
 from botyard.nlu.understanding import Digits
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+_FEWEST_PATTERNS = 10  # platform.md §4.2
 
 # Options that only some types look at.
 _OPTIONS: dict[str, tuple[str, ...]] = {
@@ -28,6 +32,7 @@ def entities(subject: Subject) -> Iterator[Problem]:
         yield from _named(subject, entity)
         yield from _recognised(subject, entity)
         yield from _dictionary(subject, entity)
+        yield from _patterns(subject, entity)
         yield from _options(subject, entity)
     yield from _system(subject)
     yield from _unused(subject)
@@ -45,9 +50,7 @@ def _named(subject: Subject, entity: Entity) -> Iterator[Problem]:
 def _recognised(subject: Subject, entity: Entity) -> Iterator[Problem]:
     lost = subject.read.places.has_lost(subject.entity_file(entity), "dictionary", "type")
     if entity.type == "text" and not entity.dictionary and not entity.patterns and not lost:
-        yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no dictionary")
-    if entity.patterns:
-        yield subject.not_used_yet(subject.entity_file(entity), ("patterns",), "`patterns`")
+        yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no dictionary and no patterns")
     if entity.type == "regex" and not entity.regex:
         yield subject.at_entity(entity, (), f"`{entity.name}` recognises nothing: it has no regex")
     if entity.regex and (trouble := check_regex(entity.regex)):
@@ -65,6 +68,22 @@ def _dictionary(subject: Subject, entity: Entity) -> Iterator[Problem]:
             if other != value:
                 sentence = f"`{word[:60]}` stands for `{other[:60]}` and for `{value[:60]}`"
                 yield subject.at_entity(entity, path, sentence)
+
+
+def _patterns(subject: Subject, entity: Entity) -> Iterator[Problem]:
+    for language, patterns in entity.patterns.items():
+        path: Path = ("patterns", language)
+        for index, pattern in enumerate(patterns):
+            if trouble := check_pattern(pattern):
+                yield subject.at_entity(entity, (*path, index), f"this pattern cannot be used: {trouble}")
+        marked = sum(bool(tagged(pattern).spans) for pattern in patterns)
+        if entity.type == "text" and marked < _FEWEST_PATTERNS:
+            sentence = f"{marked} patterns with a mark are few to learn from; write {_FEWEST_PATTERNS} or more"
+            yield subject.at_entity(entity, path, sentence, "warning")
+    count = sum(map(len, entity.patterns.values()))
+    if count > MOST_PATTERNS:
+        sentence = f"only the first {MOST_PATTERNS} of {count} patterns are learnt"
+        yield subject.at_entity(entity, ("patterns",), sentence, "warning")
 
 
 def _options(subject: Subject, entity: Entity) -> Iterator[Problem]:

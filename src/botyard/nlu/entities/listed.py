@@ -29,7 +29,9 @@ _EVERYDAY_WORDS = (
 _EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 
 
-class _Token(Struct, frozen=True):
+class Token(Struct, frozen=True):
+    """A word, folded, and where it stands."""
+
     key: str
     start: int
     end: int
@@ -48,7 +50,7 @@ def prepare(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         del heard  # the same in every language and at any time
-        tokens = _tokens(text)
+        tokens = tokens_of(text)
         return [
             standing(text, tokens[match.first].start, tokens[match.last - 1].end, match.value)
             for match in dictionary.matches(tokens)
@@ -70,7 +72,7 @@ class _Dictionary:
         if spec.fuzzy:
             self._learn_neighbours()
 
-    def matches(self, tokens: Sequence[_Token]) -> list[_Match]:
+    def matches(self, tokens: Sequence[Token]) -> list[_Match]:
         """Choose what does not overlap: exact before fuzzy, longest, likest, first; in order of place."""
         keys = [token.key for token in tokens]
         chosen = _chosen(list(self._runs([[key] for key in keys], keys)), [])
@@ -81,7 +83,7 @@ class _Dictionary:
         return sorted(chosen, key=lambda match: match.first)
 
     def _learn(self, text: str, value: str) -> None:
-        keys = [token.key for token in _tokens(text)]
+        keys = [token.key for token in tokens_of(text)]
         if keys:
             self._values.setdefault(" ".join(keys), value)
             self._beginnings.update(" ".join(keys[:n]) for n in range(1, len(keys)))
@@ -123,8 +125,9 @@ def _chosen(candidates: list[_Match], already: list[_Match]) -> list[_Match]:
     return chosen
 
 
-def _tokens(text: str) -> list[_Token]:
-    return [_Token(folded(found[0]).translate(_INSIDE), *found.span()) for found in _TOKEN.finditer(text)]
+def tokens_of(text: str) -> list[Token]:
+    """Cut a message into words."""
+    return [Token(folded(found[0]).translate(_INSIDE), *found.span()) for found in _TOKEN.finditer(text)]
 
 
 def _may_slip(token: str) -> bool:
