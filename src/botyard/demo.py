@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import secrets
 import signal
 import socket
@@ -13,15 +12,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from botyard.app.bot_folder import beside, files_of
 from botyard.app.doors import serve_doors
 from botyard.app.reloading import on_every_save
 from botyard.app.running import Platform, running
 from botyard.bot import layout
 from botyard.errors import BotyardError
+from botyard.releases.records import has_live_code
 from botyard.releases.train import silently
 from botyard.releases.watch import Watch
-from botyard.settings import Settings, load
+from botyard.settings import DEFAULT, Settings, load
 from botyard.studio.deploy import Deployed, Order
 
 HOST = "127.0.0.1"
@@ -36,21 +38,25 @@ class DemoCannotStart(BotyardError):
     code = "demo_cannot_start"
 
 
-async def demo(*, port: int | None, folder: Path | None, tell: Callable[[str], None]) -> None:
+async def demo(*, ours: Settings, port: int | None, folder: Path | None, tell: Callable[[str], None]) -> None:
     """Run until Ctrl-C; the database lives in a temporary folder and goes with it.
 
-    port: None takes BOTYARD_PORT, and where nobody set it the usual one, or another if somebody has that.
+    ours: what is set here already. port: None takes BOTYARD_PORT, and where nobody set it the usual one, or another if
+    somebody has that.
     """
     folder = folder or sample_folder()
     if port is None:
-        port = int(asked) if (asked := os.environ.get("BOTYARD_PORT", "")).isdecimal() else _free_port(PORT)
+        port = ours.port if ours.origin.get("port", DEFAULT) != DEFAULT else _free_port(PORT)
     _ends_on_sigterm_too()
     with tempfile.TemporaryDirectory(prefix="botyard-demo-") as home:
         async with _receiver() as receiver_port:
-            settings = _settings(Path(home), port, receiver_port, folder)
+            settings = _settings(Path(home), port, receiver_port, folder, ours)
             watch = Watch(folder)  # before the first look, so that no save falls between
             async with running(settings) as platform:
                 deployed = await _deploy(platform, folder, receiver_port, new_token=True)
+                has_sandbox, sandbox = await platform.custom_code.state(is_needed=await has_live_code(platform.store))
+                if not has_sandbox or settings.unsafe_no_sandbox:
+                    tell(sandbox)
 
                 async def take_over() -> str:
                     await _deploy(platform, folder, receiver_port, new_token=False)
@@ -101,10 +107,13 @@ The same conversation over the API, in another terminal:
 """
 
 
-def _settings(home: Path, port: int, receiver_port: int, folder: Path) -> Settings:
-    """Everything in one temporary folder; of private addresses, the demo's receiver and what lies beside the bot."""
+def _settings(home: Path, port: int, receiver_port: int, folder: Path, ours: Settings) -> Settings:
+    """Everything in one temporary folder; of private addresses, the demo's receiver and what lies beside the bot.
+
+    Of what is set here already, only how custom code is run.
+    """
     receivers = (f"{HOST}/32:{receiver_port}", *map(str, beside(folder).egress_allow))
-    return load(
+    demos = load(
         {
             "BOTYARD_HOST": HOST,
             "BOTYARD_PORT": str(port),
@@ -115,6 +124,7 @@ def _settings(home: Path, port: int, receiver_port: int, folder: Path) -> Settin
         },
         home,
     )
+    return replace(demos, runner=ours.runner, unsafe_no_sandbox=ours.unsafe_no_sandbox)
 
 
 async def _deploy(platform: Platform, folder: Path, receiver_port: int, *, new_token: bool) -> Deployed:
@@ -122,7 +132,13 @@ async def _deploy(platform: Platform, folder: Path, receiver_port: int, *, new_t
     if receiver_port != RECEIVER_PORT and layout.BOT in files:
         # The usual port was taken: this run's bot calls the receiver where it is.
         files[layout.BOT] = files[layout.BOT].replace(b":%d" % RECEIVER_PORT, b":%d" % receiver_port)
-    order = Order(files=files, secrets=dict(beside(folder).secrets), environment="test", new_token=new_token)
+    order = Order(
+        files=files,
+        secrets=dict(beside(folder).secrets),
+        environment="test",
+        new_token=new_token,
+        needs_sandbox=False,  # a demo starts wherever Python does; a node that cannot run its code says why
+    )
     return await platform.deploy(order, silently)
 
 

@@ -62,6 +62,13 @@ class Secrets(Mapping[str, str]):
         return f"Secrets({', '.join(sorted(self._values))})"
 
 
+# Said wherever it is so. Settings say it too, so it stands here.
+UNSAFE = (
+    "BOTYARD_UNSAFE_NO_SANDBOX is set: custom code runs WITHOUT A SANDBOX, and may read, change and send whatever the"
+    " user of its runner may"
+)
+
+
 class PrivateReceiver(Struct, frozen=True):
     """Addresses on one port that webhooks may reach although they are private."""
 

@@ -1,5 +1,6 @@
 """Custom code in one process: the sandbox it runs in, started when first needed, and the code of each version."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
@@ -15,46 +16,77 @@ from botyard.engine.state import User
 from botyard.integrations.perform import RunCode
 from botyard.integrations.performed import Performed
 from botyard.integrations.sandbox.code import run_code
-from botyard.integrations.sandbox.doctor import UNSAFE, UNSAFE_REFUSED, Health
+from botyard.integrations.sandbox.doctor import UNSAFE_REFUSED, Health
 from botyard.integrations.sandbox.dry_run import CodeCannotRun, load_each, refusal
 from botyard.integrations.sandbox.sources import Packages, Progress, Sources
 from botyard.integrations.webhook import Secret
 from botyard.observe import log, sandbox_is
-from botyard.settings import Settings
+from botyard.settings import UNSAFE, Settings
 from botyard.studio.checked import BotRefused
 
 # A runner is examined when it starts: it says the same until another one takes its place.
 _HEALTH_S = 5.0
+# It builds a jail and attacks it first: half a second, and more on a machine that is busy.
+_PATIENCE_S = 20.0
 
 
 async def _one() -> int:
     return 1
 
 
+def _nobody(_health: Health) -> None:
+    pass
+
+
 class CustomCode:
     """Whoever makes it closes it; until code runs, it costs nothing.
 
-    partners: counts whose code may run here; without walls between them there must be one.
+    partners: counts whose code may run here; without walls between them there must be one. tell: hears how the sandbox
+    is, when it was asked first and whenever that has changed.
     """
 
     def __init__(
-        self, settings: Settings, *, has_network: bool = True, partners: Callable[[], Awaitable[int]] = _one
+        self,
+        settings: Settings,
+        *,
+        has_network: bool = True,
+        partners: Callable[[], Awaitable[int]] = _one,
+        tell: Callable[[Health], None] = _nobody,
     ) -> None:
         self.sandbox = sandbox_of(settings, has_network=has_network)
         self.sources = Sources(_packages_of)
         self._partners = partners
+        self._tell = tell
         self._health: tuple[float, Health] | None = None
         # A runner of our own has walls unless our settings took them away; of another, only it can tell.
-        self._may_be_unsafe = settings.unsafe_no_sandbox or settings.runner is not None
+        self._is_elsewhere = settings.runner is not None
+        self._may_be_unsafe = settings.unsafe_no_sandbox or self._is_elsewhere
+        self._waking: asyncio.Task[Health] | None = None
 
     async def health(self) -> Health:
         """Tell how the sandbox is; what it says counts for a moment."""
         if self._health is None or monotonic() - self._health[0] > _HEALTH_S:
-            found = await self._for_all(await self.sandbox.health())
+            found = await self._for_all(await self._asked())
             if self._health is None or self._health[1] != found:
-                _tell(found)
+                self._tell(found)
             self._health = monotonic(), found
         return self._health[1]
+
+    async def state(self, *, is_needed: bool) -> tuple[bool, str]:
+        """Tell whether what is needed is there, and how it is, in words: "ok" where there is nothing to say.
+
+        is_needed: a live bot has custom code. A runner of our own is not started for less.
+        """
+        if not is_needed and not self._is_elsewhere:
+            return True, "not needed: no live bot has custom code"
+        health = await self.health()
+        if not health.is_ok:
+            return not is_needed, refusal(health)
+        return True, "; ".join(filter(None, ["" if health.is_unsafe else "ok", *_warnings(health)]))
+
+    def wake(self) -> None:
+        """Start the sandbox now: code will be called."""
+        self._waking = asyncio.create_task(self.health())
 
     def runner_for(self, tenant: str, secret: Secret) -> RunCode:
         """Bind who asks. tenant: whose code it is, so that nobody meets what another's code remembers."""
@@ -65,9 +97,8 @@ class CustomCode:
         health = await self.health()
         if not health.is_ok:
             raise CodeCannotRun(refusal(health))
-        for warning in (UNSAFE if health.is_unsafe else "", health.network or ""):
-            if warning:
-                await progress(warning)
+        for warning in _warnings(health):
+            await progress(warning)
         packages = await self.sources.packages_of(bot, progress)
         await progress("loading the code in the sandbox")
         problems = await load_each(self.sandbox, await self.sources.of(bot, environment, tenant), bot)
@@ -77,7 +108,16 @@ class CustomCode:
 
     async def close(self) -> None:
         """End the sandbox, and all that runs in it."""
+        if self._waking is not None:
+            self._waking.cancel()
+            await asyncio.wait((self._waking,))
         await self.sandbox.close()
+
+    async def _asked(self) -> Health:
+        try:
+            return await asyncio.wait_for(self.sandbox.health(), _PATIENCE_S)
+        except TimeoutError:
+            return Health(is_ok=False, sentence="the sandbox's runner does not answer", fix="look into its log")
 
     async def _run(
         self,
@@ -113,7 +153,12 @@ class CustomCode:
         return health
 
 
-def _tell(health: Health) -> None:
+def _warnings(health: Health) -> tuple[str, ...]:
+    return tuple(filter(None, (UNSAFE if health.is_unsafe else "", health.network)))
+
+
+def to_operators(health: Health) -> None:
+    """Count and log how the sandbox is."""
     sandbox_is(ok=health.is_ok, unsafe=health.is_unsafe, network=health.network is None)
     if not health.is_ok:
         log.error("sandbox_refuses", why=health.sentence, fix=health.fix)

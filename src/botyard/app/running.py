@@ -8,7 +8,7 @@ from functools import partial
 from time import monotonic
 
 from botyard.app.calls import Calls
-from botyard.app.custom_code import CustomCode
+from botyard.app.custom_code import CustomCode, to_operators
 from botyard.app.live import LiveBusinesses
 from botyard.app.secrets import KnownSecrets
 from botyard.auth.caller import Callers
@@ -19,6 +19,7 @@ from botyard.integrations.outbound import Outbound
 from botyard.observe import set_up_logs
 from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.live import LiveBots
+from botyard.releases.records import has_live_code
 from botyard.releases.train import Progress
 from botyard.releases.training_jobs import TrainingJobs
 from botyard.serving.operators import Ready
@@ -108,12 +109,13 @@ class Platform:
         self.is_stopping = True
 
     async def ready(self) -> Ready:
-        """Tell whether the database answers and takes writes."""
+        """Tell whether the database answers and takes writes, and whether code can run where a live bot has some."""
         try:
             await self.store.commit([])
         except BotyardError as error:
             return Ready(ready=False, checks={"database": error.sentence})
-        return Ready(ready=True, checks={"database": "ok"})
+        has_sandbox, sandbox = await self.custom_code.state(is_needed=await has_live_code(self.store))
+        return Ready(ready=has_sandbox, checks={"database": "ok", "sandbox": sandbox})
 
 
 def key_of(settings: Settings) -> SecretsKey:
@@ -134,11 +136,13 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         bring_up_to_date(settings.database_url)
         database = open_database(settings.database_url)
         outbound = Outbound(settings.egress_allow)
-        custom_code = CustomCode(settings, partners=partial(partner_count, database))
+        custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
         platform = Platform(settings, database, outbound, custom_code)
         try:
             await platform.secrets.try_all()
             await platform.conversations.start()
+            if await has_live_code(database):
+                custom_code.wake()
             async with listening(control, platform.carry_out):
                 yield platform
         finally:

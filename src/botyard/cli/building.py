@@ -63,13 +63,15 @@ def test(*, folder: Path, junit: Path | None) -> None:
 
     played = finished(play_dialogues(our_settings(), folder))
     for one in played:
-        tell(f"{'FAILED' if one.diff else 'passed'} {one.file}: {one.name}")
-        if one.diff:
-            tell(one.diff)
-    failed = sum(bool(one.diff) for one in played)
+        outcome = "skipped" if one.skipped else "FAILED" if one.diff else "passed"
+        tell(f"{outcome} {one.file}: {one.name}")
+        if one.skipped or one.diff:
+            tell(one.skipped or one.diff)
+    failed, skipped = sum(bool(one.diff) for one in played), sum(bool(one.skipped) for one in played)
     if junit is not None:
         junit.write_bytes(report(played))
-    tell(f"{len(played) - failed} passed, {failed} failed")
+    counted = f"{len(played) - failed - skipped} passed, {failed} failed"
+    tell(f"{counted}, {skipped} skipped" if skipped else counted)
     if failed:
         sys.exit(1)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from botyard.cli.terminal import FOLDER, PORT, explained, finished, tell
+from botyard.cli.terminal import FOLDER, PORT, explained, finished, our_settings, tell
 
 
 @click.command()
@@ -21,4 +21,4 @@ def demo(*, port: int | None, bot: Path | None) -> None:
     """Run everything on this machine with the sample bot; Ctrl-C leaves nothing behind."""
     from botyard.demo import demo as run
 
-    finished(run(port=port, folder=bot, tell=tell))
+    finished(run(ours=our_settings(), port=port, folder=bot, tell=tell))

@@ -4,7 +4,7 @@
 
 import click
 
-from botyard.cli.terminal import PORT, explained, finished, our_settings, tell
+from botyard.cli.terminal import PORT, explained, finished, our_settings, tell, warn_of_no_sandbox
 from botyard.errors import BotyardError
 
 
@@ -19,7 +19,9 @@ def serve(*, host: str | None, port: int | None) -> None:
     def ready(address: str) -> None:
         tell(f"Botyard listens on {address}")
 
-    finished(run(our_settings(), host=host, port=port, ready=ready))
+    ours = our_settings()
+    warn_of_no_sandbox(ours)
+    finished(run(ours, host=host, port=port, ready=ready))
 
 
 class NoWorkers(BotyardError):
@@ -55,5 +57,7 @@ def settings() -> None:
     """Print every setting and where it came from, as JSON, one a line; secrets are named, never shown."""
     from msgspec import json
 
-    lines = ",\n ".join(json.encode(one).decode() for one in our_settings().shown())
+    ours = our_settings()
+    lines = ",\n ".join(json.encode(one).decode() for one in ours.shown())
     click.echo(f"[{lines}]")
+    warn_of_no_sandbox(ours)

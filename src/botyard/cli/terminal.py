@@ -71,6 +71,14 @@ def our_settings() -> "Settings":
     return load(os.environ, Path.cwd())
 
 
+def warn_of_no_sandbox(settings: "Settings") -> None:
+    """Say it wherever it is so: code without walls is for machines where all code is the operator's own."""
+    from botyard.settings import UNSAFE
+
+    if settings.unsafe_no_sandbox:
+        tell(UNSAFE)
+
+
 def finished(work: Coroutine[Any, Any, R]) -> R:
     """Run a command's work on the quickest event loop there is; Ctrl-C, or being told to end, ends it quietly."""
     import asyncio

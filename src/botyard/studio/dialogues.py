@@ -1,9 +1,9 @@
-"""Conversations as tests: a dialogue is played against the real engine, with recorded answers instead of calls.
+"""Conversations as tests: a dialogue is played against the real engine, with recorded answers instead of webhooks.
 
-Nothing leaves the machine and nothing is saved; time stands still within a dialogue.
+Custom code is run, unless an answer of it is recorded. Nothing leaves the machine and nothing is saved; time stands
+still within a dialogue.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,17 +12,20 @@ from msgspec import Struct
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots, CompiledBot
 from botyard.bot.dialogue import Dialogue, DialogueTurn
+from botyard.bot.model import Code
 from botyard.engine.dice import First
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import CallReturned, Happening, IntegrationAnswer, Unusable, UserSaid
 from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State, User
 from botyard.engine.turn import Turn, turn
+from botyard.errors import BotyardError
 from botyard.hsl.elements import Element
 from botyard.hsl.plain import text_of
 from botyard.hsl.wire import to_json
 from botyard.integrations.answer import judge_object
 from botyard.integrations.functions import run_function
+from botyard.integrations.perform import RunCode
 from botyard.nlu.understanding import Understand
 
 # When dialogues happen, so that what they say about dates is the same every day.
@@ -44,37 +47,41 @@ class Difference(Struct, frozen=True):
         return f"{where}  - {self.what}: {_shown(self.expected)}\n  + {self.what}: {_shown(self.found)}"
 
 
-def play(
-    bot: CompiledBot,
-    understand: Understand,
-    business: Business,
-    dialogue: Dialogue,
-    small_talk: SmallTalk | None = None,
-) -> tuple[Difference, ...]:
-    """Play a dialogue from a fresh user; answers what was not as it must be, turn by turn."""
-    stage = _Stage(bot, understand, business, dialogue, small_talk)
-    return tuple(difference for number, line in enumerate(dialogue.turns) for difference in stage.play(number, line))
+class NotPlayable(BotyardError):
+    """A dialogue comes to custom code, and this machine cannot run any: the dialogue is neither right nor wrong."""
+
+    code = "not_playable"
+
+
+class Cast(Struct, frozen=True, kw_only=True):
+    """Everybody on stage but the user. run_code: who runs the code of nodes that no answer is recorded for."""
+
+    bot: CompiledBot
+    understand: Understand
+    business: Business
+    run_code: RunCode
+    small_talk: SmallTalk | None = None
+
+
+async def play(cast: Cast, dialogue: Dialogue) -> tuple[Difference, ...]:
+    """Play a dialogue from a fresh user; answers what was not as it must be, turn by turn. Raises NotPlayable."""
+    stage = _Stage(cast, dialogue)
+    return tuple([found for number, line in enumerate(dialogue.turns) for found in await stage.play(number, line)])
 
 
 class _Stage:
-    def __init__(
-        self,
-        bot: CompiledBot,
-        understand: Understand,
-        business: Business,
-        dialogue: Dialogue,
-        small_talk: SmallTalk | None,
-    ) -> None:
-        name = bot.bot.system_name
-        self.bots = Bots(business, {name: bot}, name)
-        self.understand = {name: understand}
-        self.small_talk = {} if small_talk is None else {name: small_talk}
+    def __init__(self, cast: Cast, dialogue: Dialogue) -> None:
+        name = cast.bot.bot.system_name
+        self.bots = Bots(cast.business, {name: cast.bot}, name)
+        self.understand = {name: cast.understand}
+        self.small_talk = {} if cast.small_talk is None else {name: cast.small_talk}
+        self.run_code = cast.run_code
         self.dialogue = dialogue
         self.state = State(user=User(user_id="1", user_name="dialogue"))
 
-    def play(self, number: int, line: DialogueTurn) -> Iterator[Difference]:
+    async def play(self, number: int, line: DialogueTurn) -> list[Difference]:
         """Let the user say one line, and compare."""
-        turns = self._chain(UserSaid(line.user))
+        turns = await self._chain(UserSaid(line.user))
         expected = {"bot": line.bot, "node": line.node, "state": line.state, **(line.entities or {})}
         found = {
             "bot": _said(turns, line.bot),
@@ -82,11 +89,13 @@ class _Stage:
             "state": self.state.standing,
             **{name: _entity(turns, name) for name in line.entities or {}},
         }
-        for what, wanted in expected.items():
-            if wanted is not None and wanted != found[what]:
-                yield Difference(number, line.user, what, wanted, found[what])
+        return [
+            Difference(number, line.user, what, wanted, found[what])
+            for what, wanted in expected.items()
+            if wanted is not None and wanted != found[what]
+        ]
 
-    def _chain(self, happening: Happening) -> list[Turn]:
+    async def _chain(self, happening: Happening) -> list[Turn]:
         """Take a turn, and the turns that the answers of its calls lead to."""
         taken = turn(
             self.bots,
@@ -101,19 +110,29 @@ class _Stage:
         turns = [taken]
         for effect in taken.effects:
             if isinstance(effect, Call):
-                turns += self._chain(CallReturned(effect.call_no, self._answer(effect)))
+                turns += await self._chain(CallReturned(effect.call_no, await self._answer(effect)))
         return turns
 
-    def _answer(self, call: Call) -> IntegrationAnswer:
-        integration = self.bots.by_name[call.bot].nodes[call.node].integration
+    async def _answer(self, call: Call) -> IntegrationAnswer:
+        bot = self.bots.by_name[call.bot]
+        integration = bot.nodes[call.node].integration
         if integration is not None and integration.function is not None:
             return run_function(integration.function)
         recorded = self.dialogue.webhooks.get(call.node)
+        if recorded is None and integration is not None and integration.code is not None:
+            return await self._run(integration.code, call, bot)
         if recorded is None:
             return Unusable("not_recorded", f"the dialogue records no answer for {call.node}")
         if "fails" in recorded:
             return Unusable(str(recorded["fails"]), f"the dialogue plays the failure {recorded['fails']}")
         return judge_object(recorded)
+
+    async def _run(self, code: Code, call: Call, bot: CompiledBot) -> IntegrationAnswer:
+        call_id, user = f"dialogue-{call.call_no}", self.state.user
+        done = await self.run_code(code, call, call_id=call_id, bot=bot, environment="test", user=user)
+        if isinstance(done.answer, Unusable) and done.answer.reason == "no_sandbox":
+            raise NotPlayable(f"{call.node} has custom code, and it cannot run here: {done.answer.why}")
+        return done.answer
 
 
 def _said(turns: list[Turn], expected: tuple[Any, ...] | None) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from botyard.integrations.sandbox.policy import policy
 from botyard.integrations.sandbox.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer
 from botyard.integrations.sandbox.syscalls import MACHINES, NUMBERS
+from botyard.settings import UNSAFE
 
 _FILE = "canary.py"
 _TIMEOUT_S = 5.0
@@ -39,10 +40,6 @@ class Health(Struct, frozen=True):
     is_unsafe: bool = False
 
 
-UNSAFE = (
-    "BOTYARD_UNSAFE_NO_SANDBOX is set: custom code runs WITHOUT A SANDBOX, and may read, change and send whatever the"
-    " user of its runner may"
-)
 UNSAFE_REFUSED = Health(
     is_ok=False,
     sentence="BOTYARD_UNSAFE_NO_SANDBOX is set, and this installation has more than one partner",
