@@ -10,10 +10,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 import botyard.store
+from botyard.store.commit import StorageFailed
 from botyard.store.database import open_database
 from botyard.store.migrations import REVISIONS
 from botyard.store.schema import metadata
-from botyard.store.up_to_date import NewerSchema, _take_the_missing_steps, bring_up_to_date, load_all_tables
+from botyard.store.up_to_date import NewerSchema, NotOurs, _take_the_missing_steps, bring_up_to_date, load_all_tables
 
 
 def tables(path: Path) -> dict[str, str]:
@@ -85,3 +86,26 @@ def test_a_fresh_database_opens_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new/folder/b.db"
     bring_up_to_date(url)
     open_database(url).close()
+
+
+@pytest.mark.parametrize(
+    ("made", "refusal"),
+    [
+        ("CREATE TABLE partner (a)", NotOurs),
+        ("CREATE TABLE zoo (a)", NotOurs),
+        ("CREATE TABLE alembic_version (version_num)", NotOurs),
+        ("CREATE TABLE alembic_version (a)", StorageFailed),
+        ("CREATE VIEW partner AS SELECT 1", StorageFailed),
+    ],
+)
+def test_another_programs_database_is_refused_and_left_alone(
+    tmp_path: Path, made: str, refusal: type[Exception]
+) -> None:
+    """With a sentence, whatever it calls its tables; none of ours is made beside them."""
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute(made)
+    connection.close()
+    before = tables(tmp_path / "other.db")
+    with pytest.raises(refusal, match=r"other\.db"):
+        bring_up_to_date(f"sqlite:///{tmp_path}/other.db")
+    assert tables(tmp_path / "other.db") == before

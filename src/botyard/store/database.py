@@ -114,7 +114,7 @@ class Database:
             description = cursor.description
             cursor.close()  # an open cursor would keep its snapshot, and the write-ahead log could not be emptied
         except sqlite3.DatabaseError as error:
-            raise _failure(error, self._path) from error
+            raise failure(error, self._path) from error
         return prepared.rows(description or (), fetched)
 
     # ── on the event loop ─────────────────────────────────────────────────────────────────────────────
@@ -171,7 +171,7 @@ class Database:
         except (sqlite3.Error, MemoryError) as error:
             self._start_afresh()
             for unit in group.units:
-                unit.outcome = _failure(error, self._path)
+                unit.outcome = failure(error, self._path)
 
     def _wait_for_the_lock(self) -> None:
         """Begin, waiting for another process that writes (a backup, somebody's shell). Raises OperationalError."""
@@ -250,7 +250,7 @@ def connect(path: Path) -> sqlite3.Connection:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.DatabaseError as error:
-        raise _failure(error, path) from error
+        raise failure(error, path) from error
     return connection
 
 
@@ -303,7 +303,8 @@ def _is_storage(error: Exception) -> bool:
     return isinstance(error, sqlite3.Error) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
 
 
-def _failure(error: Exception, path: Path) -> StorageFailed:
+def failure(error: Exception, path: Path) -> StorageFailed:
+    """Say in an operator's words what SQLite reports."""
     name = getattr(error, "sqlite_errorname", "") or "SQLITE_ERROR"
     known = next((advice for prefix, advice in _WHAT_TO_DO.items() if name.startswith(prefix)), str(error))
     return StorageFailed(f"database {path}: {known} ({name})", path=str(path), sqlite=name)

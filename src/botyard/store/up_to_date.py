@@ -14,21 +14,26 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 import botyard
 from botyard.errors import BotyardError
 from botyard.store.address import path_of
-from botyard.store.database import connect
+from botyard.store.database import connect, failure
 from botyard.store.migrations import REVISIONS
 from botyard.store.schema import metadata
 from botyard.store.statements import DIALECT
 
 
 def bring_up_to_date(url: str) -> None:
-    """Make the tables, or take them through the missing steps. The caller holds the lock. Raises NewerSchema."""
+    """Make the tables, or take them through the missing steps. The caller holds the lock.
+
+    Raises NewerSchema, NotOurs, StorageFailed.
+    """
     path = path_of(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = connect(path)
     try:
-        found = _revision(connection)
+        found = _revision(connection, path)
         if found is None:
             _make_all(connection)
+    except sqlite3.DatabaseError as error:
+        raise failure(error, path) from error
     finally:
         connection.close()
     if found is None or found == REVISIONS[-1]:
@@ -52,6 +57,19 @@ class NewerSchema(BotyardError):
         )
 
 
+class NotOurs(BotyardError):
+    """The file is a database, but another program's."""
+
+    code = "not_ours"
+
+    def __init__(self, path: Path, table: str) -> None:
+        super().__init__(
+            f"database {path} holds a table {table!r} that Botyard did not make, so it is another program's; "
+            "name another file in BOTYARD_DATABASE_URL",
+            path=str(path),
+        )
+
+
 def load_all_tables() -> None:
     """Import every `records.py`: all tables are declared in one, so none can be forgotten when tables are made."""
     root = Path(botyard.__file__).parent
@@ -60,12 +78,17 @@ def load_all_tables() -> None:
         importlib.import_module(".".join(("botyard", *file.relative_to(root).with_suffix("").parts)))
 
 
-def _revision(connection: sqlite3.Connection) -> str | None:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "alembic_version" not in tables:
+def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
+    """Read where the database stands; None where it is empty. Raises NotOurs."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    tables = sorted(name for (name,) in names)
+    if not tables:
         return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None
+    is_marked = "alembic_version" in tables
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if is_marked else None
+    if row is None:
+        raise NotOurs(path, tables[0])
+    return str(row[0])
 
 
 def _make_all(connection: sqlite3.Connection) -> None:
