@@ -47,16 +47,17 @@ def test_a_bot_that_was_taught_nothing_understands_nothing() -> None:
     assert nothing.find(("phone",), "9820334455", "en", "") == {}
 
 
-def found(text: str, *entities: str) -> dict[str, list[object]]:
+def found(text: str, *entities: str, asked: str | None = None) -> dict[str, list[object]]:
     """Values by entity."""
-    return {name: [one.value for one in values] for name, values in CAFE.find(entities, text, "en", "").items()}
+    answer = CAFE.find(entities, text, "en", "", asked=asked)
+    return {name: [one.value for one in values] for name, values in answer.items()}
 
 
 def test_specific_types_claim_their_part_before_general_ones() -> None:
     """A phone number is no quantity, an address no drink, and what is claimed is not "anything" either."""
     said = "2 lattes for latte@two.com, call 98203 34455"
     wanted = ("drink", "words", "count", "phone", "mail")
-    assert found(said, *wanted) == {
+    assert found(said, *wanted, asked="drink") == {
         "drink": ["Latte", "Latte"], "phone": ["919820334455"], "count": ["2"],
     }  # fmt: skip
     assert found(said, "day", "words", "count", "drink", "phone", "mail") == {
@@ -66,9 +67,16 @@ def test_specific_types_claim_their_part_before_general_ones() -> None:
 
 def test_what_the_bot_just_asked_for_claims_first() -> None:
     """Asked for a drink, "two roses tea" is one, not two of something."""
-    assert found("two roses tea", "drink", "count") == {"drink": ["Two Roses Tea"]}
-    assert found("two roses tea", "count", "drink") == {"count": ["2"]}
-    assert found("9820334455", "words", "phone") == {"words": ["9820334455"]}
+    assert found("two roses tea", "count", "drink", asked="drink") == {"drink": ["Two Roses Tea"]}
+    assert found("two roses tea", "count", "drink", asked="count") == {"count": ["2"]}
+    assert found("9820334455", "words", "phone", asked="words") == {"words": ["9820334455"]}
+
+
+def test_where_nothing_was_asked_for_the_order_in_a_node_decides_nothing() -> None:
+    """A number that a node names first does not take the phone number's figures."""
+    assert found("9820334455", "count", "phone") == {"phone": ["919820334455"]}
+    assert found("two roses tea", "drink", "count") == {"count": ["2"]}
+    assert found("9820334455", "count", "phone", asked="nobody") == {"phone": ["919820334455"]}
 
 
 def test_entities_without_a_value_or_a_detector_are_left_out() -> None:

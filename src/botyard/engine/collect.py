@@ -19,11 +19,15 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
     takes_anything: also entities of type `any`, which take every message whole.
     """
     wanted = [name for name in dict.fromkeys(entities) if _may_be_filled(scene, name, takes_anything=takes_anything)]
-    wanted.sort(key=lambda name: name != scene.state.awaiting)
     if not wanted or not scene.heard.visible:
         return {}
     found = scene.given.understand.find(
-        wanted, scene.heard.visible, scene.language, scene.state.last_bot_message, now=scene.given.now
+        wanted,
+        scene.heard.visible,
+        scene.language,
+        scene.state.last_bot_message,
+        asked=scene.state.awaiting,
+        now=scene.given.now,
     )
     return {
         name: tuple(Collected("message", one.original_text, one.value) for one in values)

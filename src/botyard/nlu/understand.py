@@ -50,17 +50,19 @@ class Understanding:
         language: Language,
         bot_message: str,
         *,
+        asked: EntityName | None = None,
         now: datetime | None = None,
         timezone: tzinfo | None = None,
     ) -> dict[EntityName, tuple[EntityFound, ...]]:
         """Find values of these entities; a part of the message belongs to one of them only.
 
-        The first named claims first: it is what the bot just asked for. Then the more specific types do, so that a
-        phone number is not a quantity as well. now, timezone: the user's; without them "tomorrow" is not found.
+        asked: what the bot just asked for claims first. Then the more specific types do, so that a phone number is
+        not a quantity as well; of two of one type the first named.
+        now, timezone: the user's; without them "tomorrow" is not found.
         """
         claimed: list[EntityFound] = []
         found: dict[EntityName, tuple[EntityFound, ...]] = {}
-        for name in self._claiming(entities):
+        for name in self._claiming(entities, asked):
             values = self._detectors[name](text, language, bot_message, now=now, timezone=timezone)
             free = tuple(one for one in values if not any(_overlap(one, other) for other in claimed))
             claimed += free
@@ -68,10 +70,9 @@ class Understanding:
                 found[name] = free
         return found
 
-    def _claiming(self, entities: Sequence[EntityName]) -> list[EntityName]:
-        known = list(dict.fromkeys(name for name in entities if name in self._detectors))
-        first = [name for name in known if name == entities[0]]
-        return first + sorted((name for name in known if name not in first), key=self._specificity.__getitem__)
+    def _claiming(self, entities: Sequence[EntityName], asked: EntityName | None) -> list[EntityName]:
+        known = dict.fromkeys(name for name in entities if name in self._detectors)
+        return sorted(known, key=lambda name: (name != asked, self._specificity[name]))
 
 
 def _overlap(one: EntityFound, other: EntityFound) -> bool:

@@ -129,11 +129,13 @@ class Understand(Protocol):
         language: Language,
         bot_message: str,
         *,
+        asked: EntityName | None = None,
         now: datetime | None = None,
         timezone: tzinfo | None = None,
     ) -> dict[EntityName, tuple[EntityFound, ...]]:
-        """Find values of these entities, the first named having first claim; entities without a value are left out.
+        """Find values of these entities; a part of the message belongs to one. Entities without a value are left out.
 
+        asked: what the bot has just asked for has first claim, then the more specific types have.
         now, timezone: the user's; without them "tomorrow" is not found.
         """
         ...

@@ -1,5 +1,8 @@
 """A builder's own regular expression. It may be careless: each message gives it 20 ms, and no message is too long."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import regex
 
 from botyard.errors import BotyardError
@@ -12,7 +15,9 @@ MOST_MESSAGE_CHARS = 2_000  # what stands behind them is not searched
 TIMEOUT_S = 0.02
 
 # Messages that make a careless pattern slow: long, uniform, and wrong at the end.
-_HARD = tuple(unit * 40 + end for unit in ("a", "1", " ", "a1", "a ", "ab", "-") for end in ("", "!", "\u2603"))
+_UNITS, _ENDS = ("a", "1", " ", "a1", "a ", "ab", "-"), ("", "!", "\u2603")
+_LENGTH, _MOST_OWN = 40, 8
+_ESCAPED = regex.compile(r"\\.|[^\p{L}\p{N}@#_/:-]+")  # leaves what a pattern writes out: its letters and figures
 _HARD_TIMEOUT_S = 0.5  # far above the 20 ms: a busy machine must not make a good pattern look careless
 
 
@@ -52,9 +57,19 @@ def check_regex(pattern: str) -> str | None:
         compiled = regex.compile(pattern)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
         return f"the regular expression cannot be read: {error}"
-    if any(_is_slow(compiled, message) for message in _HARD):
+    if any(_is_slow(compiled, message) for message in _hard_for(pattern)):
         return "the regular expression takes far too long on some messages; avoid repeats inside repeats, as in (a+)+"
     return None
+
+
+def _hard_for(pattern: str) -> Iterator[str]:
+    """Make messages of what any pattern may repeat, and of what this one names: (x+x+)+y is slow on x alone."""
+    named = _ESCAPED.sub(" ", pattern).split()
+    own = dict.fromkeys(unit for word in named for unit in (word, *word))
+    all_own = "!" + " ".join(own)  # where what a pattern ends with is nowhere, it has not even to be tried
+    for unit in (*_UNITS, *islice(own, _MOST_OWN)):
+        for end in (*_ENDS, all_own):
+            yield unit * (_LENGTH // len(unit) + 1) + end
 
 
 def _compiled(entity: str, pattern: str) -> "regex.Pattern[str]":

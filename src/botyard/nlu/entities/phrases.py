@@ -3,7 +3,7 @@
 from botyard.nlu.entities import listed
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.learnt import learnt
-from botyard.nlu.understanding import MOST_CHARS, EntityFound, EntitySpec
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 
 def prepare(spec: EntitySpec) -> Find:
@@ -16,7 +16,7 @@ def prepare(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         found = find_listed(text, heard)
-        tokens = listed.tokens_of(text[:MOST_CHARS])
+        tokens = listed.tokens_of(text)
         for first, end in taught.spans(tokens):
             start, stop = tokens[first].start, tokens[end - 1].end
             if all(stop <= one.start or one.end <= start for one in found):

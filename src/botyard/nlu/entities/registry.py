@@ -26,7 +26,7 @@ from botyard.nlu.entities import (
 )
 from botyard.nlu.entities.found import Detect, Find, Heard
 from botyard.nlu.entities.lexicon import lexicon_for
-from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType, Language
+from botyard.nlu.understanding import MOST_CHARS, EntityFound, EntitySpec, EntityType, Language
 
 # In this order detectors claim their part of a message.
 _PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
@@ -79,6 +79,8 @@ def prepare(spec: EntitySpec) -> Detect:
         now: datetime | None = None,
         timezone: tzinfo | None = None,
     ) -> list[EntityFound]:
+        if spec.type != "any":  # which is whatever was said, all of it
+            text = text[:MOST_CHARS]
         return find(text, Heard(language, bot_message, _on_the_wall(now, timezone)))
 
     return detect
