@@ -13,6 +13,8 @@ import uvicorn
 from msgspec import Struct
 from starlette.types import ASGIApp
 
+from botyard.app.server import configured
+
 
 class Answer(Struct, frozen=True):
     """What came back. headers: names in lower case."""
@@ -69,7 +71,8 @@ class Served(Struct, frozen=True):
 @contextmanager
 def serving(application: ASGIApp) -> Iterator[Served]:
     """Serve for as long as the block runs. Lifespan events reach the application."""
-    config = uvicorn.Config(application, host="127.0.0.1", port=0, log_config=None, access_log=False)
+    config = configured(application)
+    config.lifespan = "auto"
     server = uvicorn.Server(config)
     with closing(socket.socket()) as listening:
         listening.bind(("127.0.0.1", 0))

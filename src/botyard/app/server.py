@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from botyard.conversations.loop import DRAIN_S
 from botyard.errors import BotyardError
+from botyard.serving.connection import Connection
 
 # Largest message that a socket takes from a page; what it may hold, each door decides.
 SOCKET_MESSAGE_BYTES = 64 * 1024
@@ -25,6 +26,12 @@ class PortTaken(BotyardError):
 
     code = "port_taken"
     http_status = 503
+
+
+class NoSuchHost(BotyardError):
+    """The server was told to listen where nothing can be."""
+
+    code = "no_such_host"
 
 
 async def run(
@@ -42,17 +49,7 @@ async def run(
     requests under way may take to finish then; by default as long as turns may, which answer them.
     """
     listener = _listen(host, port)
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        ws="websockets-sansio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=math.ceil(drain_s),
-        ws_max_size=SOCKET_MESSAGE_BYTES,
-    )
+    config = configured(app, drain_s)
     server = _Server(config, lambda: ready(_address(listener)), stopping)
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
@@ -61,6 +58,21 @@ async def run(
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     await server.serve(sockets=[listener])
+
+
+def configured(app: ASGIApp, drain_s: float = DRAIN_S) -> uvicorn.Config:
+    """Say how connections are served."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(drain_s),
+        ws_max_size=SOCKET_MESSAGE_BYTES,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -98,6 +110,9 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port") from error
+    except UnicodeError as error:
+        listener.close()
+        raise NoSuchHost(f"cannot listen on {host!a}: no host has such a name; choose one with --host") from error
     listener.set_inheritable(True)
     return listener
 
