@@ -84,6 +84,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     chat_origins: other sites that may show the chat page. port: 0 lets the system choose one.
     runner: where `botyard runner` listens; None starts a runner of our own. unsafe_no_sandbox: that one has no walls.
+    runner_hosts: HOST:PORT of runners on other machines; runner_cert, runner_key, runner_ca: paths of PEM files.
+    lambda_role: the role that custom code has on AWS Lambda; with it, code runs there. lambda_concurrency: calls of one
+    bot's file at once. lambda_endpoint: another address than AWS's own.
     encoder: "auto", "off", or the folder of one.
     origin: for each setting "default", a file's path or a variable's name.
     """
@@ -98,7 +101,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: bool = True
     log_format: LogFormat = "json"
     runner: str | None = None
+    runner_hosts: tuple[str, ...] = ()
+    runner_cert: str | None = None
+    runner_key: str | None = None
+    runner_ca: str | None = None
     unsafe_no_sandbox: bool = False
+    lambda_role: str | None = None
+    lambda_region: str | None = None
+    lambda_prefix: str = "botyard-"
+    lambda_concurrency: int = 8
+    lambda_endpoint: str | None = None
     encoder: str = "auto"
     faults: str = ""
     secrets: Mapping[str, str] = Secrets({})
@@ -322,6 +334,32 @@ def _refuse() -> Any:
 class _Reader:
     read: Callable[[object], object]
     expected: str
+def _hosts(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else msgspec.convert(value, list[str])
+    return tuple(_host(part.strip()) for part in parts if part.strip())
+
+
+def _host(text: str) -> str:
+    address, _, port = text.rpartition(":")
+    return text if re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]", address) and _port(port) else _refuse()
+
+
+def _prefix(value: object) -> str:
+    """As the names of functions may begin, short enough to leave room for a bot's."""
+    text = _text(value)
+    return text if re.fullmatch(r"[A-Za-z0-9_-]{1,20}", text) else _refuse()
+
+
+def _concurrency(value: object) -> int:
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value) else value
+    return msgspec.convert(number, int) if number in range(1, 1001) else _refuse()
+
+
+def _role(value: object) -> str:
+    text = _text(value)
+    return text if re.fullmatch(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/.+", text) else _refuse()
+
+
 
 
 _READERS: Mapping[str, _Reader] = {
@@ -339,3 +377,14 @@ _READERS: Mapping[str, _Reader] = {
     "encoder": _Reader(_text, "auto, off, or the path of an encoder's folder"),
     "faults": _Reader(_text, "names of faults, comma-separated; for Botyard's own tests"),
 }
+    "runner_hosts": _Reader(_hosts, "comma-separated HOST:PORT, such as runner1.internal:8443"),
+    "runner_cert": _Reader(_text, "the path of a certificate in PEM"),
+    "runner_key": _Reader(_text, "the path of the certificate's key in PEM"),
+    "runner_ca": _Reader(
+        _text, "the path of the certificate, in PEM, of the authority that signs runners' and servers'"
+    ),
+    "lambda_role": _Reader(_role, "the ARN of a role, such as arn:aws:iam::123456789012:role/botyard-code"),
+    "lambda_region": _Reader(_text, "a region of AWS, such as eu-central-1"),
+    "lambda_prefix": _Reader(_prefix, "1 to 20 letters, digits, hyphens and underscores"),
+    "lambda_concurrency": _Reader(_concurrency, "a number, 1 to 1000"),
+    "lambda_endpoint": _Reader(_text, "a URL"),

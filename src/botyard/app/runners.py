@@ -10,6 +10,7 @@ from typing import NoReturn
 import msgspec
 
 from botyard.errors import BotyardError
+from botyard.integrations.sandbox.choose import tls_of
 from botyard.integrations.sandbox.doctor import Diagnosis
 from botyard.integrations.sandbox.runner import Orders, command_of
 from botyard.settings import Settings
@@ -23,11 +24,21 @@ class RunnerUnusable(BotyardError):
     code = "runner_unusable"
 
 
-def become_runner(settings: Settings, socket: Path | None, caller: str | None, *, has_network: bool) -> NoReturn:
-    """Put a runner in place of this process, with nothing of what this one knows. Raises RunnerUnusable."""
+def become_runner(
+    settings: Settings, socket: Path | None, caller: str | None, *, has_network: bool, listen: str | None = None
+) -> NoReturn:
+    """Put a runner in place of this process, with nothing of what this one knows. listen: HOST:PORT.
+
+    Raises RunnerUnusable, SettingUnusable.
+    """
+    if listen is not None:
+        tls = tls_of(settings, listen)
+        _become(Orders(tls=tls, is_unsafe=settings.unsafe_no_sandbox, has_network=has_network))
     path = socket or (Path(settings.runner) if settings.runner else None)
     if path is None:
-        raise RunnerUnusable("say where to listen: --socket PATH, or BOTYARD_RUNNER, which servers read too")
+        raise RunnerUnusable(
+            "say where to listen: --socket PATH, or BOTYARD_RUNNER, which servers read too, or --listen HOST:PORT"
+        )
     if not path.absolute().parent.is_dir():
         raise RunnerUnusable(f"there is no folder {str(path.absolute().parent)!r} for the runner's socket")
     orders = Orders(
@@ -36,6 +47,10 @@ def become_runner(settings: Settings, socket: Path | None, caller: str | None, *
         is_unsafe=settings.unsafe_no_sandbox,
         has_network=has_network,
     )
+    _become(orders)
+
+
+def _become(orders: Orders) -> NoReturn:
     command, environment = command_of(orders)
     sys.stdout.flush()
     os.execve(command[0], command, environment)  # noqa: S606 - ourselves, without a shell

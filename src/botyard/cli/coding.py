@@ -46,17 +46,20 @@ def run(*, file: Path, event: Path | None, timeout_s: float | None, as_json: boo
 
 @click.group(invoke_without_command=True)
 @click.option("--socket", type=click.Path(path_type=Path), help="Where to listen; BOTYARD_RUNNER otherwise.")
+@click.option("--listen", metavar="HOST:PORT", help="Serve other machines, over HTTPS; see BOTYARD_RUNNER_CERT.")
 @click.option("--caller", help="The user that the server runs as, by name or number; else only root and this user.")
 @click.option("--no-network", is_flag=True, help="Give custom code no network.")
 @click.pass_context
 @explained
-def runner(context: click.Context, /, *, socket: Path | None, caller: str | None, no_network: bool) -> None:
-    """Run custom code for servers on this machine; started as root it becomes another user first."""
+def runner(
+    context: click.Context, /, *, socket: Path | None, listen: str | None, caller: str | None, no_network: bool
+) -> None:
+    """Run custom code for servers on this machine, or on others; started as root it becomes another user first."""
     if context.invoked_subcommand is not None:
         return
     from botyard.app.runners import become_runner
 
-    become_runner(our_settings(), socket, caller, has_network=not no_network)
+    become_runner(our_settings(), socket, caller, has_network=not no_network, listen=listen)
 
 
 @runner.command()

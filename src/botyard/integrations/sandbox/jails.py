@@ -21,7 +21,8 @@ class Source(Struct, frozen=True):
     """The code of one version of a bot. key: changes with anything in it. files: by path below /var/task.
 
     packages: absolute folders of the runner's machine, read-only in the jail and on the path beside the runner's own.
-    trusted: the operator approved them, so that process 1 may import from them ahead.
+    trusted: the operator approved them, so that process 1 may import from them ahead. bot: what all versions of the
+    bot share and no other tenant or environment has; a name for what outlives a version.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Source(Struct, frozen=True):
     max_calls: int = 1000
     packages: tuple[str, ...] = ()
     trusted: bool = True
+    bot: str = ""
 
 
 class Jails:

@@ -135,7 +135,7 @@ class Pool:
         finally:
             if not isinstance(reply, Reply) or reply.error is not None:
                 self._let_go(worker)
-        return reply if isinstance(reply, CodeError) else reply.error
+        return reply if isinstance(reply, CodeError) else _authors(reply.error)
 
     def _back(self, kind: Kind, worker: Worker) -> None:
         """Keep a worker for the next call, or have another ready instead."""
@@ -180,10 +180,15 @@ def _frame(call: str, wanted: Wanted, allowed: Allowed) -> bytes:
 
 def _answer(worker: Worker, reply: Reply | CodeError, started: float) -> CodeAnswer:
     answer = _bare_answer(worker, started)
-    found = reply.error or returned(reply) if isinstance(reply, Reply) else reply
+    found = (_authors(reply.error) or returned(reply)) if isinstance(reply, Reply) else reply
     if isinstance(found, CodeError):
         return replace(answer, error=found)
     return replace(answer, status_code=found.status_code, body=found.body)
+
+
+def _authors(error: CodeError | None) -> CodeError | None:
+    """Whatever reason a worker writes down is not ours: of `busy` callers believe that nothing has begun."""
+    return None if error is None else replace(error, reason="exception")
 
 
 def _bare_answer(worker: Worker, started: float) -> CodeAnswer:

@@ -1,7 +1,8 @@
 """The runner: a process of its own user, without secrets and without a database, that runs custom code in jails.
 
 `python -m botyard.integrations.sandbox.runner ORDERS` (JSON, see `Orders`) serves one connection handed to it, or a
-socket in the file system. Root it does not stay: what root owns is open to whoever breaks out of a jail.
+socket in the file system, or a port for other machines (door.py). Root it does not stay: what root owns is open to
+whoever breaks out of a jail.
 """
 
 import asyncio
@@ -11,25 +12,28 @@ import encodings.idna  # noqa: F401 - likewise
 import os
 import signal
 import socket
+import ssl
 import struct
 import sys
 import traceback
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 from msgspec import Struct
 
 from botyard.errors import BotyardError
 from botyard.integrations.sandbox.doctor import Diagnosis, Health, diagnose, examine, fix_of
+from botyard.integrations.sandbox.door import Tls, context_of, open_door, socket_of
 from botyard.integrations.sandbox.egress import Network, NoNetwork, open_network
 from botyard.integrations.sandbox.jail import Python
 from botyard.integrations.sandbox.jails import Jails, Source
 from botyard.integrations.sandbox.launch import NoJail, Walls, find_python
 from botyard.integrations.sandbox.policy import policy
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
-from botyard.integrations.sandbox.talk import Examine, Examined, Keep, Ran, Run, frame, next_frame, read_asked
+from botyard.integrations.sandbox.talk import Asked, Examine, Examined, Keep, Ran, Run, frame, next_frame, read_asked
 
 # Nobody else's: below what systemd hands out by itself, above what is given to people (systemd's UIDS-GIDS.md).
 RUNNER_UID = 60914
@@ -39,7 +43,7 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 class Orders(Struct, frozen=True):
-    """How to serve. fd: a connected socket, ours for life; or path: where to listen, for those of uid `caller`.
+    """How to serve. fd: a connected socket, ours for life; or path: where to listen, for those of uid `caller`; or tls.
 
     is_unsafe: BOTYARD_UNSAFE_NO_SANDBOX was set. has_network: let code have a network where it can be had.
     is_doctor: serve nobody; print the diagnosis and end.
@@ -48,6 +52,7 @@ class Orders(Struct, frozen=True):
     fd: int | None = None
     path: str | None = None
     caller: int | None = None
+    tls: Tls | None = None
     is_unsafe: bool = False
     has_network: bool = True
     python: Python | None = None
@@ -75,14 +80,15 @@ def main() -> None:
         become_nobody()
         asyncio.run(_print_diagnosis(orders))
         return
-    listener = _socket_at(Path(orders.path)) if orders.path else socket.socket(fileno=orders.fd)
+    context = context_of(orders.tls) if orders.tls else None
+    listener = _listener(orders)
     try:
         become_nobody()
     except StillRoot as still_root:
         refusal = Health(is_ok=False, sentence=still_root.sentence, fix=fix_of(""))
-        asyncio.run(Runner(None, refusal).serve(orders, listener))  # whoever asks is told
+        asyncio.run(Runner(None, refusal).serve(orders, listener, context))  # whoever asks is told
         return
-    asyncio.run(serve(orders, listener))
+    asyncio.run(serve(orders, listener, context))
 
 
 def become_nobody() -> None:
@@ -97,8 +103,8 @@ def become_nobody() -> None:
     os.environ.clear()  # what starts us may hold secrets there
 
 
-async def serve(orders: Orders, listener: socket.socket) -> None:
-    """Serve until the connection ends, or somebody asks the process to."""
+async def serve(orders: Orders, listener: socket.socket, context: ssl.SSLContext | None = None) -> None:
+    """Serve until the connection ends, or somebody asks the process to. context: of `orders.tls`."""
     # A jail's processes that lose their parent become ours, and are buried.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     network, no_network = _network(orders)
@@ -108,11 +114,11 @@ async def serve(orders: Orders, listener: socket.socket) -> None:
         health = await examine(walls, network=no_network)
     except NoJail as none:
         health = _without_walls(none, no_network)
-    if orders.path:
-        _say(f"The runner listens at {orders.path}", *Diagnosis(health, (), os.getuid(), _python_of(walls)).told())
+    if where := _where(orders):
+        _say(f"The runner listens at {where}", *Diagnosis(health, (), os.getuid(), _python_of(walls)).told())
     runner = Runner(Jails(walls, budget_mb=orders.budget_mb) if walls else None, health)
     try:
-        await runner.serve(orders, listener)
+        await runner.serve(orders, listener, context)
     finally:
         await runner.close()
         if network:
@@ -155,16 +161,18 @@ class Runner:
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def serve(self, orders: Orders, listener: socket.socket) -> None:
+    async def serve(self, orders: Orders, listener: socket.socket, context: ssl.SSLContext | None = None) -> None:
         """Take calls until there will be no more."""
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             # One that serves a server alone ends with it: until its last turn is taken, code is called.
-            loop.add_signal_handler(number, over.set if orders.path else _go_on)
+            loop.add_signal_handler(number, over.set if _where(orders) else _go_on)
         reaping = loop.create_task(self._reap())
         try:
-            if orders.path is None:
+            if context is not None:
+                await self._open(context, listener, over)
+            elif orders.path is None:
                 reader, writer = await asyncio.open_connection(sock=listener)
                 talking = loop.create_task(self._talk(reader, writer))
                 talking.add_done_callback(lambda _: over.set())
@@ -191,18 +199,43 @@ class Runner:
         async with await asyncio.start_unix_server(met, sock=listener):
             await over.wait()
 
+    async def _open(self, context: ssl.SSLContext, listener: socket.socket, over: asyncio.Event) -> None:
+        """Serve other machines. The server is closed, not waited for: connections lie open between calls."""
+        door = await open_door(context, listener, self._answered)
+        await over.wait()
+        door.close()
+
+    async def _answered(self, body: bytes) -> bytes:
+        """Answer one message of another machine; nothing to what cannot be read."""
+        try:
+            asked: Asked = read_asked(body)
+        except msgspec.DecodeError:
+            return b""
+        match asked:
+            case Keep():
+                self._keep(asked)
+                return b""
+            case Run():
+                return msgspec.json.encode(await self._ran(asked))
+            case Examine(number=number):
+                return msgspec.json.encode(Examined(number, self._health))
+        assert_never(asked)
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (body := await next_frame(reader)) is not None:
-            asked = read_asked(body)
+            asked: Asked = read_asked(body)
             match asked:
-                case Keep(source=source):
-                    self._sources[source.key] = source
-                    while len(self._sources) > _KEPT_SOURCES:
-                        self._sources.popitem(last=False)
+                case Keep():
+                    self._keep(asked)
                 case Run():
                     self._spawn(asked, writer)
                 case Examine(number=number):
                     writer.write(frame(Examined(number, self._health)))
+
+    def _keep(self, kept: Keep) -> None:
+        self._sources[kept.source.key] = kept.source
+        while len(self._sources) > _KEPT_SOURCES:
+            self._sources.popitem(last=False)
 
     def _spawn(self, asked: Run, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self._run(asked, writer))
@@ -210,10 +243,13 @@ class Runner:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, asked: Run, writer: asyncio.StreamWriter) -> None:
-        source = self._sources.get(asked.key)
-        answer = await self._answer(source, asked) if source else None
+        ran = await self._ran(asked)
         if not writer.is_closing():
-            writer.write(frame(Ran(asked.number, answer)))
+            writer.write(frame(ran))
+
+    async def _ran(self, asked: Run) -> Ran:
+        source = self._sources.get(asked.key)
+        return Ran(asked.number, await self._answer(source, asked) if source else None)
 
     async def _answer(self, source: Source, asked: Run) -> CodeAnswer:
         if not self._health.is_ok or self._jails is None:
@@ -254,6 +290,17 @@ def _network(orders: Orders) -> tuple[Network | None, NoNetwork | None]:
         return open_network(), None
     except NoNetwork as none:
         return None, none
+
+
+def _where(orders: Orders) -> str | None:
+    """Say where a runner listens that serves whoever comes."""
+    return f"{orders.tls.host}, port {orders.tls.port}" if orders.tls else orders.path
+
+
+def _listener(orders: Orders) -> socket.socket:
+    if orders.tls:
+        return socket_of(orders.tls)
+    return _socket_at(Path(orders.path)) if orders.path else socket.socket(fileno=orders.fd)
 
 
 def _socket_at(path: Path) -> socket.socket:

@@ -67,4 +67,5 @@ def _source(bot: CompiledBot, key: tuple[str, ...], packages: Packages) -> Sourc
         max_calls=bot.bot.code.max_calls,
         packages=packages.folders,
         trusted=packages.trusted,
+        bot=hashlib.sha256(msgspec.json.encode(key[:3])).hexdigest(),
     )
