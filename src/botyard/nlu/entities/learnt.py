@@ -44,6 +44,9 @@ class Learnt:
         self._beside = frozenset(
             lesson.words[i] for lesson in lessons for i, mark in enumerate(lesson.marks) if mark == _OUTSIDE
         ) - {_UNKNOWN}
+        self._inside = frozenset(
+            lesson.words[i] for lesson in lessons for i, mark in enumerate(lesson.marks) if mark != _OUTSIDE
+        )
         self._weights = _trained(lessons)
         self._meant = {
             " ".join(token.key for token in tokens_of(sentence.text[start:end])): value
@@ -67,7 +70,12 @@ class Learnt:
         return self._meant.get(" ".join(token.key for token in tokens))
 
     def _is_shown(self, words: Sequence[str], first: int, end: int) -> bool:
-        """Whether the patterns have a word beside it: of foreign surroundings nothing was learnt."""
+        """Whether the patterns have a word beside it, and it begins and ends with none that only stood outside.
+
+        Of foreign surroundings nothing was learnt.
+        """
+        if any(word in self._beside and word not in self._inside for word in (words[first], words[end - 1])):
+            return False
         return any(word in self._beside for word in (*words[max(0, first - 1) : first], *words[end : end + 1]))
 
 
