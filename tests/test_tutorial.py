@@ -1,9 +1,11 @@
 """The tutorial works as printed."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,3 +48,13 @@ def test_the_receiver_of_the_howto_is_python() -> None:
     """The program in the how-to compiles."""
     [program] = re.findall(r"```python\n(.*?)```", (DOCS / "howto" / "write-a-webhook.md").read_text(), re.DOTALL)
     compile(program, "receiver.py", "exec")
+
+
+def test_the_custom_code_of_the_howto_answers() -> None:
+    """The program in the how-to is what `botyard check` wants, and says where the shop is."""
+    [program] = re.findall(r"```python\n(.*?)```", (DOCS / "howto" / "custom-code.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(program, names)  # noqa: S102 - a program of our own page
+    body = {"entities": {"city": [{"entity_value": {"value": "Pune"}}]}, "copy": {"no_shop": "Not yet."}}
+    answer = json.loads(names["main"]({"body": json.dumps(body)}, None)["body"])
+    assert answer == {"status": True, "response": ["Our shop in Pune: 4 MG Road"]}

@@ -106,10 +106,17 @@ _BY_TYPE = {
 
 
 def _reason(error: CodeError) -> str:
-    return _BY_TYPE.get(error.type, error.reason)
+    return "wrong_signature" if _is_signature(error) else _BY_TYPE.get(error.type, error.reason)
+
+
+def _is_signature(error: CodeError) -> bool:
+    """Whether the call of `main` itself failed: then no line of the author's was reached."""
+    return error.type == "TypeError" and "argument" in error.message and 'File "' not in error.traceback
 
 
 def _sentence(error: CodeError) -> str:
+    if _is_signature(error):
+        return f"main is called with two arguments, as in main(event, context): {error.message}"
     if error.traceback:
         return f"the code raised {error.type}: {error.message}\n{error.traceback}"
     return error.message
