@@ -326,14 +326,6 @@ def _origin(text: str) -> str:
     return text if re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text) else _refuse()
 
 
-def _refuse() -> Any:
-    raise ValueError
-
-
-@dataclass(frozen=True)
-class _Reader:
-    read: Callable[[object], object]
-    expected: str
 def _hosts(value: object) -> tuple[str, ...]:
     parts = value.split(",") if isinstance(value, str) else msgspec.convert(value, list[str])
     return tuple(_host(part.strip()) for part in parts if part.strip())
@@ -360,6 +352,14 @@ def _role(value: object) -> str:
     return text if re.fullmatch(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/.+", text) else _refuse()
 
 
+def _refuse() -> Any:
+    raise ValueError
+
+
+@dataclass(frozen=True)
+class _Reader:
+    read: Callable[[object], object]
+    expected: str
 
 
 _READERS: Mapping[str, _Reader] = {
@@ -373,18 +373,18 @@ _READERS: Mapping[str, _Reader] = {
     "rate_limit": _Reader(_switch, "on or off"),
     "log_format": _Reader(_log_format, "json or text"),
     "runner": _Reader(_text, "the path of the socket that `botyard runner` listens at"),
-    "unsafe_no_sandbox": _Reader(_unsafe, "1 or 0, on or off"),
-    "encoder": _Reader(_text, "auto, off, or the path of an encoder's folder"),
-    "faults": _Reader(_text, "names of faults, comma-separated; for Botyard's own tests"),
-}
     "runner_hosts": _Reader(_hosts, "comma-separated HOST:PORT, such as runner1.internal:8443"),
     "runner_cert": _Reader(_text, "the path of a certificate in PEM"),
     "runner_key": _Reader(_text, "the path of the certificate's key in PEM"),
     "runner_ca": _Reader(
         _text, "the path of the certificate, in PEM, of the authority that signs runners' and servers'"
     ),
+    "unsafe_no_sandbox": _Reader(_unsafe, "1 or 0, on or off"),
     "lambda_role": _Reader(_role, "the ARN of a role, such as arn:aws:iam::123456789012:role/botyard-code"),
     "lambda_region": _Reader(_text, "a region of AWS, such as eu-central-1"),
     "lambda_prefix": _Reader(_prefix, "1 to 20 letters, digits, hyphens and underscores"),
     "lambda_concurrency": _Reader(_concurrency, "a number, 1 to 1000"),
     "lambda_endpoint": _Reader(_text, "a URL"),
+    "encoder": _Reader(_text, "auto, off, or the path of an encoder's folder"),
+    "faults": _Reader(_text, "names of faults, comma-separated; for Botyard's own tests"),
+}
