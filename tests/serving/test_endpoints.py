@@ -158,6 +158,18 @@ def test_callers_are_asked_before_bodies_are_looked_at(shop: Served) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+def test_a_page_refuses_other_methods_in_the_form_of_every_refusal() -> None:
+    """Addresses that are no typed endpoints have no words of a library either."""
+
+    async def page(_request: Request) -> Response:
+        return Response("a page")
+
+    with serving(application([], routes=[Route("/page", page, methods=["GET"])])) as served:
+        answer = served.ask("DELETE", "/page")
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert answer.error == "this address takes GET, HEAD"
+
+
 def test_an_unknown_address_and_an_unknown_method_say_so(shop: Served) -> None:
     """404, and 405 with all the methods this address takes."""
     assert shop.ask("GET", f"/{CANARY}").status == 404

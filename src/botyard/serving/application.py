@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Router
@@ -13,7 +14,7 @@ from starlette.websockets import WebSocketClose
 
 from botyard.errors import BotyardError, NotFound
 from botyard.observe import count_request, in_request, log
-from botyard.serving.answers import BROKEN, Refusal, json_answer, refusal
+from botyard.serving.answers import BROKEN, MethodNotAllowed, Refusal, json_answer, refusal
 from botyard.serving.endpoint import ROUTE, Asked, Endpoint, House, NoBody, anybody, routes_of
 from botyard.serving.openapi import document
 
@@ -43,6 +44,7 @@ class _Front:
         if scope["type"] != "http":
             await self._doors(scope, receive, send)
             return
+        scope["app"] = self  # without it, Starlette words its own refusals instead of raising them
         request_id = _request_id(scope)
         status = 0
 
@@ -69,6 +71,8 @@ class _Front:
 
 def _last_word(error: Exception, scope: Scope) -> Response:
     """Answer with whatever stopped a request; what is our fault is logged."""
+    if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.http_status:
+        error = MethodNotAllowed(", ".join(sorted((error.headers or {}).get("Allow", "").split(", "))))
     if isinstance(error, BotyardError):
         if error.http_status >= _OURS:
             log.error("request_refused", route=_template(scope), exc_info=error)
