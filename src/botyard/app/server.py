@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from botyard.conversations.loop import DRAIN_S
 from botyard.errors import BotyardError
 from botyard.serving.connection import Connection
+from botyard.serving.socket_connection import SocketConnection
 
 # Largest message that a socket takes from a page; what it may hold, each door decides.
 SOCKET_MESSAGE_BYTES = 64 * 1024
@@ -65,7 +66,7 @@ def configured(app: ASGIApp, drain_s: float = DRAIN_S) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Connection,
-        ws="websockets-sansio",
+        ws=SocketConnection,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -110,7 +111,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port") from error
-    except UnicodeError as error:
+    except (UnicodeError, TypeError) as error:  # a TypeError where not even bytes can be made of it
         listener.close()
         raise NoSuchHost(f"cannot listen on {host!a}: no host has such a name; choose one with --host") from error
     listener.set_inheritable(True)
