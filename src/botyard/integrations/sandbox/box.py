@@ -35,7 +35,7 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     settings = json.loads(control.recv(1 << 20))
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    sys.path[:0] = settings["packages"]
+    sys.path += settings["packages"]  # last: a bot's own package must not take the place of a module we import later
     threading.stack_size(settings["thread_stack_kb"] * 1024)
     _import_ahead(settings["import_ahead"])
     gc.collect()

@@ -1,0 +1,1 @@
+"""What custom code may import: sets that the operator approved, and a bot's own requirements, locked and built."""
