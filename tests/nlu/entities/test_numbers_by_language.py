@@ -51,6 +51,7 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("to the point", ""),
         ("8th floor, 3 rooms", "3"),
         ("between one hundred and two hundred", "100 200"),
+        ("the second one", ""),
     ],
     "hi": [
         ("दो", "2"),
@@ -175,6 +176,7 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("ಹನ್ನೆರಡು ಸಾವಿರದ ಮುನ್ನೂರನಲವತ್ತೈದು", "12345"),
         ("ಒಂದು ಲಕ್ಷದ ಐವತ್ತು ಸಾವಿರದ", "150000"),
         ("ಎರಡು ಕೋಟಿ ಐವತ್ತು ಲಕ್ಷದ", "25000000"),
+        ("ಅರವತ್ತಮೂರು", "63"),
     ],
     "ml": [
         ("ഏഴ്", "7"),
@@ -191,6 +193,7 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("മൂവായിരം", "3000"),
         ("നാല്പത്തിരണ്ട്", "42"),
         ("ഏഴു", "7"),
+        ("മുപ്പത്തിയേഴ്", "37"),
     ],
     "ar": [
         ("خمسة", "5"),
@@ -254,6 +257,7 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("dreitausendvierhundertsechsundfünfzig", "3456"),
         ("zwölftausend", "12000"),
         ("tausendmal", ""),
+        ("tausendeins", "1001"),
     ],
 }
 

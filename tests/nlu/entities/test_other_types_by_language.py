@@ -130,6 +130,8 @@ CASES: list[tuple[EntityType, str, str, str, str]] = [
     ("budget", "en", "", "from 200 to 300 rupees", "200 300"),
     ("budget", "en", "", "at least 3000", "3000 None"),
     ("budget", "en", "", "no less than 800", "800 None"),
+    ("budget", "en", "", "minimum 500 maximum 900", "500 900"),
+    ("budget", "en", "", "at most 900 and at least 500", "500 900"),
     ("budget", "en", "", "below 300 or above 600", "0 300 + 600 None"),
     ("budget", "hi", "", "दस से बीस हज़ार", "10000 20000"),
     ("budget", "mr", "", "दोन हजारांपेक्षा कमी", "0 2000"),

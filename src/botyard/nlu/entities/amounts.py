@@ -144,7 +144,7 @@ def _next(said: Said, i: int) -> _Piece | None:
 def _is_pointed_at(said: Said, amount: Amount) -> bool:
     """Whether it is the "one" of "this one", which is no number."""
     is_one = amount.value == 1 and amount.end == amount.first + 1 and not amount.typed
-    return is_one and said.before(amount.first, "points") is not None
+    return is_one and any(said.before(amount.first, kind) is not None for kind in ("points", "ordinal"))
 
 
 def _is_a_place_in_a_row(said: Said, amount: Amount) -> bool:

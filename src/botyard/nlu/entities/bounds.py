@@ -25,7 +25,22 @@ class Bounded(Struct, frozen=True):
 
 def bounded(said: Said) -> list[Bounded]:
     """Find the bounds a message gives, in order; amounts without one are left out."""
-    return list(_bounded(said, [measured(said, amount) for amount in amounts(said)]))
+    found: list[Bounded] = []
+    for one in _bounded(said, [measured(said, amount) for amount in amounts(said)]):
+        both = _both_sides(said, found[-1], one) if found else None
+        found[-1:] = [both] if both is not None else [*found[-1:], one]
+    return found
+
+
+def _both_sides(said: Said, a: Bounded, b: Bounded) -> Bounded | None:
+    """Make one of a lower and an upper bound that follow each other: "at least 500 and at most 900"."""
+    if said.past(a.end, "and") != b.first and a.end != b.first:
+        return None
+    low, high = a.low if b.low is None else b.low, a.high if b.high is None else b.high
+    is_one = (a.low is None) != (b.low is None) and (a.high is None) != (b.high is None)
+    if not is_one or low is None or high is None or low > high:
+        return None
+    return Bounded(a.first, b.end, low, high, b.measured if b.measured.unit is not None else a.measured)
 
 
 def _bounded(said: Said, found: Sequence[Measured]) -> Iterator[Bounded]:

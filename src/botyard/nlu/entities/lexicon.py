@@ -101,8 +101,8 @@ class Lexicon:
         for one in self._spoken:
             for joint in one.joints:
                 before, found, behind = key.partition(joint)
-                if found and before and self._are_numbers(before, behind) and not one.knows(key):
-                    return (before, joint, behind) if behind else (before, joint)
+                if found and (before or behind) and self._are_numbers(before, behind) and not one.knows(key):
+                    return tuple(part for part in (before, joint, behind) if part)
         return (key,)
 
     def _are_numbers(self, before: str, behind: str) -> bool:
