@@ -28,9 +28,9 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def botyard(home: Path, *arguments: str | Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end, in a folder of its own."""
+    """Run one command to its end, in a folder of its own. It may refuse, but never by what nobody foresaw."""
     command = [sys.executable, "-m", "botyard.cli", *map(str, arguments)]
-    return subprocess.run(
+    done = subprocess.run(
         command,
         input=stdin,
         capture_output=True,
@@ -40,6 +40,8 @@ def botyard(home: Path, *arguments: str | Path, stdin: str = "", **settings: str
         timeout=90,
         check=False,
     )
+    assert "fault of Botyard" not in done.stderr, done.stderr
+    return done
 
 
 def free_port() -> int:

@@ -81,6 +81,8 @@ def test_sentences_that_no_node_should_answer_teach_no_node(tmp_path: Path) -> N
         (b"sentence,label\na,B,c\n", "T.csv:2: this line must have as many values as the first"),
         (b"sentence,label\n\xff,B\n", "UTF-8"),
         (b"sentence,label\n", "no sentence with a node's name"),
+        (b"sentence,label\n,\n", "no sentence with a node's name"),
+        (b"sentence,label\n ,A\na,\n", "no sentence with a node's name"),
         (b"", "T.csv:1:"),
     ],
 )

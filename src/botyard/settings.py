@@ -230,6 +230,8 @@ def _from_file(file: Path | None) -> _Given:
 
 
 def _toml(file: Path) -> dict[str, Any]:
+    if file.exists() and not file.is_file():  # a pipe would never end
+        raise SettingUnusable(where=str(file), expected="a plain file")
     try:
         return tomllib.loads(file.read_bytes().decode())
     except OSError as error:
@@ -242,11 +244,17 @@ def _toml(file: Path) -> dict[str, Any]:
         ) from None
     except UnicodeDecodeError:
         raise SettingUnusable(where=str(file), expected="text in UTF-8") from None
+    except RecursionError:
+        raise SettingUnusable(where=str(file), expected="TOML that is nested less deep") from None
 
 
 def _secret(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise SettingUnusable(where=where, expected="text in quotes")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise SettingUnusable(where=where, expected="text in UTF-8") from None  # what is underneath quotes the secret
     return value
 
 

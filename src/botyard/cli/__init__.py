@@ -16,12 +16,15 @@ from botyard.cli.operating import migrate, serve, settings, worker
 from botyard.cli.publishing import deploy, export, keep
 from botyard.cli.receiving import webhook
 from botyard.cli.understanding import entities, nlu
+from botyard.cli.unforeseen import SHOW, Commands
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(SHOW, "shows_traceback", is_flag=True, help="Show where a fault of Botyard lies.")
 @click.version_option(__version__, package_name="botyard")
-def main() -> None:
+def main(*, shows_traceback: bool) -> None:
     """Conversational bots that call your own code."""
+    del shows_traceback  # Commands looks for it itself: a fault may come before options are read
     # One process a core: numpy's own threads would only fight with ours (docs/decisions/0004-stack.md).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

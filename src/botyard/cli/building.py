@@ -11,12 +11,14 @@ from botyard.cli.terminal import (
     FOLDER,
     NEW_FILE,
     NEW_FOLDER,
+    WORDS,
     Terminal,
     explained,
     finished,
     our_settings,
     print_json,
     tell,
+    writing,
 )
 
 
@@ -69,7 +71,8 @@ def test(*, folder: Path, junit: Path | None) -> None:
             tell(one.skipped or one.diff)
     failed, skipped = sum(bool(one.diff) for one in played), sum(bool(one.skipped) for one in played)
     if junit is not None:
-        junit.write_bytes(report(played))
+        with writing(junit):
+            junit.write_bytes(report(played))
     counted = f"{len(played) - failed - skipped} passed, {failed} failed"
     tell(f"{counted}, {skipped} skipped" if skipped else counted)
     if failed:
@@ -79,7 +82,7 @@ def test(*, folder: Path, junit: Path | None) -> None:
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--trace", is_flag=True, help="Show why the bot says what it says.")
-@click.option("--language", default="", help="The language the user states, e.g. hi.")
+@click.option("--language", type=WORDS, default="", help="The language the user states, e.g. hi.")
 @explained
 def chat(*, folder: Path, trace: bool, language: str) -> None:
     """Talk to the bot in FOLDER here in the terminal; what you save in it counts at once. Ctrl-D ends."""

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import click
 
-from botyard.cli.terminal import FOLDER, NEW_FOLDER, explained, finished, our_settings, print_json, tell, tell_softly
+from botyard.cli.terminal import (
+    FOLDER,
+    NEW_FOLDER,
+    WORDS,
+    explained,
+    finished,
+    our_settings,
+    print_json,
+    tell,
+    tell_softly,
+)
 
 # What programs are promised of a deployment (docs/reference/command-line.md).
 _SHOWN = ("client_id", "token", "business_id", "bot", "version", "teams")
@@ -18,7 +28,7 @@ _MOST_FINDINGS = 5
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
-@click.option("--team", "teams", multiple=True, help="A team to make; the first is the default team.")
+@click.option("--team", "teams", type=WORDS, multiple=True, help="A team to make; the first is the default team.")
 @click.option(
     "--human-assistance", type=click.Choice(["on", "off"]), help="Whether agents take over where the bot cannot help."
 )
@@ -56,7 +66,7 @@ def deploy(
 
 
 @click.command()
-@click.argument("bot")
+@click.argument("bot", type=WORDS)
 @click.argument("folder", type=NEW_FOLDER)
 @click.option("--force", "is_forced", is_flag=True, help="Replace a bot in FOLDER that no export wrote.")
 @explained

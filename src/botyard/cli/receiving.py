@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from botyard.cli.terminal import explained, finished, our_settings, print_json, tell
+from botyard.cli.terminal import WORDS, explained, finished, our_settings, print_json, tell
 
 
 class NameAndValue(click.ParamType[tuple[str, str]]):
@@ -16,7 +16,7 @@ class NameAndValue(click.ParamType[tuple[str, str]]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Part the two."""
-        name, equals, text = value.partition("=")
+        name, equals, text = WORDS.convert(value, param, ctx).partition("=")
         if not (name and equals):
             self.fail(f"{value!r} must be NAME=VALUE", param, ctx)
         return name, text
@@ -28,9 +28,11 @@ def webhook() -> None:
 
 
 @webhook.command()
-@click.argument("url")
-@click.option("--secret", required=True, help="The node's secret, as the receiver has it.")
-@click.option("--node", default="PRODUCT_PRICE", show_default=True, help="The node that the calls come from.")
+@click.argument("url", type=WORDS)
+@click.option("--secret", type=WORDS, required=True, help="The node's secret, as the receiver has it.")
+@click.option(
+    "--node", type=WORDS, default="PRODUCT_PRICE", show_default=True, help="The node that the calls come from."
+)
 @click.option(
     "--entity",
     "entities",

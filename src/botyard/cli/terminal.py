@@ -5,14 +5,16 @@
 import io
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from errno import EPIPE
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from botyard.errors import BotyardError
+from botyard.errors import BadRequest, BotyardError
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -29,6 +31,31 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 PORT = click.IntRange(0, 65535)
 
 
+class NotText(BadRequest):
+    """An argument has bytes that are no text. Paths may; names, secrets and words may not."""
+
+    code = "not_text"
+
+
+class Words(click.ParamType[str]):
+    """An argument that goes into a bot, a header or a database: text in UTF-8."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what the shell passed on as bytes. Raises NotText."""
+        del ctx
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            named = param.opts[0] if param is not None else "an argument"
+            raise NotText(f"{named}: this is no text in UTF-8") from None  # the error underneath quotes it
+        return value
+
+
+WORDS = Words()
+
+
 def explained(command: Callable[P, R]) -> Callable[P, R]:
     """End a command that was refused with its sentence and exit code 1, never with a stack trace."""
 
@@ -39,12 +66,23 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
         except BotyardError as error:
             tell(error.sentence)
         except OSError as error:
-            if error.filename is None:
-                raise  # nothing a person could mend; a pipe that was closed is click's to answer
-            tell(f"{error.filename}: {error.strerror}")
+            if error.errno == EPIPE:
+                raise  # a pipe that was closed is click's to answer
+            tell(f"{error.filename or 'the output'}: {error.strerror or type(error).__name__}")
         sys.exit(1)
 
     return run
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Name the file where it cannot be written: a full disk does not say which one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(file)
+        raise
 
 
 def tell(sentence: str) -> None:

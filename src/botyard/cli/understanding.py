@@ -7,7 +7,18 @@ from pathlib import Path
 
 import click
 
-from botyard.cli.terminal import FILE, FOLDER, NEW_FILE, explained, finished, our_settings, print_json, tell
+from botyard.cli.terminal import (
+    FILE,
+    FOLDER,
+    NEW_FILE,
+    WORDS,
+    explained,
+    finished,
+    our_settings,
+    print_json,
+    tell,
+    writing,
+)
 
 
 @click.group()
@@ -27,15 +38,16 @@ def predict(*, taught: Path, asked: Path, out: Path, no_encoder: bool) -> None:
     from botyard.studio.predict import predict as run
 
     encoder = None if no_encoder else EncoderHere(our_settings().encoder).opened()
-    print_json(run(taught, asked, out, encoder))
+    with writing(out):
+        print_json(run(taught, asked, out, encoder))
 
 
 @nlu.command()
-@click.argument("sentence")
+@click.argument("sentence", type=WORDS)
 @click.option("--bot", "folder", type=FOLDER, default=".", help="The bot's folder; the working directory otherwise.")
-@click.option("--node", help="The node to explain, by its system name; the best one otherwise.")
-@click.option("--at", help="The node where the conversation stands; none otherwise.")
-@click.option("--language", default="", help="The language the user states, e.g. hi.")
+@click.option("--node", type=WORDS, help="The node to explain, by its system name; the best one otherwise.")
+@click.option("--at", type=WORDS, help="The node where the conversation stands; none otherwise.")
+@click.option("--language", type=WORDS, default="", help="The language the user states, e.g. hi.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one line of JSON.")
 @explained
 def explain(*, sentence: str, folder: Path, node: str | None, at: str | None, language: str, as_json: bool) -> None:

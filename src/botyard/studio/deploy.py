@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from botyard.auth import people
 from botyard.auth.records import partner_by_name
 from botyard.auth.tokens import NewToken
-from botyard.bot.business import Business, EnvironmentName, Team
+from botyard.bot.business import Business, EnvironmentName, Team, wrong_in_team_name
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.layout import code_in
 from botyard.bot.problems import Problem
+from botyard.errors import BadRequest
 from botyard.releases import records, versions
 from botyard.releases.train import Progress, Trainer
 from botyard.releases.versions import Version
@@ -42,6 +43,11 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
     environment: EnvironmentName | None = None
     new_token: bool = False
     needs_sandbox: bool = True
+
+    def __post_init__(self) -> None:
+        """Raises BadRequest: a team cannot be called that."""
+        if wrong := next(filter(None, map(wrong_in_team_name, self.teams)), None):
+            raise BadRequest(wrong)
 
 
 class Deployed(Struct, frozen=True, kw_only=True):

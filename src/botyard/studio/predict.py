@@ -84,7 +84,7 @@ def threshold_of(model: IntentModel) -> float:
 def _nodes(rows: Iterator[tuple[str, str]]) -> tuple[Sentences, ...]:
     by_node: dict[str, list[str]] = {}
     for sentence, label in rows:
-        if label != NO_NODE:
+        if sentence.strip() and label.strip() and label != NO_NODE:  # blank ones teach nothing
             by_node.setdefault(label, []).append(sentence)
     if not by_node:
         raise FileUnusable("the training file has no sentence with a node's name as its label")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from botyard.bot import layout
+from botyard.bot.business import wrong_in_team_name
 from botyard.bot.checks.subject import Subject
 from botyard.bot.model import CodeSettings, Variables
 from botyard.bot.problems import Path, Problem, suggestion
@@ -43,8 +44,8 @@ def business(subject: Subject) -> Iterator[Problem]:
         return
     names = [team.name for team in found.teams]
     for index, name in enumerate(names):
-        if not name.strip():
-            yield subject.at(layout.BUSINESS, ("teams", index), "this team has no name")
+        if wrong := wrong_in_team_name(name):
+            yield subject.at(layout.BUSINESS, ("teams", index), wrong)
         if name in names[:index]:
             yield subject.at(layout.BUSINESS, ("teams", index), f"team `{name}` is written twice")
     default = found.default_team
