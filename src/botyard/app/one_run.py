@@ -9,10 +9,11 @@ from botyard import __version__
 from botyard.app.sandbox import packages_named, sandbox_of
 from botyard.bot.model import CodeSettings
 from botyard.errors import BotyardError
+from botyard.integrations.sandbox.imports import needs_packages
 from botyard.integrations.sandbox.jails import Source
 from botyard.integrations.sandbox.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
-from botyard.integrations.sandbox.sources import Progress
+from botyard.integrations.sandbox.sources import NO_PACKAGES, Packages, Progress
 from botyard.settings import Settings
 
 _PACKAGES = "compat-2019"
@@ -79,10 +80,13 @@ class BadEvent(BotyardError):
 
 
 async def _source(settings: Settings, file: Path, progress: Progress) -> Source:
-    packages = await packages_named(settings, CodeSettings(packages=_PACKAGES), None, progress)
+    files = _laid_out(file)
+    packages: Packages = NO_PACKAGES
+    if needs_packages(files):
+        packages = await packages_named(settings, CodeSettings(packages=_PACKAGES), None, progress)
     return Source(
         key="code run",
-        files=_laid_out(file),
+        files=files,
         packages=packages.folders,
         trusted=packages.trusted,
     )

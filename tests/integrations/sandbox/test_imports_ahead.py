@@ -2,10 +2,11 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.integrations.sandbox.imports import imported
+from botyard.integrations.sandbox.imports import imported, needs_packages
 
 _CODE = """
 import json, urllib.request as web
@@ -37,3 +38,37 @@ def test_a_hostile_text_is_looked_at_quickly() -> None:
     for text in ("import " * 150_000, "from " * 200_000, "import a," * 100_000, " " * 10**6, "\n \t" * 300_000):
         imported({"bot.py": text})
     assert time.perf_counter() - started < 5
+
+
+ENOUGH = [
+    "import json, os.path",
+    "from email.message import EmailMessage",
+    "import shared",
+    "from . import shared",
+    "x = (",
+    "",
+]
+MORE = [
+    "import requests",
+    "import json, requests",
+    "from requests.auth import X",
+    "if x: import requests",
+    "def main():\n    import requests",
+    "import importlib\nimportlib.import_module('re' + 'quests')",
+    "from importlib import import_module",
+    "__import__('requests')",
+    "exec('import requests')",
+    "-" * 9000 + "1",
+]
+
+
+@pytest.mark.parametrize("text", ENOUGH)
+def test_python_and_the_bots_own_files_need_no_packages(text: str) -> None:
+    """Nothing is built for such code."""
+    assert not needs_packages({"bot.py": text, "shared.py": "import csv"})
+
+
+@pytest.mark.parametrize("text", MORE)
+def test_whatever_else_may_be_imported_needs_them(text: str) -> None:
+    """Wherever the import stands, and where nobody can tell."""
+    assert needs_packages({"bot.py": text, "shared.py": "import csv"})

@@ -1,7 +1,9 @@
-"""Which packages code will import: its lines are only looked at, never parsed or run, for a hostile text's sake."""
+"""Which packages code will import, as far as it can be seen without running it."""
 
+import ast
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Mapping
 
 # `import a.b as c, d` and `from a.b import c`, wherever they begin a line; a name in a docstring costs an import.
 _LINE = re.compile(r"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
@@ -10,7 +12,10 @@ _MOST = 200
 
 
 def imported(code: Mapping[str, str]) -> list[str]:
-    """Name the modules that the files import, but for each other, in order of their first mention."""
+    """Name the modules that the files import, but for each other, in order of their first mention.
+
+    Lines are only looked at, never parsed: the runner does this, with hostile texts too.
+    """
     own = {re.split(r"[./]", path)[0] for path in code}
     found: dict[str, None] = {}
     for text in code.values():
@@ -19,3 +24,29 @@ def imported(code: Mapping[str, str]) -> list[str]:
                 if name := _NAME.match(part.strip()):
                     found[name[0]] = None
     return [name for name in found if name.partition(".")[0] not in own][:_MOST]
+
+
+# What imports names that nobody can read in the code.
+_HIDDEN = {"__import__", "import_module", "exec", "eval", "run_module", "run_path", "find_spec"}
+
+
+def needs_packages(code: Mapping[str, str]) -> bool:
+    """Whether code may import more than Python's own library and its own files; where it cannot be told, it may."""
+    known = sys.stdlib_module_names | {re.split(r"[./]", path)[0] for path in code}
+    try:
+        return any(_is_strange(node, known) for text in code.values() for node in ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return False  # it will not be loaded, whatever it imports
+    except (MemoryError, RecursionError):
+        return True
+
+
+def _is_strange(node: ast.AST, known: Collection[str]) -> bool:
+    match node:
+        case ast.Import(names=names):
+            return any(one.name.partition(".")[0] not in known for one in names)
+        case ast.ImportFrom(module=str(module), level=0):
+            return module.partition(".")[0] not in known
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+            return name in _HIDDEN
+    return False

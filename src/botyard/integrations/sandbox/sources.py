@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from botyard.bot import layout
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
+from botyard.integrations.sandbox.imports import needs_packages
 from botyard.integrations.sandbox.jails import Source
 
 _KEPT = 256
@@ -34,12 +36,29 @@ async def silently(_sentence: str) -> None:
     """Report progress to nobody."""
 
 
+class StandardLibrary(Struct, frozen=True):
+    """Python's own, and nothing else."""
+
+    id: str = "standard library"
+    folders: tuple[str, ...] = ()
+    trusted: bool = True
+
+
+NO_PACKAGES = StandardLibrary()
+
+
 class Sources:
     """Makes each source once. packages_of: finds, or builds, what a version imports; raises PackagesUnusable."""
 
     def __init__(self, packages_of: PackagesOf) -> None:
-        self.packages_of = packages_of
+        self._packages_of = packages_of
         self._made: OrderedDict[tuple[str, str, str, str], Source] = OrderedDict()
+
+    async def packages_of(self, bot: CompiledBot, progress: Progress) -> Packages:
+        """Find, or build, what a version imports; nothing is built for code that Python's own library is enough for."""
+        if layout.REQUIREMENTS not in bot.code and not needs_packages(_texts(bot)):
+            return NO_PACKAGES
+        return await self._packages_of(bot, progress)
 
     async def of(self, bot: CompiledBot, environment: EnvironmentName, tenant: str) -> Source:
         """Make, or find, what runs for a tenant.
@@ -57,9 +76,7 @@ class Sources:
 
 
 def _source(bot: CompiledBot, key: tuple[str, ...], packages: Packages) -> Source:
-    """Lay the files out as on AWS Lambda: `code/price.py` is price.py there."""
-    ours = sorted((path, text) for path, text in bot.code.items() if path.startswith(layout.CODE))
-    texts = {path.removeprefix(layout.CODE): text.decode("utf-8", "replace") for path, text in ours}
+    texts = _texts(bot)
     whole = msgspec.json.encode((key, packages.id, bot.bot.code, texts))
     return Source(
         key=hashlib.sha256(whole).hexdigest(),
@@ -69,3 +86,9 @@ def _source(bot: CompiledBot, key: tuple[str, ...], packages: Packages) -> Sourc
         trusted=packages.trusted,
         bot=hashlib.sha256(msgspec.json.encode(key[:3])).hexdigest(),
     )
+
+
+def _texts(bot: CompiledBot) -> dict[str, str]:
+    """Lay the files out as on AWS Lambda: `code/price.py` is price.py there."""
+    ours = sorted((path, text) for path, text in bot.code.items() if path.startswith(layout.CODE))
+    return {path.removeprefix(layout.CODE): text.decode("utf-8", "replace") for path, text in ours}
