@@ -114,10 +114,11 @@ HOSTILE: dict[str, tuple[Answer, str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_receiver_ends_in_its_reason(name: str) -> None:
-    """One request was made, no second one, and a sentence says what happened."""
+def test_a_hostile_receiver_ends_in_its_reason(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """One request was made, no second one, and a sentence says what happened; it is no error of ours in the log."""
     answer, reason = HOSTILE[name]
     ended, server = ends(answer)
+    assert caplog.records == []
     assert isinstance(ended, Unusable), ended
     assert ended.reason == reason, ended
     assert ended.why

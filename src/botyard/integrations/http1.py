@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from httptools import HttpParserCallbackError, HttpParserError, HttpResponseParser
+from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from botyard.integrations.received import NotSent, Received
 from botyard.integrations.target import Target
@@ -137,7 +137,7 @@ class Http1(asyncio.Protocol):
             self._parser.feed_data(data)
         except HttpParserCallbackError:
             raise  # a mistake of ours
-        except HttpParserError:  # HttpParserUpgrade is one: the answer is whole then
+        except (HttpParserError, HttpParserUpgrade):  # the second is none of the first: the answer is whole then
             self._broken()
         self._count(len(data))
 
