@@ -160,6 +160,7 @@ class Supplied:
         language: Language,
         bot_message: str,
         *,
+        asked: EntityName | None = None,
         now: datetime | None = None,
         timezone: tzinfo | None = None,
     ) -> dict[EntityName, tuple[EntityFound, ...]]:

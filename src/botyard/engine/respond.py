@@ -8,6 +8,7 @@ from botyard.bot.model import Bubble, Node, NodeEntity, Says, Variant
 from botyard.engine.effects import Role, Say
 from botyard.engine.scene import Scene
 from botyard.engine.state import State
+from botyard.engine.value_texts import shown
 from botyard.hsl.actionable import Actionable
 from botyard.hsl.elements import Element, Form, Text
 from botyard.hsl.fill import fill
@@ -100,7 +101,7 @@ class Tags:
         values = self.scene.state.entities.get(name)
         if not values:
             return "" if name in self.scene.given.bot.entities else None
-        return ", ".join(_shown(value.entity_value, form) for value in values)
+        return ", ".join(shown(value.entity_value, form) for value in values)
 
     def _copy(self, key: str) -> str | None:
         texts = self.scene.given.bot.bot.copy.get(key)
@@ -109,14 +110,6 @@ class Tags:
 
 def _localised(texts: dict[Language, str], language: Language, languages: tuple[Language, ...]) -> str:
     return next((texts[code] for code in (language, *languages) if code in texts), "")
-
-
-def _shown(value: object, form: str) -> str:
-    if not isinstance(value, dict):
-        return str(value)
-    if form == "full_name" or "first_name" in value:
-        return " ".join(str(part) for part in value.values() if part)
-    return str(value.get("value") or " ".join(str(part) for part in value.values() if part is not None))
 
 
 def _fact(state: State, now: datetime, tag: str) -> str | None:
