@@ -82,6 +82,7 @@ class PrivateReceiver(Struct, frozen=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. key: 32 bytes as 64 hex digits. faults: named faults for tests of ours, empty in real life.
 
+    trusted_proxies: whose X-Forwarded-For is believed.
     chat_origins: other sites that may show the chat page. port: 0 lets the system choose one.
     runner: where `botyard runner` listens; None starts a runner of our own. unsafe_no_sandbox: that one has no walls.
     runner_hosts: HOST:PORT of runners on other machines; runner_cert, runner_key, runner_ca: paths of PEM files.
@@ -98,6 +99,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     egress_allow: tuple[PrivateReceiver, ...] = ()
     key: str | None = None
     chat_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     rate_limit: bool = True
     log_format: LogFormat = "json"
     runner: str | None = None
@@ -325,6 +327,11 @@ def _receiver(text: str) -> PrivateReceiver:
     return found if found.port else _refuse()
 
 
+def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    parts = value.split(",") if isinstance(value, str) else msgspec.convert(value, list[str])
+    return tuple(ip_network(part.strip()) for part in parts if part.strip())
+
+
 def _origins(value: object) -> tuple[str, ...]:
     parts = value.split(",") if isinstance(value, str) else msgspec.convert(value, list[str])
     return tuple(_origin(part.strip()) for part in parts if part.strip())
@@ -379,6 +386,7 @@ _READERS: Mapping[str, _Reader] = {
     "egress_allow": _Reader(_receivers, "comma-separated CIDR:port, such as 127.0.0.1/32:9009,10.1.0.0/16:443"),
     "key": _Reader(_key, "64 hex digits (32 random bytes)"),
     "chat_origins": _Reader(_origins, "comma-separated origins, such as https://shop.example"),
+    "trusted_proxies": _Reader(_networks, "comma-separated addresses or CIDRs, such as 127.0.0.1,10.0.0.0/8"),
     "rate_limit": _Reader(_switch, "on or off"),
     "log_format": _Reader(_log_format, "json or text"),
     "runner": _Reader(_text, "the path of the socket that `botyard runner` listens at"),

@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ import uvicorn
 from msgspec import Struct
 from starlette.types import ASGIApp
 
-from botyard.app.server import configured
+from botyard.app.server import Network, configured
 
 
 class Answer(Struct, frozen=True):
@@ -69,9 +69,9 @@ class Served(Struct, frozen=True):
 
 
 @contextmanager
-def serving(application: ASGIApp) -> Iterator[Served]:
+def serving(application: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> Iterator[Served]:
     """Serve for as long as the block runs. Lifespan events reach the application."""
-    config = configured(application)
+    config = configured(application, trusted_proxies=trusted_proxies)
     config.lifespan = "auto"
     server = uvicorn.Server(config)
     with closing(socket.socket()) as listening:

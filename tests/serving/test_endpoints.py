@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -306,7 +307,33 @@ def test_who_asks_too_often_is_told_when_to_come_back() -> None:
         assert failed == [400] * 3 + [429]
         guessed = [served.ask("POST", "/order/", b"", {"client-id": f"c{n}"}).status for n in range(4)]
         assert guessed == [401] * 3 + [429]
+        again = [served.ask("POST", "/order/", b"", {"client-id": "one"}).status for _ in range(5)]
+        assert again == [429] * 5
+        assert served.ask("POST", "/order/", {"item": "tea"}, NAMED | {"client-id": "one"}).status == 429
+        still = served.ask("POST", "/order/", {"item": "tea"}, NAMED | {"client-id": "honest"})
+        assert still.status == 200  # whoever guesses beside them
         answer = served.ask("POST", "/order/", b"", {"client-id": "d"})
         assert 55 <= int(answer.headers["retry-after"]) <= 65
         clock[0] += int(answer.headers["retry-after"])
         assert served.ask("POST", "/order/", {"item": "tea"}, NAMED | {"client-id": "a"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("trusted", "header", "statuses"),
+    [
+        ((), "10.0.0.{n}", [400, 400, 429]),
+        (("127.0.0.1/32",), "10.0.0.{n}", [400, 400, 400]),
+        (("127.0.0.1/32",), "10.0.0.{n}, 10.9.9.9", [400, 400, 429]),
+        (("127.0.0.1/32", "10.9.0.0/16"), "10.0.0.{n}, 10.9.9.9", [400, 400, 400]),
+        (("10.0.0.0/8",), "10.0.0.{n}", [400, 400, 429]),
+    ],
+    ids=["nobody is trusted", "a proxy", "what a caller wrote before it", "two proxies", "another proxy"],
+)
+def test_only_a_trusted_proxy_says_who_calls(trusted: tuple[str, ...], header: str, statuses: list[int]) -> None:
+    """Else anybody would have as many addresses as they can write into X-Forwarded-For."""
+    house = House(rates=Rates(lambda: 1000.0, failed=2))
+    with serving(application(_shop(), house=house), [ip_network(one) for one in trusted]) as served:
+        got = [
+            served.ask("POST", "/order/", b"", NAMED | {"X-Forwarded-For": header.format(n=n)}).status for n in range(3)
+        ]
+    assert got == statuses

@@ -29,7 +29,13 @@ async def serve(settings: Settings, *, host: str | None, port: int | None, ready
 async def serve_doors(platform: Platform, *, ready: Callable[[str], None]) -> None:
     """Take requests until told to stop. ready: told the address once they are taken."""
     where = platform.settings.host, platform.settings.port
-    await server.run(doors(platform), *where, ready=ready, stopping=platform.stopping)
+    await server.run(
+        doors(platform),
+        *where,
+        ready=ready,
+        stopping=platform.stopping,
+        trusted_proxies=platform.settings.trusted_proxies,
+    )
 
 
 def doors(platform: Platform) -> ASGIApp:

@@ -7,6 +7,7 @@ than the limit passes in any minute, a whole minute's worth may come at once, an
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from math import ceil
+from typing import TypeAlias
 
 from botyard.errors import TooMuch
 
@@ -22,43 +23,59 @@ _FIRST_FAILURE, _UNKNOWN_CALLER = 400, 401
 class Rates:
     """Counts requests. Good and failed ones have limits of their own.
 
-    A request without valid credentials counts against its address, whoever it claims to be: else a guesser would
-    only have to guess another client each time. seconds: a clock that only goes forward.
+    A request without valid credentials counts against the client it names and against its address, whoever it claims to
+    be: else a guesser would only have to name another client each time. Past the address's limit such a request hears
+    429 and no longer that it guessed wrong; one with the right credentials is served, or anybody at an address could
+    lock out everybody else there. seconds: a clock that only goes forward. why: what who comes too often is told.
     """
 
     def __init__(
-        self, seconds: Callable[[], float], *, good: int = GOOD_A_MINUTE, failed: int = FAILED_A_MINUTE
+        self,
+        seconds: Callable[[], float],
+        *,
+        good: int = GOOD_A_MINUTE,
+        failed: int = FAILED_A_MINUTE,
+        why: str = "too many requests from this address",
     ) -> None:
         self._seconds = seconds
         self._good = _Counts(good)
         self._failed = _Counts(failed)
+        self._why = why
 
     def admit(self, address: str, client: str) -> float:
         """Let a request in, or raise TooMuch; gives the moment. It counts as good until `answered` says otherwise."""
         now = self._seconds()
-        for wait in (
-            self._failed.wait_s((address, ""), now),
-            self._failed.wait_s((address, client), now),
-            self._good.wait_s((address, client), now),
-        ):
-            if wait:
-                raise TooMuch("too many requests from this address", retry_after_s=wait)
+        for counts in (self._failed, self._good):
+            self._refuse(counts.wait_s((address, client), now))
         self._good.add((address, client), now)
         return now
 
     def answered(self, address: str, client: str, status: int, admitted: float) -> None:
-        """Say how a request that was let in was answered."""
-        if status >= _FIRST_FAILURE:
-            self._good.take_back((address, client), admitted)
-            self._failed.add((address, "" if status == _UNKNOWN_CALLER else client), self._seconds())
+        """Say how a request that was let in was answered. Raises TooMuch where that must not be told any more."""
+        if status < _FIRST_FAILURE:
+            return
+        now = self._seconds()
+        self._good.take_back((address, client), admitted)
+        self._failed.add((address, client), now)
+        if status == _UNKNOWN_CALLER:
+            self._refuse(self._failed.wait_s((address, None), now))
+            self._failed.add((address, None), now)
+
+    def _refuse(self, wait_s: int) -> None:
+        if wait_s:
+            raise TooMuch(self._why, retry_after_s=wait_s)
+
+
+# An address and a client there; None is the address itself.
+_Caller: TypeAlias = tuple[str, str | None]
 
 
 class _Counts:
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._of: OrderedDict[tuple[str, str], deque[list[int]]] = OrderedDict()
+        self._of: OrderedDict[_Caller, deque[list[int]]] = OrderedDict()
 
-    def wait_s(self, caller: tuple[str, str], now: float) -> int:
+    def wait_s(self, caller: _Caller, now: float) -> int:
         """Whole seconds until this caller may come again; 0 is now."""
         slots = self._of.get(caller)
         if not slots:
@@ -69,7 +86,7 @@ class _Counts:
         oldest = next((slot for slot, count in slots if count > 0), 0)
         return max(1, ceil((oldest + SLOTS + 1) * SLOT_S - now))
 
-    def add(self, caller: tuple[str, str], now: float) -> None:
+    def add(self, caller: _Caller, now: float) -> None:
         slots = self._of.setdefault(caller, deque())
         self._of.move_to_end(caller)
         if len(self._of) > CALLERS:
@@ -80,7 +97,7 @@ class _Counts:
             _forget(slots, now)
         slots[-1][1] += 1
 
-    def take_back(self, caller: tuple[str, str], added: float) -> None:
+    def take_back(self, caller: _Caller, added: float) -> None:
         for slot in self._of.get(caller, ()):
             if slot[0] == int(added // SLOT_S):
                 slot[1] -= 1
