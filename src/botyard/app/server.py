@@ -39,12 +39,6 @@ class NoSuchHost(BotyardError):
     code = "no_such_host"
 
 
-class NoSuchHost(BotyardError):
-    """The server was told to listen where nothing can be."""
-
-    code = "no_such_host"
-
-
 async def run(
     app: ASGIApp,
     host: str,
@@ -124,9 +118,6 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port") from error
-    except (UnicodeError, TypeError) as error:  # a TypeError where not even bytes can be made of it
-        listener.close()
-        raise NoSuchHost(f"cannot listen on {host!a}: no host has such a name; choose one with --host") from error
     except (UnicodeError, TypeError) as error:  # a TypeError where not even bytes can be made of it
         listener.close()
         raise NoSuchHost(f"cannot listen on {host!a}: no host has such a name; choose one with --host") from error
