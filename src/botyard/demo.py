@@ -124,7 +124,8 @@ def _settings(home: Path, port: int, receiver_port: int, folder: Path, ours: Set
         },
         home,
     )
-    return replace(demos, runner=ours.runner, unsafe_no_sandbox=ours.unsafe_no_sandbox)
+    names = ("runner", "unsafe_no_sandbox", "code_packages")
+    return replace(demos, **{name: getattr(ours, name) for name in names})
 
 
 async def _deploy(platform: Platform, folder: Path, receiver_port: int, *, new_token: bool) -> Deployed:

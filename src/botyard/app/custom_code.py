@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 
-from botyard.app.sandbox import packages_named, sandbox_of
+from botyard.app.sandbox import is_elsewhere, packages_named, sandbox_of
 from botyard.bot import layout
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
@@ -59,7 +59,7 @@ class CustomCode:
         self._tell = tell
         self._health: tuple[float, Health] | None = None
         # A runner of our own has walls unless our settings took them away; of another, only it can tell.
-        self._is_elsewhere = settings.runner is not None
+        self._is_elsewhere = is_elsewhere(settings)
         self._may_be_unsafe = settings.unsafe_no_sandbox or self._is_elsewhere
         self._waking: asyncio.Task[Health] | None = None
 

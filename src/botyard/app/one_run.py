@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct, field
 
 from botyard import __version__
-from botyard.app.sandbox import packages_named, sandbox_of
+from botyard.app.sandbox import on_this_machine, packages_named, sandbox_of
 from botyard.bot.model import CodeSettings
 from botyard.errors import BotyardError
 from botyard.integrations.sandbox.imports import needs_packages
@@ -63,7 +63,7 @@ async def run_once(
     settings: Settings, file: Path, event: Path | None, timeout_s: float | None, progress: Progress
 ) -> Ran:
     """Run it. Raises nothing that the file, or the event, could be the reason of."""
-    sandbox = sandbox_of(msgspec.structs.replace(settings, runner=None))
+    sandbox = sandbox_of(on_this_machine(settings))
     try:
         source = await _source(settings, file, progress)
         return _ran(await sandbox.run(source, _wanted(next(iter(source.files)), _event(event), timeout_s)))

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from botyard.app.bot_folder import files_of, secrets_for
 from botyard.app.custom_code import CustomCode
+from botyard.app.sandbox import on_this_machine
 from botyard.bot import layout
 from botyard.bot.business import Business
 from botyard.bot.compiled import CompiledBot
@@ -78,7 +79,7 @@ async def play_dialogues(settings: Settings, folder: Path) -> tuple[Played, ...]
     compiled = CompiledBot(bot, content_of(files), code_in(files))
     trainer = TrainerHere(EncoderHere(settings.encoder))
     known = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
-    custom_code = CustomCode(settings, has_network=False)
+    custom_code = CustomCode(on_this_machine(settings), has_network=False)
     cast = Cast(
         bot=compiled,
         understand=known.understanding,

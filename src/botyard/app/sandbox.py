@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from botyard.bot.model import CodeSettings
-from botyard.integrations.sandbox.client import Sandbox
+from botyard.integrations.sandbox.choose import runner_of
 from botyard.integrations.sandbox.packages.environments import Environment, environment_for
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.sources import Progress
@@ -12,9 +14,18 @@ from botyard.settings import Settings
 
 
 def sandbox_of(settings: Settings, *, has_network: bool = True) -> RunsCode:
-    """Choose who runs custom code: the runner at the path that is set, else one of our own."""
-    path = Path(settings.runner) if settings.runner else None
-    return Sandbox(path, is_unsafe=settings.unsafe_no_sandbox, has_network=has_network)
+    """Choose who runs custom code. has_network: of a runner of our own. Raises SettingUnusable, NoBoto."""
+    return runner_of(settings, has_network=has_network)
+
+
+def is_elsewhere(settings: Settings) -> bool:
+    """Whether code is run by somebody whom we did not start."""
+    return bool(settings.runner or settings.runner_hosts or settings.lambda_role)
+
+
+def on_this_machine(settings: Settings) -> Settings:
+    """Take the settings that have code run here, in a runner of our own: for what is only tried."""
+    return replace(settings, runner=None, runner_hosts=(), lambda_role=None)
 
 
 async def packages_named(
