@@ -6,10 +6,10 @@ SETUP := $(PYTHON) tools/setup.py
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock
+.PHONY: help setup demo test check bench bench-nlu docs lock
 
 help: ## list these words
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## make .venv and install what development needs
 	@$(SETUP) dev
@@ -31,6 +31,12 @@ check: setup ## formatter, linter, types, import contracts, house rules
 
 bench: setup ## measure turns, start and memory; writes docs/reference/benchmarks.md
 	@$(BIN)/python -m bench
+
+bench-nlu: setup ## measure understanding; writes docs/reference/benchmarks-nlu.md
+	@$(BIN)/python -m bench.understanding
+
+bench-code: setup ## measure custom code beside its rivals; writes docs/reference/benchmarks-code.md
+	@$(BIN)/python -m bench.code
 
 docs: setup ## check every link in the documentation and say where to begin
 	@$(BIN)/python tools/check_house.py docs

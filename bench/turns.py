@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 import msgspec
 from msgspec import Struct
@@ -119,8 +120,13 @@ class Business(Struct, frozen=True):
 
 
 @contextmanager
-def deployed(webhook_port: int) -> Iterator[tuple[Path, dict[str, str], Business]]:
-    """Make a database with the sample bot live in it, in a folder of its own beside the limit program's."""
+def deployed(
+    webhook_port: int, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[Path, dict[str, str], Business]]:
+    """Make a database with the sample bot live in it, in a folder of its own beside the limit program's.
+
+    settings: more variables, for the deployment and for whoever serves it.
+    """
     with tempfile.TemporaryDirectory(prefix="botyard-bench-", dir=HOME) as folder:
         home = Path(folder)
         shutil.copytree(HOME / "examples" / "electronics_store", home / "electronics_store")
@@ -133,6 +139,7 @@ def deployed(webhook_port: int) -> Iterator[tuple[Path, dict[str, str], Business
             "BOTYARD_KEY": secrets.token_hex(32),
             "BOTYARD_RATE_LIMIT": "off",
             "OPENBLAS_NUM_THREADS": "1",
+            **settings,
         }
         command = [str(BOTYARD), "deploy", "electronics_store", "--json"]
         done = subprocess.run(command, cwd=home, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
