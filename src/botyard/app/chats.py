@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from botyard.app.chat_limits import ChatLimits
 from botyard.app.live import LiveBusinesses
 from botyard.auth.caller import Callers
 from botyard.bot.compiled import Bots
@@ -11,7 +12,6 @@ from botyard.conversations.history import CallMade, TurnTaken
 from botyard.conversations.inbound import Accepted, Inbound, Spoken
 from botyard.conversations.loop import Conversations
 from botyard.conversations.users.known import Profile
-from botyard.serving.rates import Rates
 from botyard.store.announce import Announcements
 
 WEB = 5  # device platform (docs/reference/device-platforms.md)
@@ -19,7 +19,7 @@ SUGGESTIONS = 4
 
 
 class WebChats:
-    """Serves `channels.web.ports.Chats`. newcomers: how many new visitors a business may have; None counts nobody."""
+    """Serves `channels.web.ports.Chats`. limits: None counts nothing."""
 
     def __init__(
         self,
@@ -27,21 +27,21 @@ class WebChats:
         live: LiveBusinesses,
         callers: Callers,
         announcements: Announcements,
-        newcomers: Rates | None = None,
+        limits: ChatLimits | None = None,
     ) -> None:
         self._conversations = conversations
         self._live = live
         self._callers = callers
         self._announcements = announcements
-        self._newcomers = newcomers
+        self._limits = limits
 
-    async def visitor(self, business_id: int, token: str | None) -> Visitor:
+    async def visitor(self, business_id: int, token: str | None, address: str) -> Visitor:
         """Find whom a token names, or make somebody new where it names nobody of this business. Raises TooMuch."""
         users = self._conversations.users
         known = await users.visitor(token) if token else None
         if token is None or known is None or known.business_id != business_id:
-            if self._newcomers is not None:
-                self._newcomers.admit(str(business_id), "")
+            if self._limits is not None:
+                self._limits.newcomer(address)
             served = await self._live.served(business_id)
             token, user = await users.welcome(served.partner_id, business_id, Profile(device_platform=WEB))
             return Visitor(token=token, user_id=user.id)
@@ -54,6 +54,11 @@ class WebChats:
             standing=thread.standing if thread else "bot",
             typing=self._conversations.is_calling(business_id, known.user_id),
         )
+
+    def admit(self, address: str, user_id: int) -> None:
+        """Count something that a visitor makes us keep. Raises TooMuch."""
+        if self._limits is not None:
+            self._limits.message(address, user_id)
 
     async def facts(self, business_id: int) -> Facts:
         """Tell what a business shows. Raises NotFound, BusinessInactive."""

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from botyard import __version__
 from botyard.app import server
+from botyard.app.chat_limits import ChatLimits
 from botyard.app.chats import WebChats
 from botyard.app.running import Platform, clock, running
 from botyard.channels.web.http import chat_routes
@@ -45,11 +46,11 @@ def doors(platform: Platform) -> ASGIApp:
         return platform.is_stopping
 
     talks = platform.conversations
-    rates, newcomers = (Rates(monotonic), Rates(monotonic)) if platform.settings.rate_limit else (None, None)
+    rates, limits = (Rates(monotonic), ChatLimits(monotonic)) if platform.settings.rate_limit else (None, None)
     endpoints = platform_endpoints(
         store=platform.store, talks=talks, callers=platform.callers, clock=clock, seconds=monotonic
     )
-    chats = WebChats(talks, platform.live, platform.callers, platform.announcements, newcomers)
+    chats = WebChats(talks, platform.live, platform.callers, platform.announcements, limits)
     return application(
         [*endpoints, *operators(platform.ready, is_stopping=is_stopping)],
         house=House(rates=rates, is_stopping=is_stopping),

@@ -48,6 +48,8 @@ class SmallChats:
         self.announcements = Announcements()
         self.answering: set[asyncio.Task[None]] = set()
         self.is_full = False
+        self.admitted: list[tuple[str, int]] = []
+        self.admits = 1_000_000
         self.facts_shown = Facts(
             business="Acme Labs",
             languages=("en", "hi", "ar"),
@@ -60,14 +62,21 @@ class SmallChats:
             raise NotFound(f"there is no business {business_id}")
         return self.facts_shown
 
-    async def visitor(self, business_id: int, token: str | None) -> Visitor:
+    async def visitor(self, business_id: int, token: str | None, address: str) -> Visitor:
         """Find or make a visitor."""
+        assert address == "127.0.0.1"
         await self.facts(business_id)
         if token not in self.threads:
             token = f"token-{len(self.threads) + 1}"
             new = Visitor(token=token, user_id=len(self.threads) + 1)
             self.threads[token] = Thread(new, [], [], [], {})
         return self.threads[token].visitor
+
+    def admit(self, address: str, user_id: int) -> None:
+        """Count, and refuse after so many."""
+        if len(self.admitted) >= self.admits:
+            raise TooMuch("you have written very much: wait a moment", retry_after_s=7)
+        self.admitted.append((address, user_id))
 
     async def accept(self, message: Inbound) -> Accepted:
         """Store a message, once a key, and answer it soon."""

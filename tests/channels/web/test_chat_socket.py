@@ -270,6 +270,36 @@ def test_who_sends_only_nonsense_is_shown_out(server: Serving) -> None:
     assert closed.value.rcvd.code == 1008
 
 
+@pytest.mark.parametrize("frame", [{"hello": {}}, {"language": "tlh"}])
+def test_frames_that_are_never_taken_count_as_nonsense(server: Serving, frame: dict[str, Any]) -> None:
+    """A second hello, and a language nobody speaks here: twenty are enough."""
+    with _page(server) as page:
+        for _ in range(20):
+            page.send(**frame)
+        for _ in range(20):
+            page.next("refused")
+        with pytest.raises(ConnectionClosed) as closed:
+            page.connection.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+
+
+def test_who_writes_too_much_is_told_when_to_go_on(server: Serving) -> None:
+    """Messages and languages count, for their visitor and their address; the page stays and says why."""
+    server.chats.admits = 2
+    with _page(server) as page:
+        page.send(say={"key": "k1", "text": "hello"})
+        page.next("accepted")
+        page.send(language="hi")
+        page.send(say={"key": "k2", "text": "hello"})
+        refused = page.next("refused")
+        assert (refused["key"], refused["retry_after_s"]) == ("k2", 7)
+        page.send(language="ar")
+        assert page.next("refused")["why"] == "you have written very much: wait a moment"
+    assert server.chats.admitted == [("127.0.0.1", 1)] * 2
+    assert [message.text for message in server.chats.heard] == ["hello"]
+
+
 def test_a_business_that_is_not_there_says_so_and_closes(server: Serving) -> None:
     """The page learns that coming back is no use."""
     with connect(server.socket.replace(f"/{BUSINESS}/", "/99/")) as connection:

@@ -38,8 +38,15 @@ class Facts(Struct, frozen=True, kw_only=True):
 class Chats(Protocol):
     """The shell, as the chat page sees it. What is refused is a BotyardError whose sentence a visitor may read."""
 
-    async def visitor(self, business_id: int, token: str | None) -> Visitor:
-        """Find whom a token names, or make somebody new where it names nobody of this business. Raises TooMuch."""
+    async def visitor(self, business_id: int, token: str | None, address: str) -> Visitor:
+        """Find whom a token names, or make somebody new where it names nobody of this business.
+
+        address: where the page is; only so many new ones may come from there. Raises TooMuch.
+        """
+        ...
+
+    def admit(self, address: str, user_id: int) -> None:
+        """Count something that a visitor makes us keep. Raises TooMuch where it is too often."""
         ...
 
     async def facts(self, business_id: int) -> Facts:

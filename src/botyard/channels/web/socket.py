@@ -37,6 +37,7 @@ class ChatSocket:
         self._socket = socket
         self._chats = chats
         self._business_id = business_id
+        self._address = socket.client.host if socket.client else ""
         self._in_order = asyncio.Lock()
         self._bad_frames = 0
         self._language = ""  # what the page is written in
@@ -72,7 +73,7 @@ class ChatSocket:
     async def _open(self, hello: Hello) -> tuple[Visitor, Facts] | None:
         try:
             facts = await self._chats.facts(self._business_id)
-            visitor = await self._chats.visitor(self._business_id, hello.visitor)
+            visitor = await self._chats.visitor(self._business_id, hello.visitor, self._address)
         except BotyardError as error:
             codes = {NotFound.http_status: NOBODY_HERE, NotAllowed.http_status: SWITCHED_OFF}
             await self._send(frames.refused(error))
@@ -134,13 +135,16 @@ class ChatSocket:
                 case Say():
                     await self._say(visitor, frame)
                 case Speak(language=language):
-                    await self._speak(visitor, facts, language)
+                    if not await self._speak(visitor, facts, language):
+                        return None
                 case StartOver():
                     new = await self._start_over()
                     if new is not None:
                         return new
                 case Hello():
-                    await self._send(frames.refused(BadFrame("there was a hello already; open another socket")))
+                    error = BadFrame("there was a hello already; open another socket")
+                    if not await self._stays_after(error):
+                        return None
                 case _:
                     assert_never(frame)
 
@@ -153,15 +157,22 @@ class ChatSocket:
             try:
                 return frames.read_frame(_bytes_of(received))
             except BotyardError as error:
-                await self._send(frames.refused(error))
-            self._bad_frames += 1
-            if self._bad_frames >= BAD_FRAMES:
-                await self._socket.close(POLICY, "too many frames that cannot be read")
-                return None
+                if not await self._stays_after(error):
+                    return None
+
+    async def _stays_after(self, error: BotyardError) -> bool:
+        """Refuse a frame in words; tell whether its sender may go on. Who sends many is shown out."""
+        await self._send(frames.refused(error))
+        self._bad_frames += 1
+        if self._bad_frames < BAD_FRAMES:
+            return True
+        await self._socket.close(POLICY, "too many frames that cannot be taken")
+        return False
 
     async def _say(self, visitor: Visitor, said: Say) -> None:
         try:
             text = _checked(said.text)
+            self._chats.admit(self._address, visitor.user_id)
             stated = self._chosen or (self._language if self._is_first else "")
             message = Inbound(
                 business_id=self._business_id, user_id=visitor.user_id, text=text, language=stated, key=said.key
@@ -172,21 +183,24 @@ class ChatSocket:
         except BotyardError as error:
             await self._send(frames.refused(error, said.key))
 
-    async def _speak(self, visitor: Visitor, facts: Facts, language: str) -> None:
+    async def _speak(self, visitor: Visitor, facts: Facts, language: str) -> bool:
+        """Take a language; tell whether the page may go on."""
         if language not in facts.languages:
             spoken = ", ".join(facts.languages)
-            await self._send(frames.refused(BadFrame(f"this business does not speak {language!r}, but {spoken}")))
-            return
-        self._language = self._chosen = language
+            error = BadFrame(f"this business does not speak {language!r}, but {spoken}")
+            return await self._stays_after(error)
         try:
+            self._chats.admit(self._address, visitor.user_id)
+            self._language = self._chosen = language
             await self._chats.set_language(visitor.user_id, language)
         except BotyardError as error:
             await self._send(frames.refused(error))
+        return True
 
     async def _start_over(self) -> tuple[Visitor, Facts] | None:
         try:
             facts = await self._chats.facts(self._business_id)
-            return await self._chats.visitor(self._business_id, None), facts
+            return await self._chats.visitor(self._business_id, None, self._address), facts
         except BotyardError as error:
             await self._send(frames.refused(error))
             return None
@@ -208,7 +222,7 @@ class ChatSocket:
                 case "trace":
                     await self._show_turns(visitor)
                 case "standing":
-                    now = await self._chats.visitor(self._business_id, visitor.token)
+                    now = await self._chats.visitor(self._business_id, visitor.token, self._address)
                     await self._send(frames.standing(now.standing))
                     await self._show_lines(visitor)
                 case _:
