@@ -30,6 +30,7 @@ from botyard.store.announce import Announcements
 from botyard.store.commit import Store
 from botyard.store.database import open_database
 from botyard.store.lock import hold
+from botyard.store.probe import Probe
 from botyard.store.secrets import SecretsKey
 from botyard.store.up_to_date import bring_up_to_date
 from botyard.studio.control import listening, socket_path
@@ -57,6 +58,7 @@ class Platform:
         self.settings = settings
         self.store = store
         self.is_stopping = False
+        self._probe = Probe(store, monotonic)
         self.announcements = Announcements()
         self.key = key_of(settings)
         self.secrets = KnownSecrets(settings.secrets, store, self.key)
@@ -111,7 +113,7 @@ class Platform:
     async def ready(self) -> Ready:
         """Tell whether the database answers and takes writes, and whether code can run where a live bot has some."""
         try:
-            await self.store.commit([])
+            await self._probe.try_writing()
         except BotyardError as error:
             return Ready(ready=False, checks={"database": error.sentence})
         has_sandbox, sandbox = await self.custom_code.state(is_needed=await has_live_code(self.store))
