@@ -1,8 +1,11 @@
 """Bots in and out of the database as processes: new, export, import; through a running server too."""
 
 import json
+import shlex
 import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.processes import SAMPLE, botyard, serving
 
@@ -163,3 +166,26 @@ def test_a_new_bot_never_overwrites_anything(tmp_path: Path) -> None:
     assert botyard(tmp_path / "42", "new", ".").returncode == 0
     assert (tmp_path / "42").stat().st_ino == stood_in
     assert "system_name: bot_42" in (tmp_path / "42" / "bot.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "system_name"),
+    [
+        ("दुकान", "दुकान", "bot_94178dde"),
+        ("Café 2", "Café 2", "cafe_2"),
+        ("My Shop 2", "My Shop 2", "my_shop_2"),
+        ("__", "My bot", "my_bot"),
+    ],
+)
+def test_a_new_bot_is_called_as_its_folder_in_any_script(
+    tmp_path: Path, folder: str, name: str, system_name: str
+) -> None:
+    """Vowel signs and accents belong to the name; what it says to type next can be typed."""
+    made = botyard(tmp_path, "new", folder)
+    assert made.returncode == 0
+    assert f"“{name}”" in made.stderr
+    written = (tmp_path / folder / "bot.yaml").read_text()
+    assert f"name: {name}\nsystem_name: {system_name}\n" in written
+    [command] = (line for line in made.stderr.splitlines() if line.strip().startswith("botyard chat"))
+    assert shlex.split(command) == ["botyard", "chat", folder]
+    assert botyard(tmp_path, "check", tmp_path / folder).stderr == ""

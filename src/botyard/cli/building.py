@@ -4,6 +4,7 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -30,7 +31,7 @@ def new(*, folder: Path) -> None:
     from botyard.studio.starter import write_starter
 
     name = write_starter(folder)
-    tell(f"Your bot “{name}” is in {folder}. Say hello to it:\n\n  botyard chat {folder}\n")
+    tell(f"Your bot “{name}” is in {folder}. Say hello to it:\n\n  botyard chat {quote(str(folder))}\n")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - each command imports what it needs when it runs, so that `--help` stays quick
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -55,7 +56,7 @@ def deploy(
         tell(str(problem))
     if len(deployed.training) > _MOST_FINDINGS:
         more = len(deployed.training) - _MOST_FINDINGS
-        tell(f"… and {more} more that training found: botyard check --train {folder}")
+        tell(f"… and {more} more that training found: botyard check --train {quote(str(folder))}")
     if as_json:
         print_json({name: getattr(deployed, name) for name in _SHOWN})
         return

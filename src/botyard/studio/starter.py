@@ -2,6 +2,8 @@
 
 import os
 import re
+import unicodedata
+from hashlib import sha256
 from pathlib import Path
 
 from botyard.bot import layout
@@ -38,13 +40,27 @@ def starter(name: str) -> dict[str, bytes]:
 
 def name_after(folder: str) -> str:
     """Name a bot for people after its folder: `book_shop` is "Book shop"."""
-    words = " ".join(re.sub(r"[\W_]+", " ", folder).split())
-    return words[:1].upper() + words[1:] if words else "My bot"
+    shown = "".join(mark if _is_of_a_word(mark) else " " for mark in unicodedata.normalize("NFC", folder))
+    words = " ".join(shown.split())
+    return words[:1].upper() + words[1:] if any(map(str.isalnum, words)) else "My bot"
 
 
 def system_name_after(name: str) -> str:
-    """Name a bot for programs: small letters, digits and underscores, a letter first."""
-    plain = "_".join(re.findall(r"[a-z0-9]+", name.lower()))
+    """Name a bot for programs: small letters, digits and underscores, a letter first.
+
+    Letters lose their accents. A name in another script is told by its hash, so that two bots are called by two names.
+    """
+    bare = unicodedata.normalize("NFKD", name)
+    plain = "_".join(
+        re.findall(r"[a-z0-9]+", "".join(mark for mark in bare if not unicodedata.combining(mark)).lower())
+    )
+    if not any(map(str.isalpha, plain)) and any(mark.isalpha() for mark in name):
+        return f"bot_{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
     if not plain:
         return "my_bot"
     return plain if plain[0].isalpha() else f"bot_{plain}"
+
+
+def _is_of_a_word(mark: str) -> bool:
+    """Whether a character belongs to words: letters, digits, and what stands above, below or between letters."""
+    return unicodedata.category(mark)[0] in "LNM" or mark in "\u200c\u200d"
