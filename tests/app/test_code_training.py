@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from botyard.app.custom_code import CustomCode
+from botyard.bot.compiled import CompiledBot
 from botyard.integrations.sandbox.dry_run import CodeCannotRun
+from botyard.integrations.sandbox.packages.unusable import PackagesUnavailable
+from botyard.integrations.sandbox.sources import Packages, Progress, Sources
 from botyard.releases import records
 from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.train import TrainerHere
@@ -205,3 +208,22 @@ def test_without_walls_one_partner_is_the_most(shop: Shop) -> None:
             await code.close()
 
     asyncio.run(run())
+
+
+def test_packages_that_cannot_be_had_now_do_not_keep_a_demo_from_starting(yard: Yard, shop: Shop) -> None:
+    """A demo goes on and says so; a deployment is refused."""
+    del yard
+
+    async def work(code: CustomCode) -> None:
+        async def none(_bot: CompiledBot, _progress: Progress) -> Packages:
+            raise PackagesUnavailable("the index cannot be reached")
+
+        code.sources = Sources(none)
+        files = bot(b"import requests\n" + GOOD)
+        with pytest.raises(PackagesUnavailable):
+            await shop.deploys(code, files)
+        await shop.deploys(code, files, needs_sandbox=False)
+        assert "the index cannot be reached" in shop.told
+        assert await shop.packages() == ""
+
+    with_code(work)

@@ -5,6 +5,7 @@ from typing import Protocol
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
 from botyard.integrations.sandbox.dry_run import CodeCannotRun
+from botyard.integrations.sandbox.packages.unusable import PackagesUnavailable
 from botyard.releases.train import Progress
 
 
@@ -14,7 +15,8 @@ class Prepare(Protocol):
     async def __call__(self, bot: CompiledBot, *, environment: EnvironmentName, tenant: str, progress: Progress) -> str:
         """Load the code where it will run; names the packages it runs with.
 
-        Raises BotRefused where the code is wrong, CodeCannotRun where nothing could run it.
+        Raises BotRefused where the code is wrong, PackagesUnusable where it asks for what there is not; CodeCannotRun
+        and PackagesUnavailable where this machine is the reason.
         """
         ...
 
@@ -30,14 +32,14 @@ async def prepared(
 ) -> str | None:
     """Prepare a bot's code; the packages it runs with, None where it has no code. Raises what `Prepare` raises.
 
-    needs_sandbox: else a machine that cannot run code is told as progress, and "" is answered.
+    needs_sandbox: else a machine that cannot run the code is told as progress, and "" is answered.
     """
     if not bot.runs_code:
         return None
     await progress("preparing the code")
     try:
         return await prepare(bot, environment=environment, tenant=tenant, progress=progress)
-    except CodeCannotRun as none:
+    except (CodeCannotRun, PackagesUnavailable) as none:
         if needs_sandbox:
             raise
         await progress(none.sentence)
