@@ -15,15 +15,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.stores import url_for
+
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "electronics_store"
 STARTS_WITHIN_S = 30
+SERVERS = {"key": "ab" * 32}  # beside a database on a server there is no place for a key file
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
     """The surroundings of a process that keeps everything in one folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOTYARD_")}
-    ours = {"database_url": f"sqlite:///{home / 'botyard.db'}", "rate_limit": "off", **settings}
+    url = url_for(home / "botyard.db")
+    ours = {"database_url": url, "rate_limit": "off", **({} if url.startswith("sqlite") else SERVERS), **settings}
     return kept | {f"BOTYARD_{name.upper()}": value for name, value in ours.items()}
 
 

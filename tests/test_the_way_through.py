@@ -10,6 +10,8 @@ import pytest
 
 from tests.processes import SAMPLE, Client, Server, botyard, free_port, receiver, serving
 
+EACH_STORE = pytest.mark.usefixtures("each_store")
+
 SPEAKER = "The Wireless Radio Alarm Clock Speaker can be yours for only Rs. 1599"
 
 
@@ -35,6 +37,7 @@ def deployed(home: Path, folder: Path) -> Client:
     return Client(json.loads(done.stdout))
 
 
+@EACH_STORE
 def test_a_message_goes_through_a_real_bot_to_a_signed_webhook_and_back(shop: tuple[Path, int], tmp_path: Path) -> None:
     """Asked, asked again, answered by the receiver (which checks the signature), remembered, and completed."""
     folder, port = shop
@@ -60,6 +63,7 @@ def test_without_the_operators_word_a_private_receiver_is_not_called(shop: tuple
         assert sorry.startswith("Sorry, I did not get that.")
 
 
+@EACH_STORE
 def test_killing_the_server_between_any_two_messages_loses_nothing(shop: tuple[Path, int], tmp_path: Path) -> None:
     """Where the conversation stood, what was collected and what the webhook said to remember outlive SIGKILL."""
     folder, port = shop
@@ -75,6 +79,7 @@ def test_killing_the_server_between_any_two_messages_loses_nothing(shop: tuple[P
     assert "3598" in said[-1][0]
 
 
+@EACH_STORE
 def test_a_broken_folder_leaves_what_was_live_alive(shop: tuple[Path, int], tmp_path: Path) -> None:
     """Deploying through the running server: refused whole, with file and line; then a good version is live at once."""
     folder, port = shop

@@ -27,6 +27,8 @@ from botyard.integrations.performed import Performed
 from botyard.store import faults
 from botyard.store.commit import Write
 from botyard.store.database import Database, _Group
+from botyard.store.postgres.database import _Connections, _settle, _Unit
+from botyard.store.postgres.line import Line
 from tests.conversations.small_shell import Caller, Shell, inbound, shell
 
 USERS = 3
@@ -134,9 +136,22 @@ def _answer_before_the_disk_has_it() -> None:
                 group.is_written = True
             self._answer(group.units)
             time.sleep(0.02)  # long enough for the receipt to reach the client
+            faults.kill_point("too_early")
         finish(self, group)
 
     Database._finish = too_early  # type: ignore[method-assign]  # it is there to be broken
+    is_written = _Connections._is_written
+
+    async def too_early_on_postgresql(self: _Connections, line: Line, units: list[_Unit]) -> bool:
+        done = await is_written(self, line, units)
+        if any(write.statement is records._HEAR for unit in units for write in unit.writes):
+            for unit in units:
+                _settle(unit)
+            await asyncio.sleep(0.02)
+            faults.kill_point("too_early")
+        return done
+
+    _Connections._is_written = too_early_on_postgresql  # type: ignore[method-assign]  # likewise
 
 
 BUGS = {

@@ -30,8 +30,9 @@ from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.nlu.understanding import Understand
 from botyard.store.announce import Announcements
-from botyard.store.database import Database, open_database
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.commit import OpenStore
+from botyard.store.opening import bring_up_to_date, open_store
+from tests.stores import url_for
 
 BUSINESS = 7
 PARTNER = 3
@@ -141,9 +142,9 @@ def _say(text: str) -> Say:
 
 
 class Shell:
-    """One running server loop on a database file."""
+    """One running server loop on a database."""
 
-    def __init__(self, database: Database, caller: Caller, turn: Callable[..., Turn]) -> None:
+    def __init__(self, database: OpenStore, caller: Caller, turn: Callable[..., Turn]) -> None:
         self.database = database
         self.caller = caller
         self.live = OneBot()
@@ -174,10 +175,10 @@ def inbound(user_id: int, text: str, key: str | None = None) -> Inbound:
 async def shell(
     path: Path, caller: Caller | None = None, turn: Callable[..., Turn] = pretended_turn
 ) -> AsyncIterator[Shell]:
-    """Run a shell on a database file, brought up to date first."""
-    url = f"sqlite:///{path}"
+    """Run a shell on the database called `path`, brought up to date first."""
+    url = url_for(path)
     bring_up_to_date(url)
-    running = Shell(open_database(url), caller or Caller(), turn)
+    running = Shell(open_store(url), caller or Caller(), turn)
     await running.conversations.start()
     try:
         yield running

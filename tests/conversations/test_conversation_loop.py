@@ -14,6 +14,8 @@ from botyard.errors import NotFound, Stopping, TooMuch
 from botyard.store.commit import Write
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, inbound, pretended_turn, shell
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 
 def run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(test, 30))

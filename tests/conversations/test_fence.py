@@ -3,11 +3,29 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from botyard.conversations.mailbox import Waiting
 from botyard.conversations.records import hears, message
 from botyard.engine.happenings import UserSaid
 from botyard.store.commit import Write
-from tests.conversations.small_shell import BUSINESS, Caller, clock, inbound, shell
+from tests.conversations.small_shell import BUSINESS, Caller, Shell, clock, inbound, shell
+
+pytestmark = pytest.mark.usefixtures("each_store")
+
+
+async def said_so_many(it: Shell, user: int, lines: int) -> None:
+    """Wait until a thread has so many lines."""
+    async with asyncio.timeout(5):
+        while len(await it.said(user)) < lines:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def took_so_many(it: Shell, user: int, turns: int) -> None:
+    """Wait until a thread has had so many turns."""
+    async with asyncio.timeout(5):
+        while len(await it.conversations.history.traces(BUSINESS, user)) < turns:  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.005)
 
 
 def test_a_turn_decided_on_an_old_state_is_taken_again(tmp_path: Path) -> None:
@@ -56,7 +74,9 @@ def test_a_repeatable_call_is_made_again_by_the_same_name_and_another_never(tmp_
         async with shell(path, hanging) as it:
             user = await it.new_user()
             await it.conversations.accept(inbound(user, text))
-            await asyncio.sleep(0.05)
+            async with asyncio.timeout(5):
+                while not hanging.calls:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.005)
             for task in list(it.conversations._carry_out.calls_out):
                 task.cancel()
         return hanging.calls
@@ -68,7 +88,7 @@ def test_a_repeatable_call_is_made_again_by_the_same_name_and_another_never(tmp_
             caller = Caller()
             async with shell(path, caller) as it:
                 user = await it.new_user()
-                await asyncio.sleep(0.05)
+                await said_so_many(it, user, 2)
                 assert await it.said(user) == [("user", text), ("bot", said)]
             assert caller.calls == (first if text == "again" else [])
 
@@ -89,7 +109,7 @@ def test_a_hand_over_asked_for_inside_a_call_survives_the_server(tmp_path: Path)
             for task in list(it.conversations._carry_out.calls_out):
                 task.cancel()
         async with shell(tmp_path / "b.db") as it:
-            await asyncio.sleep(0.05)
+            await took_so_many(it, user, 3)
             turns = await it.conversations.history.traces(BUSINESS, user)
             assert [turn.trace.happening for turn in turns] == ["user_said", "call_returned", "hand_over_asked"]
             thread = await it.conversations.history.thread(BUSINESS, user)
@@ -115,7 +135,7 @@ def test_a_message_that_ended_the_server_again_and_again_is_buried(tmp_path: Pat
                 [Write(message.update().where(message.c.text == "deadly").values(starts=starts), {})]
             )
         async with shell(path) as it:
-            await asyncio.sleep(0.05)
+            await said_so_many(it, user, 6)
             return [line for line in await it.said(user) if line[0] == "bot"][1:]
 
     async def test() -> None:

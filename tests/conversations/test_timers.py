@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from botyard.bot.model import BotSays, FollowUp
 from botyard.conversations.intake import TakeTurn
 from botyard.conversations.loop import Conversations
@@ -14,10 +16,12 @@ from botyard.conversations.ports import Served
 from botyard.conversations.users.known import Profile
 from botyard.engine.turn import turn as take_turn
 from botyard.store.announce import Announcements
-from botyard.store.database import open_database
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.opening import bring_up_to_date, open_store
 from tests.conversations.small_shell import BUSINESS, PARTNER, Caller, First, inbound
 from tests.rehearsal import Rehearsal, bot_of, says, start_node
+from tests.stores import url_for
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 HOURS = start_node(
     "HOURS",
@@ -53,8 +57,8 @@ class Cafe:
 @asynccontextmanager
 async def running(path: Path, clock: Clock, turn: TakeTurn = take_turn) -> AsyncIterator[Conversations]:
     """Run conversations on a database file."""
-    bring_up_to_date(f"sqlite:///{path}")
-    database = open_database(f"sqlite:///{path}")
+    bring_up_to_date(url_for(path))
+    database = open_store(url_for(path))
     conversations = Conversations(database, Cafe(), Caller(), Announcements(), clock, First(), turn=turn)
     await conversations.start()
     try:

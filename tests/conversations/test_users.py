@@ -1,20 +1,23 @@
 """What is known of end users, and who may speak as one."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from botyard.conversations.users.known import Profile, Users
 from botyard.errors import NotFound
-from botyard.store.database import open_database
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.opening import bring_up_to_date, open_store
 from tests.conversations.small_shell import clock
+from tests.stores import read_up, url_for
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 
 def users(path: Path) -> Users:
-    bring_up_to_date(f"sqlite:///{path}")
-    return Users(open_database(f"sqlite:///{path}"), clock)
+    bring_up_to_date(url_for(path))
+    return Users(open_store(url_for(path)), clock)
 
 
 def test_a_user_is_made_once_and_then_updated(tmp_path: Path) -> None:
@@ -61,7 +64,7 @@ def test_what_another_process_changed_is_read_again_and_kept(tmp_path: Path) -> 
 def test_a_visitors_token_speaks_as_one_user_to_one_business(tmp_path: Path) -> None:
     """The token is found again, a guessed one is not, and the database does not have it."""
 
-    async def test() -> None:
+    async def test() -> str:
         known = users(tmp_path / "b.db")
         token, user = await known.welcome(1, 7, Profile(language_code="hi"))
         visitor = await known.visitor(token)
@@ -69,6 +72,10 @@ def test_a_visitors_token_speaks_as_one_user_to_one_business(tmp_path: Path) -> 
         assert (visitor.user_id, visitor.business_id) == (user.id, 7)
         assert (await known.by_id(user.id)).user.language_code == "hi"
         assert await known.visitor(token + "x") is None
+        return token
 
-    asyncio.run(test())
-    assert b"hi" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    token = asyncio.run(test())
+    with closing(read_up(tmp_path / "b.db")) as database:
+        kept = "\n".join(database.iterdump())
+    assert "hi" in kept
+    assert token not in kept

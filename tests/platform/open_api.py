@@ -15,11 +15,11 @@ from botyard.auth.caller import Callers
 from botyard.bot.business import Business, Team
 from botyard.platform.http import platform_endpoints
 from botyard.serving.application import application
-from botyard.store.database import open_database
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.opening import bring_up_to_date, open_store
 from tests.auth.partners import made_business, made_teams, made_token
 from tests.conversations.small_shell import Caller, Shell, pretended_turn
 from tests.serving.served import Answer, Served, serving
+from tests.stores import url_for
 
 AUTH_CODE = "auth-code-canary-91"
 
@@ -88,9 +88,9 @@ class OpenApi:
 @contextmanager
 def open_api(path: Path) -> Iterator[OpenApi]:
     """Serve the public API on a fresh database for as long as the block runs."""
-    url = f"sqlite:///{path}"
+    url = url_for(path)
     bring_up_to_date(url)
-    shell = Shell(open_database(url), Caller(), pretended_turn)
+    shell = Shell(open_store(url), Caller(), pretended_turn)
     api = OpenApi(shell)
     asyncio.run(api.furnish())
     try:

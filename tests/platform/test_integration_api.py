@@ -16,6 +16,8 @@ from botyard.platform.integration_api import Line, _one_line, _sender
 from tests.platform.open_api import OpenApi, open_api
 from tests.serving.served import Answer
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 SEND = "/integration/external/v1.0/send_chat_to_agent/"
 HISTORY = "/integration/external/v1.0/get_chat_history/"
 ABSENT = object()
@@ -38,7 +40,7 @@ class Fault(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenApi]:
+def api(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenApi]:  # noqa: ARG001 - made once on each
     """One server, a user who has chatted, one who never did, and another partner's user."""
     with open_api(tmp_path_factory.mktemp("integrations") / "api.db") as api:
         api.user_name = api.new_user("chats")

@@ -11,11 +11,13 @@ import pytest
 
 from tests.platform.open_api import AUTH_CODE, OpenApi, open_api
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 USER, LOG, SYNC = "/v1.0/user/", "/v1.0/log_message_from_user/", "/v1.0/sync_message_from_user/"
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenApi]:
+def api(each_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenApi]:  # noqa: ARG001 - made once on each
     """One server for all tests of this file; each uses users of its own."""
     with open_api(tmp_path_factory.mktemp("api") / "api.db") as api:
         yield api

@@ -3,9 +3,11 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from botyard.app.custom_code import CustomCode
@@ -15,14 +17,16 @@ from botyard.releases import records, versions
 from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.train import Progress, TrainerHere, silently
 from botyard.settings import Settings
-from botyard.store.commit import Conflict
-from botyard.store.database import Database, open_database
+from botyard.store.commit import Conflict, OpenStore
+from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.secrets import SecretsKey
-from botyard.store.up_to_date import bring_up_to_date
 from botyard.studio.checked import BotRefused
 from botyard.studio.deploy import PARTNER, Deployed, Order, deploy
 from botyard.studio.exchange import ImportOrder, imported
 from botyard.studio.starter import starter
+from tests.stores import read_up, url_for
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
@@ -33,28 +37,28 @@ CHANGED = starter("Shop") | {"bot.yaml": FILES["bot.yaml"] + b"# one more line\n
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
+def store(tmp_path: Path) -> Iterator[OpenStore]:
     """A fresh database on disk."""
-    url = f"sqlite:///{tmp_path / 'b.db'}"
+    url = url_for(tmp_path / "b.db")
     bring_up_to_date(url)
-    database = open_database(url)
+    database = open_store(url)
     yield database
     database.close()
 
 
-async def deployed(store: Database, order: Order, progress: Progress = silently) -> Deployed:
+async def deployed(store: OpenStore, order: Order, progress: Progress = silently) -> Deployed:
     return await deploy(
         store, order, known_secrets=(), key=KEY, now=NOW, trainer=TRAINER, progress=progress, prepare=PREPARE
     )
 
 
-async def kept_secrets(store: Database) -> dict[str, str]:
+async def kept_secrets(store: OpenStore) -> dict[str, str]:
     partner = await people.ensure_partner(store, PARTNER, now=NOW)
     sealed = await records.secrets(store, partner.id)
     return {name: KEY.decrypt(f"{partner.id}/{name}", text) for name, text in sealed.items()}
 
 
-def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store: Database) -> None:
+def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store: OpenStore) -> None:
     """The first deployment brings a token, later ones only where one is asked for; what is ordered wins over files."""
 
     async def test() -> None:
@@ -78,22 +82,29 @@ def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store
     asyncio.run(test())
 
 
-def test_a_deployment_that_fails_at_its_last_step_changes_nothing(store: Database, tmp_path: Path) -> None:
+def refuse_to_publish(path: Path) -> None:
+    """Have the database itself refuse what comes last."""
+    url = url_for(path)
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(path)) as embedded:
+            embedded.execute("CREATE TRIGGER never BEFORE INSERT ON live BEGIN SELECT RAISE(ABORT, 'no'); END")
+        return
+    with psycopg.connect(url) as server:
+        server.execute("ALTER TABLE live ADD CONSTRAINT never CHECK (business_id < 0) NOT VALID")
+
+
+def test_a_deployment_that_fails_at_its_last_step_changes_nothing(store: OpenStore, tmp_path: Path) -> None:
     """Publishing is refused by the database: secrets, teams, settings, tokens and what is live are as before."""
 
     def dump() -> list[str]:
-        with sqlite3.connect(tmp_path / "b.db") as connection:
+        with closing(read_up(tmp_path / "b.db")) as connection:
             tables = ("secret", "team", "business", "token", "live")
-            rows = [repr(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - ours
-        connection.close()
-        return rows
+            return [repr(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - ours
 
     async def test() -> None:
         live = await deployed(store, Order(files=FILES, secrets={"SHOP": "s1"}, teams=("Support",)))
         before = dump()
-        with sqlite3.connect(tmp_path / "b.db") as connection:
-            connection.execute("CREATE TRIGGER never BEFORE INSERT ON live BEGIN SELECT RAISE(ABORT, 'no'); END")
-        connection.close()
+        refuse_to_publish(tmp_path / "b.db")
         with pytest.raises(Conflict):
             await deployed(
                 store,
@@ -107,7 +118,7 @@ def test_a_deployment_that_fails_at_its_last_step_changes_nothing(store: Databas
     asyncio.run(test())
 
 
-def test_two_first_deployments_at_once_make_one_business(store: Database) -> None:
+def test_two_first_deployments_at_once_make_one_business(store: OpenStore) -> None:
     """The second finds what the first made meanwhile."""
 
     async def test() -> None:
@@ -127,7 +138,7 @@ def test_two_first_deployments_at_once_make_one_business(store: Database) -> Non
     asyncio.run(test())
 
 
-def test_a_broken_bot_is_refused_before_anything_is_kept(store: Database) -> None:
+def test_a_broken_bot_is_refused_before_anything_is_kept(store: OpenStore) -> None:
     """Not even a version is left of it."""
 
     async def test() -> None:
@@ -139,7 +150,7 @@ def test_a_broken_bot_is_refused_before_anything_is_kept(store: Database) -> Non
     asyncio.run(test())
 
 
-def test_the_first_deployment_after_an_import_brings_a_token(store: Database) -> None:
+def test_the_first_deployment_after_an_import_brings_a_token(store: OpenStore) -> None:
     """An import keeps a version and makes nothing live."""
 
     async def test() -> None:

@@ -2,9 +2,9 @@
 
 from botyard.errors import BotyardError
 from botyard.settings import Settings
-from botyard.store.lock import HeldByAnother, hold
+from botyard.store.lock import HeldByAnother
 from botyard.store.migrations import REVISIONS
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.opening import bring_up_to_date, hold
 
 
 def migrate(settings: Settings) -> str:

@@ -20,11 +20,10 @@ from botyard.releases.folder import stranger_in
 from botyard.releases.train import Progress
 from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
-from botyard.store.address import path_of
+from botyard.store.address import is_on_a_server, path_of
 from botyard.store.commit import Store
-from botyard.store.database import open_database
-from botyard.store.lock import HeldByAnother, hold
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.lock import HeldByAnother
+from botyard.store.opening import bring_up_to_date, hold, open_store
 from botyard.studio.control import ask
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
@@ -86,8 +85,8 @@ def _replaceable(folder: Path) -> Path:
 
 
 def _must_exist(settings: Settings) -> None:
-    """Taking something out makes no database."""
-    if not path_of(settings.database_url).exists():
+    """Taking something out makes no file."""
+    if not is_on_a_server(settings.database_url) and not path_of(settings.database_url).exists():
         raise NoSuchBot(f"there is no database at {settings.database_url} yet; deploy or import a bot first")
 
 
@@ -131,7 +130,7 @@ def _opened(settings: Settings) -> Iterator[Store]:
     """Hold the database for one order. Nothing runs on it meanwhile: turns that wait are for the server."""
     with hold(settings.database_url):
         bring_up_to_date(settings.database_url)
-        database = open_database(settings.database_url)
+        database = open_store(settings.database_url)
         try:
             yield database
         finally:

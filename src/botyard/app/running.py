@@ -25,14 +25,12 @@ from botyard.releases.training_jobs import TrainingJobs
 from botyard.serving.operators import Ready
 from botyard.settings import Settings
 from botyard.store import faults
-from botyard.store.address import path_of
+from botyard.store.address import is_on_a_server, name_here, path_of
 from botyard.store.announce import Announcements
 from botyard.store.commit import Store
-from botyard.store.database import open_database
-from botyard.store.lock import hold
+from botyard.store.opening import bring_up_to_date, hold, open_store
 from botyard.store.probe import Probe
-from botyard.store.secrets import SecretsKey
-from botyard.store.up_to_date import bring_up_to_date
+from botyard.store.secrets import KeyUnusable, SecretsKey
 from botyard.studio.control import listening, socket_path
 from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.orders import AnyOrder, Result, carry_out
@@ -124,6 +122,11 @@ def key_of(settings: Settings) -> SecretsKey:
     """Take the key for secrets from the settings, else from a file beside the database that only we may read."""
     if settings.key is not None:
         return SecretsKey.from_hex(settings.key)
+    if is_on_a_server(settings.database_url):
+        raise KeyUnusable(
+            "on PostgreSQL the key for secrets cannot lie beside the database: set BOTYARD_KEY to 64 hex digits "
+            "(openssl rand -hex 32), the same ones wherever this database is used"
+        )
     database = path_of(settings.database_url)
     return SecretsKey.from_file(database.with_name(database.name + ".key"))
 
@@ -132,11 +135,11 @@ def key_of(settings: Settings) -> SecretsKey:
 async def running(settings: Settings) -> AsyncIterator[Platform]:
     """Run everything but the doors for as long as the block runs. Raises HeldByAnother, NewerSchema, SecretsLocked."""
     set_up_logs(settings.log_format)  # before the first line: a logger keeps the form it began with
-    control = socket_path(path_of(settings.database_url))
+    control = socket_path(name_here(settings.database_url))
     faults.arm(settings.faults)
     with hold(settings.database_url, control_socket=str(control)):
         bring_up_to_date(settings.database_url)
-        database = open_database(settings.database_url)
+        database = open_store(settings.database_url)
         outbound = Outbound(settings.egress_allow)
         custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
         platform = Platform(settings, database, outbound, custom_code)

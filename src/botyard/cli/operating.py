@@ -33,13 +33,15 @@ class NoWorkers(BotyardError):
 @click.command()
 @explained
 def worker() -> None:
-    """Lend more hands to servers on PostgreSQL; on SQLite there is nothing for it to do."""
+    """Lend more hands to a server; one process takes every turn in this version, so there is nothing for it to do."""
     scheme = our_settings().database_url.partition(":")[0]
     if scheme == "sqlite":
         raise NoWorkers(
             "on SQLite one process takes every turn, and `botyard serve` is that process: it needs no worker beside it"
         )
-    raise NoWorkers(f"this version runs on SQLite only, so no worker can join; BOTYARD_DATABASE_URL says {scheme}://")
+    raise NoWorkers(
+        "in this version one process takes every turn on PostgreSQL too, and `botyard serve` is that process"
+    )
 
 
 @click.command()

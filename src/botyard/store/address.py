@@ -1,11 +1,37 @@
 """Where a database is: what its URL says."""
 
 import os
+from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
-from botyard.errors import BadRequest
+from botyard.errors import BadRequest, BotyardError
 
 _SCHEME = "sqlite:///"
+
+
+class DriverMissing(BotyardError):
+    """What speaks to the database is not installed. Whoever installed Botyard can add it."""
+
+    code = "driver_missing"
+
+
+def is_on_a_server(url: str) -> bool:
+    """Tell whether a URL names a PostgreSQL database. Raises DriverMissing where nothing here could speak to it."""
+    if not url.startswith(("postgresql://", "postgresql+")):
+        return False
+    if find_spec("psycopg") is None:
+        raise DriverMissing(
+            "BOTYARD_DATABASE_URL names PostgreSQL: install its driver, pip install 'botyard[postgres]'"
+        )
+    return True
+
+
+def name_here(url: str) -> Path:
+    """Name a database so that two processes of this machine which use it call it the same; it need not be a file."""
+    if is_on_a_server(url):
+        return Path("/postgresql", sha256(url.encode()).hexdigest())  # the URL holds a password
+    return path_of(url)
 
 
 def path_of(url: str) -> Path:
@@ -17,6 +43,7 @@ def path_of(url: str) -> Path:
     if not url.startswith(_SCHEME) or len(url) == len(_SCHEME):
         scheme = url.split("://", 1)[0]
         raise BadRequest(
-            f"database URL of kind {scheme!r} is not supported; write sqlite:///path or sqlite:////absolute/path"
+            f"database URL of kind {scheme!r} is not supported; write sqlite:///path, sqlite:////absolute/path or "
+            "postgresql://user:password@host/database"
         )
     return Path(os.path.realpath(url.removeprefix(_SCHEME)))

@@ -50,7 +50,7 @@ class StorageFailed(BotyardError):
 
 
 class Store(Protocol):
-    """A database as the domains see it; `store.database` makes one."""
+    """A database as the domains see it; `store.opening` opens one."""
 
     async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
         """Commit one unit, durable on return: the rows each write returned, in order (empty where it returns none).
@@ -66,4 +66,12 @@ class Store(Protocol):
 
     async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
         """Read the first row, or None."""
+        ...
+
+
+class OpenStore(Store, Protocol):
+    """A database that whoever opened it closes again."""
+
+    def close(self) -> None:
+        """Take nothing more; what was handed in is written."""
         ...

@@ -54,7 +54,7 @@ class HeldByAnother(BotyardError):
     code = "held_by_another"
     http_status = 409
 
-    def __init__(self, database: Path, holder: Holder) -> None:
+    def __init__(self, database: Path | str, holder: Holder) -> None:
         super().__init__(
             f"database {database} is in use by process {holder.pid}; only one process may write it",
             database=str(database),

@@ -22,7 +22,8 @@ from botyard.store.commit import Row
 Convert = Callable[[Any], Any]
 
 
-def _to_json(value: object) -> str:
+def to_json(value: object) -> str:
+    """JSON as text."""
     return msgspec.json.encode(value).decode()
 
 
@@ -33,13 +34,14 @@ class _Instant(sqlite.DATETIME):
     """
 
     def bind_processor(self, dialect: Dialect) -> Convert:  # noqa: ARG002 - the base class names it
-        return _to_text
+        return instant_to_text
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:  # noqa: ARG002 - the base class names them
         return _from_text
 
 
-def _to_text(value: datetime | None) -> str | None:
+def instant_to_text(value: datetime | None) -> str | None:
+    """Write an aware datetime as ISO 8601 in UTC. Raises ValueError for one without a zone."""
     if value is None:
         return None
     if value.tzinfo is None:
@@ -60,7 +62,7 @@ def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
-DIALECT = sqlite.dialect(paramstyle="qmark", json_serializer=_to_json, json_deserializer=msgspec.json.decode)
+DIALECT = sqlite.dialect(paramstyle="qmark", json_serializer=to_json, json_deserializer=msgspec.json.decode)
 DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
 
 _prepared: dict[object, "Prepared"] = {}
@@ -86,24 +88,22 @@ class Prepared:
     """One compiled statement."""
 
     def __init__(self, statement: Executable, names: tuple[str, ...]) -> None:
-        compiled = _compiled(statement, names if isinstance(statement, sa.Insert) else None)
-        if compiled.insert_prefetch or compiled.update_prefetch:
-            raise TypeError(f"columns with Python-side defaults are not supported here: {compiled.string}")
+        compiled = compiled_for(DIALECT, statement, names if isinstance(statement, sa.Insert) else None)
         self.sql = compiled.string
         self._compiled = compiled
         self._is_expanding = bool(compiled.post_compile_params)
         slots = [] if self._is_expanding else [compiled.binds[name] for name in compiled.positiontup or ()]
-        self._pick = _picker([slot.key for slot in slots])
+        self._pick = picker([slot.key for slot in slots])
         self._defaults = {slot.key: slot.value for slot in slots if not slot.required}
         converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
         self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
-        self._columns = _columns(statement)
+        self._columns = columns_of(statement)
         self._keys: tuple[str, ...] | None = None
         self._reads: list[tuple[str, Convert]] = []
 
     def is_the_same_for_any(self, statement: Executable) -> bool:
         """Whether the statement says itself which columns it sets, so that names of parameters do not matter."""
-        return _compiled(statement, ()).string == self.sql
+        return compiled_for(DIALECT, statement, ()).string == self.sql
 
     def bind(self, parameters: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
         """Put the parameters in the order the SQL wants them. Raises KeyError for one that is missing."""
@@ -147,21 +147,26 @@ class Prepared:
         return readers
 
 
-def _compiled(statement: Executable, columns: tuple[str, ...] | None) -> SQLCompiler:
+def compiled_for(dialect: Dialect, statement: Executable, columns: tuple[str, ...] | None) -> SQLCompiler:
+    """Compile a statement. columns: what a plain insert sets. Raises TypeError for what no store can run."""
     if not isinstance(statement, sa.ClauseElement):
         raise TypeError(f"{statement!r} is no statement")
-    compiled = statement.compile(dialect=DIALECT, column_keys=columns)
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{statement!r} is no statement that reads or writes rows")
+    if compiled.insert_prefetch or compiled.update_prefetch:
+        raise TypeError(f"columns with Python-side defaults are not supported here: {compiled.string}")
     return compiled
 
 
-def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+def picker(names: list[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Put values in the order of these names."""
     if len(names) > 1:
         return itemgetter(*names)  # the fastest way there is to put values in order
     return lambda parameters: [parameters[name] for name in names]
 
 
-def _columns(statement: Executable) -> list[Any]:
+def columns_of(statement: Executable) -> list[Any]:
+    """List the columns a statement returns."""
     columns = getattr(statement, "exported_columns", None)
     return [] if columns is None else list(columns)

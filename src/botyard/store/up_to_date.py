@@ -105,14 +105,18 @@ def _make_all(connection: sqlite3.Connection) -> None:
 
 
 def _take_the_missing_steps(path: Path) -> None:
+    with sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool).connect() as connection:
+        take_the_missing_steps(connection)
+
+
+def take_the_missing_steps(connection: sa.Connection) -> None:
+    """Take a database, of any kind, from where it stands to the last step, and commit."""
     from alembic import command  # noqa: PLC0415 - costs start-up time, and most starts have nothing to do here
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     load_all_tables()
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()

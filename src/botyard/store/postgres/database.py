@@ -1,0 +1,249 @@
+"""The database on a server: PostgreSQL with commits in groups on one connection, and reads on others.
+
+Units of writes queue up, and whatever has queued is sent as one transaction without waiting for the answer to each
+statement: one round trip for the statements of all units, one for COMMIT with its flush to disk. Where a unit is
+refused, the group is written again with a savepoint for each unit, so that its neighbours do not notice. Units are
+committed in the order they were handed in, as on SQLite; docs/decisions/0011-postgresql.md says what was measured.
+
+Connections belong to an event loop: each loop that uses this database has its own, made when it first asks.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from psycopg.pq.abc import PGresult
+from sqlalchemy.sql import Executable
+
+from botyard.errors import BotyardError
+from botyard.store.commit import Row, Stale, StorageFailed, Write
+from botyard.store.faults import kill_point
+from botyard.store.postgres.connecting import connect
+from botyard.store.postgres.line import Asked, Line, first_refusal, question, word
+from botyard.store.postgres.lock import make_sure_it_is_held
+
+GROUP = 128
+
+
+class _Unit(Struct):
+    writes: Sequence[Write]
+    asked: list[Asked]
+    future: asyncio.Future[list[list[Row]]]
+    outcome: list[list[Row]] | BaseException | None = None
+
+
+class PostgresDatabase:
+    """One open database. Nothing is connected before it is needed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._is_closed = False
+        self._lock = threading.Lock()
+        self._by_loop: dict[asyncio.AbstractEventLoop, _Connections] = {}
+
+    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+        """Commit one unit: see `store.commit.Store`."""
+        return await self._here().commit(unit)
+
+    async def all(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
+        """Read rows."""
+        return await self._here().read(statement, parameters)
+
+    async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
+        """Read the first row, or None."""
+        found = await self._here().read(statement, parameters)
+        return found[0] if found else None
+
+    def close(self) -> None:
+        """Take nothing more. What was handed in is still written, for as long as its event loop runs."""
+        with self._lock:
+            self._is_closed = True
+            for loop, connections in self._by_loop.items():
+                _end(loop, connections)
+
+    def _here(self) -> "_Connections":
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if self._is_closed:
+                raise StorageFailed("the database is closed")
+            found = self._by_loop.get(loop)
+            if found is None:
+                for ended in [other for other in self._by_loop if other.is_closed()]:
+                    self._by_loop.pop(ended).close()
+                found = self._by_loop[loop] = _Connections(self._url)
+            return found
+
+
+def _end(loop: asyncio.AbstractEventLoop, connections: "_Connections") -> None:
+    if not loop.is_running():
+        connections.close()
+    elif loop is asyncio._get_running_loop():  # noqa: SLF001 - documented; get_running_loop raises where there is none
+        connections.close_when_done()
+    else:
+        loop.call_soon_threadsafe(connections.close_when_done)
+
+
+class _Connections:
+    """What one event loop has of the database: a line that writes, lines that read, and what waits to be written."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._waiting: deque[_Unit] = deque()
+        self._writer: asyncio.Task[None] | None = None  # writes group after group while there are any
+        self._writing: Line | None = None
+        self._reading: Line | None = None
+        self._connecting = asyncio.Lock()
+        self._is_closing = False
+
+    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+        """Hand a unit in and wait for its outcome."""
+        asked = [question(write.statement, write.parameters) for write in unit]
+        future: asyncio.Future[list[list[Row]]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Unit(unit, asked, future))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_groups())
+        return await future
+
+    async def read(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
+        """Ask on the line that reads: whoever asks first has the answer first, as on SQLite."""
+        asked = question(statement, parameters)
+        line = await self._line_that_reads()
+        [result] = results = await line.ask([asked])
+        refused = first_refusal(results)
+        if refused is not None:
+            raise refused if isinstance(refused, BotyardError) else StorageFailed(f"the database refused: {refused}")
+        return _rows(asked, result)
+
+    def close(self) -> None:
+        """End every connection at once."""
+        self._start_afresh()
+        if self._reading is not None:
+            self._reading.close()
+
+    def close_when_done(self) -> None:
+        """End every connection, that which writes when it has written what was handed in."""
+        self._is_closing = True
+        if self._writer is None:
+            self.close()
+
+    async def _line_that_reads(self) -> Line:
+        if self._reading is None or not self._reading.is_open:
+            async with self._connecting:
+                if self._reading is None or not self._reading.is_open:
+                    self._reading = await self._new_line_that_reads()
+        return self._reading
+
+    async def _new_line_that_reads(self) -> Line:
+        line = Line(await asyncio.to_thread(connect, self._url, name="botyard reads"))
+        # Nothing goes past the line that writes.
+        _must_be_done(await line.ask([word("SET default_transaction_read_only = on")]))
+        return line
+
+    # ── writing ───────────────────────────────────────────────────────────────────────────────────────
+
+    async def _write_groups(self) -> None:
+        """Write what waits, group after group."""
+        try:
+            while self._waiting:
+                units = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+                await self._write(units)
+                for unit in units:
+                    _settle(unit)
+                await asyncio.sleep(0)  # those just woken add what they have now: it shares the next flush
+        finally:
+            self._writer = None
+            if self._is_closing:
+                self.close()
+
+    async def _write(self, units: list[_Unit]) -> None:
+        """Commit a group. Whatever goes wrong becomes the outcome of its units."""
+        try:
+            line = await self._line_that_writes()
+            if not await self._is_written(line, units):
+                await self._write_one_by_one(line, units)
+            kill_point("in_commit")
+            answer = line.send([word("COMMIT")])
+            kill_point("commit_sent")
+            _must_be_done(await answer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            self._start_afresh()
+            for unit in units:
+                unit.outcome = error
+
+    async def _line_that_writes(self) -> Line:
+        if self._writing is None or not self._writing.is_open:
+            await asyncio.to_thread(make_sure_it_is_held, self._url)
+            self._writing = Line(await asyncio.to_thread(connect, self._url, name="botyard writes"))
+        return self._writing
+
+    async def _is_written(self, line: Line, units: list[_Unit]) -> bool:
+        """Write the statements of a group, hoping that no unit is refused. False: one was, and nothing is left."""
+        results = await line.ask([word("BEGIN"), *(asked for unit in units for asked in unit.asked)])
+        if first_refusal(results) is None:
+            place = 1
+            for unit in units:
+                unit.outcome = _outcome(unit, results[place : place + len(unit.asked)])
+                place += len(unit.asked)
+            if not any(isinstance(unit.outcome, BaseException) for unit in units):
+                return True
+        _must_be_done(await line.ask([word("ROLLBACK")]))
+        return False
+
+    async def _write_one_by_one(self, line: Line, units: list[_Unit]) -> None:
+        """Write a group again, each unit behind a savepoint of its own."""
+        _must_be_done(await line.ask([word("BEGIN")]))
+        for unit in units:
+            [savepoint, *results] = await line.ask([word("SAVEPOINT unit"), *unit.asked])
+            _must_be_done([savepoint])
+            unit.outcome = _outcome(unit, results)
+            if isinstance(unit.outcome, StorageFailed):
+                raise unit.outcome  # the server or its disk, not this unit: the whole group fails
+            undo = [word("ROLLBACK TO unit")] if isinstance(unit.outcome, BaseException) else []
+            _must_be_done(await line.ask([*undo, word("RELEASE unit")]))
+
+    def _start_afresh(self) -> None:
+        """Connect again for the next group: after a failed COMMIT nobody knows what the old session believes."""
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
+
+
+def _must_be_done(results: list[PGresult]) -> None:
+    refused = first_refusal(results)
+    if refused is not None:
+        raise refused
+
+
+def _outcome(unit: _Unit, results: Sequence[PGresult]) -> list[list[Row]] | Exception:
+    """Tell what a unit's statements returned, or the first thing that is wrong with it.
+
+    All of them were sent before the first answer came: what one refuses behind a guard that changed nothing is no news.
+    """
+    found = []
+    for write, asked, result in zip(unit.writes, unit.asked, results, strict=True):
+        refused = first_refusal([result])
+        if refused is not None:
+            return refused
+        if write.must_change and not (result.ntuples if result.nfields else result.command_tuples):
+            return Stale("what this was decided on has changed meanwhile; load it again and decide again")
+        try:
+            found.append(_rows(asked, result))
+        except (TypeError, ValueError) as error:
+            return error
+    return found
+
+
+def _rows(asked: Asked, result: PGresult) -> list[Row]:
+    return asked.prepared.rows(result) if asked.prepared is not None and result.nfields else []
+
+
+def _settle(unit: _Unit) -> None:
+    if unit.future.done():  # whoever waited was cancelled; the unit is written all the same
+        return
+    if isinstance(unit.outcome, BaseException):
+        unit.future.set_exception(unit.outcome)
+    else:
+        unit.future.set_result(unit.outcome or [])

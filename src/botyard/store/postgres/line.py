@@ -1,0 +1,166 @@
+"""One connection to PostgreSQL that does not wait for an answer before it sends the next question (pipeline mode).
+
+What belongs together is sent as one batch, closed by a sync; the answers come back in order. psycopg's own cursors
+would wait for each statement's answer, and a turn has five; here a batch costs one round trip. Documented by libpq
+(34.5 Pipeline Mode) and psycopg (`psycopg.pq`). A connection belongs to one event loop.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from psycopg import OperationalError, pq
+from psycopg.pq.abc import PGconn, PGresult
+from sqlalchemy.sql import Executable
+
+from botyard.store.postgres.failures import connection_lost, refusal
+from botyard.store.postgres.wire import PreparedHere, Values, prepare
+
+
+class Asked(Struct, frozen=True):
+    """One statement of a batch. prepared: None for a bare word such as BEGIN."""
+
+    prepared: PreparedHere | None
+    sql: bytes
+    values: Values
+
+
+def word(sql: str) -> Asked:
+    """Ask for something without parameters or rows."""
+    return Asked(None, sql.encode(), ([], []))
+
+
+def question(statement: Executable, parameters: Mapping[str, Any]) -> Asked:
+    """Ask with a statement of ours."""
+    prepared = prepare(statement, parameters)
+    if prepared.is_expanding:
+        return Asked(prepared, *prepared.expanded(parameters))
+    return Asked(prepared, prepared.sql, prepared.bind(parameters))
+
+
+class _Batch(Struct):
+    """What was asked together. steps: for each answer to come, what it prepares; None: it is a statement's result."""
+
+    future: asyncio.Future[list[PGresult]]
+    steps: deque[PreparedHere | None]
+    results: list[PGresult]
+    unprepared: PGresult | None = None
+
+
+class Line:
+    """A connection on the running event loop."""
+
+    def __init__(self, connection: PGconn) -> None:
+        self.is_open = True
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._batches: deque[_Batch] = deque()
+        self._names: dict[PreparedHere, bytes] = {}
+        self._count = 0
+        self._is_writing = False
+        connection.nonblocking = 1
+        connection.enter_pipeline_mode()
+        self._loop.add_reader(connection.socket, self._read)
+
+    async def ask(self, batch: Sequence[Asked]) -> list[PGresult]:
+        """Send a batch and wait: one result for each statement; what follows one that fails is skipped by the server.
+
+        Raises StorageFailed where the connection is lost.
+        """
+        return await self.send(batch)
+
+    def send(self, batch: Sequence[Asked]) -> asyncio.Future[list[PGresult]]:
+        """Send a batch; what comes of it is what `ask` returns and raises."""
+        future: asyncio.Future[list[PGresult]] = self._loop.create_future()
+        if not self.is_open:
+            future.set_exception(connection_lost())
+            return future
+        try:
+            steps = deque(step for asked in batch for step in self._sent(asked))
+            self._connection.pipeline_sync()
+            self._batches.append(_Batch(future, steps, []))
+            self._flush()
+        except OperationalError:
+            self.close()
+            if not future.done():
+                future.set_exception(connection_lost())
+        return future
+
+    def close(self) -> None:
+        """End the connection at once; whoever waits is told."""
+        if not self.is_open:
+            return
+        self.is_open = False
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self._connection.socket)
+            if self._is_writing:
+                self._loop.remove_writer(self._connection.socket)
+        self._connection.finish()
+        while self._batches:
+            future = self._batches.popleft().future
+            if not future.done() and not self._loop.is_closed():
+                future.set_exception(connection_lost())
+
+    def _sent(self, asked: Asked) -> tuple[PreparedHere | None, ...]:
+        """Send one statement, prepared first where this connection does not know it; what answers to expect."""
+        prepared, connection = asked.prepared, self._connection
+        if prepared is None or prepared.is_expanding:
+            connection.send_query_params(asked.sql, asked.values[0], None, asked.values[1], 1)
+            return (None,)
+        name, is_new = self._names.get(prepared), False
+        if name is None:
+            self._count, is_new = self._count + 1, True
+            name = self._names[prepared] = b"s%d" % self._count
+            connection.send_prepare(name, asked.sql, prepared.declared)
+        connection.send_query_prepared(name, asked.values[0], asked.values[1], 1)
+        return (prepared, None) if is_new else (None,)
+
+    def _flush(self) -> None:
+        is_left = bool(self._connection.flush())
+        if is_left and not self._is_writing:
+            self._loop.add_writer(self._connection.socket, self._write)
+        elif self._is_writing and not is_left:
+            self._loop.remove_writer(self._connection.socket)
+        self._is_writing = is_left
+
+    def _write(self) -> None:
+        try:
+            self._flush()
+        except OperationalError:
+            self.close()
+
+    def _read(self) -> None:
+        try:
+            self._connection.consume_input()
+            while self._batches and not self._connection.is_busy():
+                result = self._connection.get_result()
+                if result is not None:
+                    self._take(result)
+        except OperationalError:
+            self.close()
+        else:
+            if self._connection.status == pq.ConnStatus.BAD:
+                self.close()
+
+    def _take(self, result: PGresult) -> None:
+        batch = self._batches[0]
+        if result.status == pq.ExecStatus.PIPELINE_SYNC:
+            self._batches.popleft()
+            if not batch.future.done():
+                batch.future.set_result(batch.results)
+        elif not batch.steps:
+            self.close()  # more answers than questions: nothing that follows can be believed
+        elif (prepared := batch.steps.popleft()) is None:
+            batch.results.append(batch.unprepared or result)
+            batch.unprepared = None
+        elif result.status != pq.ExecStatus.COMMAND_OK:
+            batch.unprepared = result
+            self._names.pop(prepared, None)
+
+
+def first_refusal(results: Sequence[PGresult]) -> Exception | None:
+    """Find what the server refused in a batch; whatever stood behind it was skipped."""
+    refused = next((result for result in results if result.status == pq.ExecStatus.FATAL_ERROR), None)
+    return None if refused is None else refusal(refused)

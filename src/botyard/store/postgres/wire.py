@@ -1,0 +1,196 @@
+"""From a statement to what PostgreSQL is handed: SQL text, values as bytes, and rows back as mappings.
+
+SQLAlchemy compiles each statement once, for PostgreSQL's dialect, with `$1` for its parameters. Values travel as text,
+bytes as they are; results come in PostgreSQL's binary forms, which cost least to read. What a value is on this side of
+the wire is what SQLite's `store.statements` makes of it: aware instants in UTC, JSON through msgspec, real booleans.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from struct import unpack
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from psycopg.abc import Buffer
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from botyard.store.commit import Row
+from botyard.store.statements import Convert, columns_of, compiled_for, instant_to_text, picker, to_json
+
+
+class _Instant(sa.DateTime):
+    """An aware datetime, written in UTC."""
+
+    def bind_processor(self, dialect: Dialect) -> Convert:  # noqa: ARG002 - the base class names it
+        return instant_to_text
+
+
+DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar", json_serializer=to_json)  # type: ignore[no-untyped-call]  # SQLAlchemy has not typed it
+DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
+
+# Values in PostgreSQL's text form, and for each whether it is binary instead (bytes are).
+Values = tuple[list[Buffer | None], list[int]]
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+# What a parameter is declared as, by the type of its column; 0 lets PostgreSQL decide. Whole numbers are all int8: what
+# goes into a smaller column is checked there, and a comparison of the two needs no care.
+_DECLARED: tuple[tuple[type[TypeEngine[Any]], int], ...] = (
+    (sa.Boolean, 16),
+    (sa.Integer, 20),
+    (sa.LargeBinary, 17),
+    (sa.DateTime, 1184),
+    (sa.JSON, 114),
+    (sa.String, 25),
+    (sa.Float, 701),
+)
+
+_prepared: dict[object, "PreparedHere"] = {}
+
+
+def prepare(statement: Executable, parameters: Mapping[str, Any]) -> "PreparedHere":
+    """Compile a statement, or take it from the cache."""
+    found = _prepared.get(statement)
+    if found is None:
+        names = tuple(parameters)
+        # A plain insert(table) takes its columns from the parameters; every other statement says itself what it sets.
+        found = _prepared.get((statement, names))
+        if found is None:
+            found = PreparedHere(statement, names)
+            takes_columns = isinstance(statement, sa.Insert) and not found.is_the_same_for_any(statement)
+            _prepared[(statement, names) if takes_columns else statement] = found
+    return found
+
+
+class PreparedHere:
+    """One compiled statement. sql: as bytes. declared: what its parameters are (OIDs)."""
+
+    def __init__(self, statement: Executable, names: tuple[str, ...]) -> None:
+        compiled = _compiled(statement, names)
+        self.text = compiled.string
+        self.sql = self.text.encode()
+        self.is_expanding = bool(compiled.post_compile_params)
+        self._compiled = compiled
+        slots = [] if self.is_expanding else [compiled.binds[name] for name in compiled.positiontup or ()]
+        self.declared = [_declared(slot.type) for slot in slots]
+        self._pick = picker([slot.key for slot in slots])
+        self._defaults = {slot.key: slot.value for slot in slots if not slot.required}
+        converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
+        self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
+        self._reads: list[tuple[str, Convert]] | None = None
+
+    def is_the_same_for_any(self, statement: Executable) -> bool:
+        """Whether the statement says itself which columns it sets, so that names of parameters do not matter."""
+        return _compiled(statement, ()).string == self.text
+
+    def bind(self, parameters: Mapping[str, Any]) -> Values:
+        """Put the parameters in the order the SQL wants them. Raises KeyError for one that is missing."""
+        if self._defaults:
+            parameters = {**self._defaults, **parameters}
+        values = list(self._pick(parameters))
+        for place, convert in self._converts:
+            values[place] = convert(values[place])
+        return _to_wire(values)
+
+    def expanded(self, parameters: Mapping[str, Any]) -> tuple[bytes, Values]:
+        """Write out `IN (…)` for as many values as there are; such a statement is not kept prepared."""
+        state = self._compiled.construct_expanded_state(dict(parameters))
+        values = [
+            state.processors[name](value) if name in state.processors else value
+            for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
+        ]
+        return state.statement.encode(), _to_wire(values)
+
+    def rows(self, result: PGresult) -> list[Row]:
+        """Give what came back its names and types."""
+        reads = self._reads
+        if reads is None:
+            reads = self._reads = _readers(result)
+        found: list[Row] = []
+        for number in range(result.ntuples):
+            row = {}
+            for place, (name, read) in enumerate(reads):
+                value = result.get_value(number, place)
+                row[name] = None if value is None else read(value)
+            found.append(row)
+        return found
+
+
+def _compiled(statement: Executable, names: tuple[str, ...]) -> SQLCompiler:
+    if not isinstance(statement, sa.Insert):
+        return compiled_for(DIALECT, statement, None)
+    if not columns_of(statement):
+        statement = statement.inline()  # or SQLAlchemy adds a RETURNING that nobody asked for
+    return compiled_for(DIALECT, statement, names)
+
+
+def _declared(kind: TypeEngine[Any]) -> int:
+    return next((oid for of, oid in _DECLARED if isinstance(kind, of)), 0)
+
+
+def _to_wire(values: Sequence[Any]) -> Values:
+    wire: list[Buffer | None] = []
+    formats: list[int] = []
+    for value in values:
+        if value is None or isinstance(value, bytes):
+            wire.append(value)
+            formats.append(1)
+        else:
+            wire.append(_text_of(value))
+            formats.append(0)
+    return wire, formats
+
+
+def _text_of(value: object) -> bytes:
+    match value:
+        case str():
+            if "\0" in value:
+                raise ValueError("PostgreSQL keeps no text with a NUL character")
+            return value.encode()
+        case bool():
+            return b"t" if value else b"f"
+        case int():
+            return b"%d" % value
+        case float():
+            return repr(value).encode()
+        case _:
+            raise TypeError(f"a {type(value).__name__} cannot be stored")
+
+
+def _readers(result: PGresult) -> list[tuple[str, Convert]]:
+    return [((result.fname(place) or b"").decode(), _reader(result.ftype(place))) for place in range(result.nfields)]
+
+
+def _reader(oid: int) -> Convert:
+    read = _READERS.get(oid)
+    if read is None:
+        raise TypeError(f"no reader for PostgreSQL's type {oid}: let the statement cast it to one the schema uses")
+    return read
+
+
+def _to_int(value: bytes) -> int:
+    return int.from_bytes(value, "big", signed=True)
+
+
+def _to_instant(value: bytes) -> datetime:
+    return _EPOCH + timedelta(microseconds=_to_int(value))
+
+
+_READERS: Mapping[int, Callable[[Any], Any]] = {
+    16: lambda value: value == b"\x01",
+    17: bytes,
+    20: _to_int,
+    21: _to_int,
+    23: _to_int,
+    25: bytes.decode,
+    114: msgspec.json.decode,
+    701: lambda value: unpack(">d", value)[0],
+    1043: bytes.decode,
+    1184: _to_instant,
+}
