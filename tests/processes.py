@@ -64,7 +64,7 @@ def receiver(port: int) -> Iterator[None]:
         [sys.executable, str(script), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _until_somebody_listens(port)
+        until_somebody_listens(port)
         yield
     finally:
         process.kill()
@@ -175,7 +175,8 @@ class Client:
         return [message["body"]["text"] for message in answer["message"]]
 
 
-def _until_somebody_listens(port: int) -> None:
+def until_somebody_listens(port: int) -> None:
+    """Wait for a process that was just started."""
     deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline:
         with socket.socket() as trial:
