@@ -46,7 +46,13 @@ class LambdaRuntime:
         command = [python, "-m", "awslambdaric", handler]
         nowhere = subprocess.DEVNULL
         self.process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdin=nowhere, stdout=nowhere, stderr=nowhere
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            start_new_session=True,
         )
 
     def call(self, event: bytes) -> Ended:

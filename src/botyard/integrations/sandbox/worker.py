@@ -170,6 +170,8 @@ class Worker:
             self._buffer += more
             if self._length() > self._most_bytes:
                 self._forged("more than any result")
+            if len(more) < _READ:
+                break  # that was all: asking again would cost every call a system call
         self._deliver()
 
     def _deliver(self) -> None:
