@@ -1,4 +1,5 @@
-"""Install Debian packages that tests need and Python cannot bring: a browser and its letters, the sandbox's walls.
+"""Install Debian packages that tests need and Python cannot bring: a browser and its letters, the sandbox's walls,
+PostgreSQL.
 
     python3 tools/debian.py
 
@@ -21,6 +22,7 @@ NEEDED = {
     "slirp4netns": ("/usr/bin/slirp4netns",),
     "nftables": ("/usr/sbin/nft",),
     "python3": ("/usr/bin/python3",),
+    "postgresql": tuple(f"/usr/lib/postgresql/{major}/bin/initdb" for major in range(13, 30)),
     "fonts-lohit-deva": ("/usr/share/fonts/truetype/lohit-devanagari", "/usr/share/fonts/truetype/noto"),
 }
 

@@ -55,6 +55,7 @@ class Line:
     def __init__(self, connection: PGconn) -> None:
         self.is_open = True
         self._connection = connection
+        self._socket = connection.socket  # the connection does not tell any more once it is lost
         self._loop = asyncio.get_running_loop()
         self._batches: deque[_Batch] = deque()
         self._names: dict[PreparedHere, bytes] = {}
@@ -62,7 +63,7 @@ class Line:
         self._is_writing = False
         connection.nonblocking = 1
         connection.enter_pipeline_mode()
-        self._loop.add_reader(connection.socket, self._read)
+        self._loop.add_reader(self._socket, self._read)
 
     async def ask(self, batch: Sequence[Asked]) -> list[PGresult]:
         """Send a batch and wait: one result for each statement; what follows one that fails is skipped by the server.
@@ -94,9 +95,9 @@ class Line:
             return
         self.is_open = False
         if not self._loop.is_closed():
-            self._loop.remove_reader(self._connection.socket)
+            self._loop.remove_reader(self._socket)
             if self._is_writing:
-                self._loop.remove_writer(self._connection.socket)
+                self._loop.remove_writer(self._socket)
         self._connection.finish()
         while self._batches:
             future = self._batches.popleft().future
@@ -120,9 +121,9 @@ class Line:
     def _flush(self) -> None:
         is_left = bool(self._connection.flush())
         if is_left and not self._is_writing:
-            self._loop.add_writer(self._connection.socket, self._write)
+            self._loop.add_writer(self._socket, self._write)
         elif self._is_writing and not is_left:
-            self._loop.remove_writer(self._connection.socket)
+            self._loop.remove_writer(self._socket)
         self._is_writing = is_left
 
     def _write(self) -> None:

@@ -1,0 +1,157 @@
+"""What is PostgreSQL's alone: its schema and migrations, its lock, its failures in sentences, its lost connections."""
+
+import asyncio
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from botyard.errors import BadRequest, BotyardError
+from botyard.store.commit import StorageFailed, Write
+from botyard.store.lock import HeldByAnother
+from botyard.store.opening import bring_up_to_date, hold
+from botyard.store.postgres.lock import make_sure_it_is_held
+from botyard.store.postgres.up_to_date import NotOurs, schema_connection
+from botyard.store.schema import metadata
+from botyard.store.up_to_date import NewerSchema, take_the_missing_steps
+from tests.store.notes import ADD, names, opened
+from tests.stores import KIND, on_server
+
+COLUMNS = """
+SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+WHERE table_schema = current_schema() AND table_name <> 'alembic_version' ORDER BY 1, 2
+"""
+INDEXES = """
+SELECT indexname, replace(indexdef, current_schema() || '.', '') FROM pg_indexes
+WHERE schemaname = current_schema() AND tablename <> 'alembic_version' ORDER BY 1
+"""
+
+
+@pytest.fixture
+def url(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A schema of its own on a server that runs."""
+    assert postgres
+    monkeypatch.setenv(KIND, "postgresql")
+    return on_server(tmp_path / "n.db")
+
+
+def test_the_schema_equals_the_migrations_on_postgresql(url: str, tmp_path: Path) -> None:
+    """A fresh database and one taken through every step have the same tables; Alembic finds nothing to add."""
+    stepped = on_server(tmp_path / "stepped")
+    bring_up_to_date(url)
+    with schema_connection(stepped) as connection:
+        take_the_missing_steps(connection)
+    bring_up_to_date(stepped)
+    with psycopg.connect(url) as fresh, psycopg.connect(stepped) as other:
+        for question in (COLUMNS, INDEXES):
+            assert fresh.execute(question).fetchall() == other.execute(question).fetchall() != []
+    with schema_connection(stepped) as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_a_newer_schema_and_another_programs_tables_are_refused(url: str, tmp_path: Path) -> None:
+    """An old program does not run over what a newer one wrote, nor beside a stranger."""
+    bring_up_to_date(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(NewerSchema, match="9999"):
+        bring_up_to_date(url)
+    taken = on_server(tmp_path / "taken")
+    with psycopg.connect(taken) as connection:
+        connection.execute("CREATE TABLE message (id int)")
+    with pytest.raises(NotOurs, match="a database of its own"):
+        bring_up_to_date(taken)
+
+
+def test_one_process_writes_and_takes_its_lock_again_when_the_session_is_lost(url: str) -> None:
+    """The second is told who and where; a lock that was lost is taken again, unless somebody was faster."""
+    with hold(url, control_socket="/run/b.sock"):
+        with pytest.raises(HeldByAnother) as refused:
+            hold(url)
+        assert refused.value.holder.control_socket == "/run/b.sock"
+        end_sessions(url)
+        make_sure_it_is_held(url)
+        with pytest.raises(HeldByAnother):
+            hold(url)
+        end_sessions(url)
+        with psycopg.connect(url) as other:
+            other.execute("SELECT pg_advisory_lock(1651471481, 1)")
+            with pytest.raises(StorageFailed, match="may not write any more"):
+                make_sure_it_is_held(url)
+    hold(url).release()
+
+
+def end_sessions(url: str) -> None:
+    """As a restart of the server does."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'botyard%'"
+        )
+
+
+def test_a_lost_connection_fails_what_waits_and_is_made_again(url: str, tmp_path: Path) -> None:
+    """Whoever is told that it was kept has it; afterwards writing and reading go on without a restart."""
+    assert url
+    store = opened(tmp_path / "n.db")
+
+    async def test() -> None:
+        await store.commit([Write(ADD, {"name": "before"})])
+        assert await names(store) == ["before"]
+        await asyncio.to_thread(end_sessions, url)
+        await asyncio.sleep(0.2)
+        await store.commit([Write(ADD, {"name": "after"})])
+        assert await names(store) == ["before", "after"]
+        store.close()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("state", "cure"),
+    [("53100", "disk is full"), ("42501", "GRANT"), ("25006", "primary"), ("55P03", "locked"), ("57P03", "shutting")],
+)
+def test_what_the_server_cannot_do_is_a_sentence_with_its_cure(url: str, tmp_path: Path, state: str, cure: str) -> None:
+    """Whatever state the server reports, the unit is not kept, and the next one is."""
+    assert url
+    store = opened(tmp_path / "n.db")
+    fails = sa.text(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$")
+
+    async def test() -> None:
+        with pytest.raises(StorageFailed, match=cure):
+            await store.commit([Write(ADD, {"name": "lost"}), Write(fails, {})])
+        await store.commit([Write(ADD, {"name": "kept"})])
+        assert await names(store) == ["kept"]
+        store.close()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ("postgresql://me:hush@127.0.0.1:1/b", "nobody listens there"),
+        ("postgresql://me:hush@no.such.host.invalid/b", "host"),
+        ("postgresql://me:hu/sh@h/b", "%2F"),
+        ("postgresql://me:hush@h:port/b", "%40"),
+        ("postgresql+psycopg://me:hush@/b?host=/no/such/folder", "socket"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_a_sentence_without_the_password(wrong: str, cure: str) -> None:
+    """Wrong or unreachable: who reads the log learns what to mend, and no part of a password."""
+    for use in (hold, bring_up_to_date):
+        with pytest.raises(BotyardError, match=cure) as refused:
+            use(wrong)
+        assert isinstance(refused.value, StorageFailed | BadRequest)
+        assert "hush" not in str(refused.value)
+
+
+def test_no_such_database_or_user_says_how_to_make_one(url: str) -> None:
+    """The two most usual mistakes of a first start."""
+    plain = url.split("&options", maxsplit=1)[0]
+    with pytest.raises(StorageFailed, match="CREATE DATABASE"):
+        bring_up_to_date(plain.replace("/postgres?", "/nothing?"))
+    with pytest.raises(StorageFailed, match="CREATE ROLE"):
+        bring_up_to_date(plain.replace("botyard@", "nobody_here@"))
