@@ -63,10 +63,11 @@ def _closed(code: int, why: str) -> bytes:
 
 
 @pytest.mark.parametrize("opcode", [FIN | PING, FIN | PONG, FIN | TEXT])
-def test_a_flood_of_frames_ends_its_connection(server: Served, opcode: int) -> None:
-    """Whatever kind they are, and however little each holds."""
+def test_a_flood_of_frames_ends_its_connection(server: Served, opcode: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever kind they are, and however little each holds; and it is no error of ours in the log."""
     got = _after_handshake(server, _frame(opcode) * (FRAMES + 1))
     assert got.endswith(_closed(1008, "too many frames"))
+    assert caplog.records == []
 
 
 def test_a_message_in_endless_parts_ends_its_connection(server: Served) -> None:

@@ -89,7 +89,7 @@ class _Frames(ServerProtocol):
 
     def _end(self, code: CloseCode, why: str) -> None:
         self.fail(code, why)
-        raise PayloadTooBig(0)  # the one exception that ends the library's reading and blames nobody of ours
+        raise PayloadTooBig(None, 0)  # the one exception that ends the library's reading and blames nobody of ours
 
 
 _SENTENCES: dict[int, str] = {
