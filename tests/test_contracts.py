@@ -83,7 +83,8 @@ def test_every_contract_has_a_violation_here() -> None:
 
 def test_every_package_that_is_imported_is_named_as_a_dependency() -> None:
     """Nothing is used that only came along with something else: adding a dependency is a line in a review."""
-    lines = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["uvloop"]]
+    extras = PROJECT["project"]["optional-dependencies"]
+    lines = [*PROJECT["project"]["dependencies"], *extras["uvloop"], *extras["postgres"]]
     named = {_spelt(re.split(r"[^\w-]", line)[0]) for line in lines}
     distributions = packages_distributions()
     imported = {_spelt(distributions.get(name, [name])[0]) for name in set(_imported())}

@@ -1,5 +1,4 @@
-"""Install Debian packages that tests need and Python cannot bring: a browser and its letters, the sandbox's walls,
-PostgreSQL.
+"""Install Debian packages that tests need and Python cannot bring: a browser, the sandbox's walls, PostgreSQL.
 
     python3 tools/debian.py
 
