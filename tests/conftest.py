@@ -1,12 +1,32 @@
-"""What tests of several rooms share: the stores they run on."""
+"""What tests of several rooms share: the stores they run on, loggers that can be set up again, no stopwatch."""
 
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
+import structlog
+from hypothesis import settings
 
 from tests.stores import KIND, SERVER, private_server, remove_what_was_made
+
+# A machine that is busy with something else turns no test red.
+settings.register_profile("without a stopwatch", deadline=None)
+settings.load_profile("without a stopwatch")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_keep_nothing() -> Iterator[None]:
+    """Without this a server that ran in this process would settle the form of lines for every test after it."""
+    configure = structlog.configure
+
+    def configured(**how: Any) -> None:
+        configure(**how | {"cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(structlog, "configure", configured)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_a_webhook_gets_the_time_that_check_allows_it() -> None:
 def test_every_command_is_documented() -> None:
     """A command that `botyard --help` names has its heading, and a heading has its command."""
     headings = re.findall(r"^## botyard ([a-z]+)", (REFERENCE / "command-line.md").read_text(), re.MULTILINE)
-    assert sorted(headings) == sorted(main.commands)
+    assert sorted(set(headings)) == sorted(main.commands)
 
 
 def test_every_option_is_documented() -> None:

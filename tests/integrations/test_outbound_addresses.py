@@ -17,7 +17,7 @@ HI = http(b'{"status": true, "response": ["hi"]}')
 async def reason_of(outbound: Outbound, url: str) -> str:
     """Call, and tell why it failed; "" if it did not."""
     try:
-        await outbound.post(url, b"{}", {}, timeout_s=1.0, max_bytes=1000)
+        await outbound.post(url, b"{}", {}, timeout_s=20.0, max_bytes=1000)
     except NotSent as refused:
         return refused.reason
     return ""
