@@ -88,6 +88,12 @@ class Yard:
         assert json.loads(answer.body or "") == {"got": self._calm}
         assert answer.duration_ms < 1000
 
+    def runner(self) -> int:
+        """Name the runner's process."""
+        process = self.sandbox._process
+        assert process is not None
+        return process.pid
+
     def close(self) -> None:
         """End it all."""
         self.do(self.sandbox.close())

@@ -1,5 +1,10 @@
 """Processes, threads and signals: one worker stays one process, and reaches nobody else."""
 
+import json
+import os
+import time
+from pathlib import Path
+
 import pytest
 
 from tests.attacks.hostile import Attack, Yard, let_loose
@@ -92,6 +97,22 @@ def test_a_thread_left_behind_does_not_work_on_between_calls(yard: Yard) -> None
         """
     )
     assert [yard.run(bot).body for _ in range(3)] == ['{"got": 0}'] * 3
+
+
+def test_code_that_closes_what_it_writes_to_wakes_nobody(yard: Yard) -> None:
+    """A pipe without a writer is readable for ever: the runner must not look again and again."""
+    bot = yard.bot("def attack():\n    os.close(1)\n    os.close(2)\n    return 1\n")
+    assert json.loads(yard.run(bot).body or "") == {"got": 1}
+    before = processor_s(yard.runner())
+    time.sleep(1)
+    assert processor_s(yard.runner()) - before < 0.3
+    yard.assert_neighbour_is_unhurt()
+
+
+def processor_s(pid: int) -> float:
+    """How long a process has kept a processor busy."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 LOOPS = (

@@ -17,6 +17,7 @@ class Output:
         self._text = bytearray()
         self._count = 0
         self._is_open = True
+        self.has_ended = False  # nobody holds the other end any more
 
     def read(self) -> bool:
         """Take what is there; tell whether it is still within the limit."""
@@ -26,6 +27,7 @@ class Output:
             except BlockingIOError:
                 break
             if not more:
+                self.has_ended = True
                 break
             self._count += len(more)
             self._text += more[: max(0, self._kept_kb * 1024 - len(self._text))]

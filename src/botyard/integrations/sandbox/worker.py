@@ -101,10 +101,8 @@ class Worker:
         self._came()  # its last words may be the answer
         self._gone.set_result(None)
         self._end(CodeError("Crashed", _death(status, why), reason="crashed"))
-        self._loop.remove_reader(self._talk)
         self._talk.close()
         for output in self._outputs:
-            self._loop.remove_reader(output.read_fd)
             output.close()
 
     def _sent_at_once(self, frame: bytes) -> bytes:
@@ -193,6 +191,9 @@ class Worker:
 
     def _wrote(self) -> None:
         within = [output.read() for output in self._outputs]  # each is read, whatever the other is like
+        for output in self._outputs:
+            if output.has_ended:  # the code closed it: the loop would be woken for it without end
+                self._loop.remove_reader(output.read_fd)
         if not all(within):
             self._end(CodeError("OutputLimit", "it wrote more output than is taken", reason="output"))
 
@@ -205,6 +206,9 @@ class Worker:
         """Let it take no more calls, have it killed, and tell who waits."""
         if self._ended is None:
             self._ended = error
+            self._loop.remove_reader(self._talk)  # what else it says until it is dead, nobody hears
+            for output in self._outputs:
+                self._loop.remove_reader(output.read_fd)
             if not self._gone.done():
                 self._kill()
         if self._waiting is not None and not self._waiting.done():
