@@ -7,6 +7,7 @@ the command gives root up by itself.
 
 import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def main() -> None:
             (process / "setgroups").write_text("deny")
         (process / "uid_map").write_text(f"{user} {user} 1" if user else f"0 0 {USERS}")
         (process / "gid_map").write_text(f"{group} {group} 1" if user else f"0 0 {USERS}")
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, lambda number, _frame: os.kill(command, number))
     os.write(theirs[1], b".")
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(command, 0)[1]))
 

@@ -189,7 +189,7 @@ def test_packages_that_cannot_be_had_run_nothing(yard: Yard) -> None:
     async def none(_: CompiledBot, _progress: Progress) -> Nothing:
         raise BadRequest("there is no package `nothing`")
 
-    answer = performed(yard, "def main(): pass", sources=Sources(none)).answer
+    answer = performed(yard, "import nothing\ndef main(event, context): pass", sources=Sources(none)).answer
     assert answer == Unusable("no_packages", "there is no package `nothing`")
 
 
