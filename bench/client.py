@@ -23,7 +23,7 @@ from bench.machine import BESIDE, PYTHON, UNDER_TEST, can_pin, free_port, runnin
 from botyard.integrations.addresses import refusal
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.places import Places
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 
 ROUNDS, CALLS = 7, 4_000
 BODY = b'{"node":"PRODUCT_PRICE","event":"API_INTEGRATION","padding":"' + b"x" * 1_300 + b'"}'

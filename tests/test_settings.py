@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.settings import PrivateReceiver, Settings, SettingUnusable, load
+from botyard.setting_values import PrivateReceiver
+from botyard.settings import Settings, SettingUnusable, load
 
 KEY = "0123456789abcdef" * 4
 CANARY = "hunter2-canary"

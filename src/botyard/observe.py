@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from botyard.errors import BotyardError
-from botyard.settings import LogFormat
+from botyard.setting_values import LogFormat
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TypeAlias
 
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 
 Answer: TypeAlias = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

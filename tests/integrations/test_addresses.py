@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.integrations.addresses import is_public, refusal
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 from tests.integrations.address_corpus import NEVER, NO_ADDRESS, PRIVATE, PUBLIC
 
 EVERYTHING = tuple(PrivateReceiver(ip_network(network), 443) for network in ("0.0.0.0/0", "::/0"))

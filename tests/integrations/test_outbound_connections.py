@@ -14,7 +14,7 @@ import pytest
 
 from botyard.integrations.connections import first_connected
 from botyard.integrations.outbound import NotSent, Outbound, Received
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 from tests.integrations.names import Says
 from tests.integrations.raw_server import Answer, RawServer, http, raw_server, says
 from tests.integrations.test_hostile_receivers import certificate, drips, never

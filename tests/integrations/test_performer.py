@@ -20,7 +20,7 @@ from botyard.integrations.outbound import Outbound
 from botyard.integrations.perform import Performer, RunCode
 from botyard.integrations.performed import Performed
 from botyard.observe import set_up_logs
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 from tests.integrations.calls import USER, a_bot, a_call, compiled
 from tests.integrations.seed_receiver import make
 

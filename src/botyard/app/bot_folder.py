@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from botyard.releases.folder import read_folder
-from botyard.settings import PrivateReceiver, Settings, load
+from botyard.setting_values import PrivateReceiver
+from botyard.settings import Settings, load
 from botyard.studio.checked import BotRefused
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
+from typing import cast
 
 from botyard.app.calls import Calls
 from botyard.app.custom_code import CustomCode, to_operators
@@ -32,7 +33,7 @@ from botyard.store.opening import bring_up_to_date, hold, open_store
 from botyard.store.probe import Probe
 from botyard.store.secrets import KeyUnusable, SecretsKey
 from botyard.studio.control import listening, socket_path
-from botyard.studio.deploy import Deployed, Order, deploy
+from botyard.studio.deploy import Deployed, Order
 from botyard.studio.orders import AnyOrder, Result, carry_out
 
 
@@ -70,7 +71,11 @@ class Platform:
 
     async def deploy(self, order: Order, progress: Progress) -> Deployed:
         """Make a bot live here; whoever talks to it meets the new version with the next message."""
-        deployed = await deploy(
+        return cast("Deployed", await self.carry_out(order, progress))  # what an Order comes to
+
+    async def carry_out(self, order: AnyOrder, progress: Progress) -> Result:
+        """Do what the command line asks of whoever holds the database."""
+        done = await carry_out(
             self.store,
             order,
             known_secrets=self.settings.secrets.keys(),
@@ -80,29 +85,10 @@ class Platform:
             progress=progress,
             prepare=self.custom_code.prepare,
         )
-        self._served_anew(deployed)
-        return deployed
-
-    async def carry_out(self, order: AnyOrder, progress: Progress) -> Result:
-        """Do what the command line asks of whoever holds the database."""
-        known = self.settings.secrets.keys()
-        done = await carry_out(
-            self.store,
-            order,
-            known_secrets=known,
-            key=self.key,
-            now=clock(),
-            trainer=self.trainer,
-            progress=progress,
-            prepare=self.custom_code.prepare,
-        )
         if isinstance(done, Deployed):
-            self._served_anew(done)
+            self.live.forget(done.business_id)
+            self.secrets.forget()
         return done
-
-    def _served_anew(self, deployed: Deployed) -> None:
-        self.live.forget(deployed.business_id)
-        self.secrets.forget()
 
     def stopping(self) -> None:
         """Note that the end was asked for: load balancers are told, running turns go on."""

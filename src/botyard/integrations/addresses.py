@@ -9,7 +9,7 @@ address inside them that must not be reached.
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

@@ -20,7 +20,7 @@ from botyard.integrations.lookup import Lookup, Resolver, SystemResolver
 from botyard.integrations.places import Busy, Places
 from botyard.integrations.received import NotSent, Received
 from botyard.integrations.target import Target, target_of
-from botyard.settings import PrivateReceiver
+from botyard.setting_values import PrivateReceiver
 
 __all__ = ["REUSED_WITHIN_S", "NotSent", "Outbound", "Received"]
 

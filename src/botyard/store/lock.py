@@ -8,6 +8,7 @@ import fcntl
 import os
 import stat
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,7 +74,23 @@ class NoDatabaseFile(BotyardError):
         super().__init__(f"{database} cannot be the database: {why}", database=str(database))
 
 
-class Lock:
+class Held(ABC):
+    """The right to write, for as long as a block runs."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Let another process write."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class Lock(Held):
     """Held until `release`, or until the process ends. The file stays: removing it would let two processes in."""
 
     def __init__(self, descriptor: int) -> None:
@@ -89,14 +106,6 @@ class Lock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
 
 
 def _must_be_one_file(database: Path) -> None:

@@ -5,27 +5,10 @@ PostgreSQL's side is imported only where it is asked for: a server on SQLite sta
 
 # ruff: noqa: PLC0415 - see above
 
-from types import TracebackType
-from typing import Protocol, Self
-
 from botyard.store import lock, up_to_date
 from botyard.store.address import is_on_a_server
 from botyard.store.commit import OpenStore
 from botyard.store.database import open_database
-
-
-class Held(Protocol):
-    """The right to write, until the block ends."""
-
-    def release(self) -> None:
-        """Let another process write."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 def open_store(url: str) -> OpenStore:
@@ -37,7 +20,7 @@ def open_store(url: str) -> OpenStore:
     return open_database(url)
 
 
-def hold(url: str, *, control_socket: str = "") -> Held:
+def hold(url: str, *, control_socket: str = "") -> lock.Held:
     """Become the process that writes. control_socket: where others can ask it to act. Raises HeldByAnother."""
     if is_on_a_server(url):
         from botyard.store.postgres.lock import hold as hold_server

@@ -9,14 +9,12 @@ import socket
 import threading
 import time
 from hashlib import sha256
-from types import TracebackType
-from typing import Self
 
 from psycopg import OperationalError, pq
 from psycopg.pq.abc import PGconn
 
 from botyard.store.commit import StorageFailed
-from botyard.store.lock import HeldByAnother, Holder
+from botyard.store.lock import Held, HeldByAnother, Holder
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.failures import connection_lost, refusal
 
@@ -54,7 +52,7 @@ def make_sure_it_is_held(url: str) -> None:
         lock.make_sure()
 
 
-class ServerLock:
+class ServerLock(Held):
     """Held until `release`, or until the process ends."""
 
     def __init__(self, url: str, control_socket: str) -> None:
@@ -94,14 +92,6 @@ class ServerLock:
                 self._connection.finish()
                 self._connection = None
                 _held.pop(self._url, None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
 
 
 def _wait_for_the_dying(connection: PGconn) -> None:
