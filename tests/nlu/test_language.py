@@ -120,3 +120,9 @@ def test_the_library_still_composes_what_our_keys_rely_on() -> None:
     """NFKC composes letters with their marks, so two ways to type é are one key."""
     assert unicodedata.normalize("NFKC", "e\u0301") == "é"
     assert exact_key("Cafe\u0301") == exact_key("CAFÉ")
+
+
+def test_a_figure_that_this_python_does_not_know_is_none() -> None:
+    """Kawi's three, of Unicode 15: nobody can count with it, and nothing breaks over it."""
+    known = unicodedata.decimal("\U00011f53", None)
+    assert western_digits("a\U00011f53") == ("a\ufffd" if known is None else f"a{known}")

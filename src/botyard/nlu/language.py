@@ -87,7 +87,13 @@ def exact_key(text: str) -> str:
 
 def western_digits(text: str) -> str:
     """Write decimal digits of any script as 0-9, one character for one, so that places in the text still hold."""
-    return text if text.isascii() else _FIGURE.sub(lambda found: str(unicodedata.decimal(found[0])), text)
+    return text if text.isascii() else _FIGURE.sub(_western, text)
+
+
+def _western(figure: regex.Match[str]) -> str:
+    """The regex library may know figures of a newer Unicode than this Python, which could not count with them."""
+    value = unicodedata.decimal(figure[0], None)
+    return "\N{REPLACEMENT CHARACTER}" if value is None else str(value)
 
 
 def script_of(text: str) -> str | None:
