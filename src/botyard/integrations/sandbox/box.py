@@ -173,7 +173,8 @@ def _take_places(fds: list[int]) -> socket.socket:
     return socket.socket(fileno=3)
 
 
-_MEMORY = resource.RLIMIT_AS
+_MEMORY, _SELF = resource.RLIMIT_AS, resource.RUSAGE_SELF
+_READ, _HEAD = 1 << 16, 4
 _LAST_WORDS_BYTES = 8 << 20  # beyond the limit: to say, without memory, that there was none
 
 
@@ -295,8 +296,8 @@ class Said:
     """The worker's end of its socket. What it needs is held here: authors change modules under our feet."""
 
     def __init__(self, talk: socket.socket, most_bytes: int) -> None:
-        self._recv, self._send = talk.recv_into, talk.sendall
-        self._dumps, self._loads = json.JSONEncoder(allow_nan=False).encode, json.loads
+        self._recv, self._send = talk.recv, talk.sendall
+        self._dumps, self._loads = json.JSONEncoder(allow_nan=False).encode, json.JSONDecoder().raw_decode
         self._pack, self._unpack = struct.Struct(">I").pack, struct.Struct(">I").unpack
         self._usage = resource.getrusage
         self._set_limit = resource.setrlimit
@@ -308,13 +309,16 @@ class Said:
 
     def next(self) -> Any:
         """Wait for the next call; None: there will be none."""
-        head = self._exactly(4)
-        body = head and self._exactly(self._unpack(head)[0])
-        return self._loads(bytes(body)) if body else None
+        got = self._recv(_READ)  # all of it, as a rule: a system call is a good part of what a call costs
+        while got and len(got) < _HEAD:
+            got = self._and_more(got)
+        while got and len(got) < _HEAD + self._unpack(got[:_HEAD])[0]:
+            got = self._and_more(got)
+        return self._loads(got[_HEAD:].decode())[0] if got else None
 
     def loaded(self) -> None:
         """Say that the author's file is loaded."""
-        self._frame({"id": "", "ok": True})
+        self._frame('"id": "", "ok": true')
 
     def returned(self, call: str, value: object) -> None:
         """Say what `main` returned."""
@@ -326,7 +330,7 @@ class Said:
         if len(text) > self._most:
             self.failed(call, ResultTooLarge(f"main returned {len(text)} bytes; {self._most} are taken"))
             return
-        self._frame({"id": call, "ok": True}, text)
+        self._frame(f'"id": "{call}", "ok": true, "result": {text}')
 
     def failed(self, call: str, error: BaseException) -> None:
         """Say what was raised, with the author's lines."""
@@ -338,27 +342,21 @@ class Said:
 
     def _told(self, call: str, error: BaseException) -> None:
         told = {"type": type(error).__name__, "message": _text_of(error)[:4000], "traceback": _traceback_of(error)}
-        self._frame({"id": call, "ok": False, "error": {name: _sendable(text) for name, text in told.items()}})
+        in_json = self._dumps({name: _sendable(text) for name, text in told.items()})
+        self._frame(f'"id": "{call}", "ok": false, "error": {in_json}')
 
-    def _frame(self, words: dict[str, Any], result: str = "null") -> None:
+    def _frame(self, said: str) -> None:
         for flush in self._flush:
             with suppress(Exception):  # the author closed it
                 flush()
-        words["rss_kb"] = self._usage(resource.RUSAGE_SELF).ru_maxrss
-        words["threads"] = 1 + self._threads()
-        body = f'{self._dumps(words)[:-1]}, "result": {result}}}'.encode()
+        memory, threads = self._usage(_SELF).ru_maxrss, 1 + self._threads()
+        body = f'{{{said}, "rss_kb": {memory}, "threads": {threads}}}'.encode()
         self._send(self._pack(len(body)) + body)
 
-    def _exactly(self, count: int) -> bytearray | None:
-        """Read so many bytes; None where the runner has hung up."""
-        got = bytearray(count)
-        view, have = memoryview(got), 0
-        while have < count:
-            more = self._recv(view[have:])
-            if not more:
-                return None
-            have += more
-        return got
+    def _and_more(self, got: bytes) -> bytes:
+        """Read on; nothing at all where the runner has hung up."""
+        more = self._recv(_READ)
+        return got + more if more else b""
 
 
 def _sendable(text: str) -> str:

@@ -87,6 +87,9 @@ class Jails:
 
     async def _pool(self, source: Source) -> Pool:
         """Find the version's jail, or build it; whoever comes meanwhile waits for the same."""
+        standing = self._pools.get(source.key)
+        if standing is not None and standing.cell.is_alive:
+            return standing
         lock = self._building.setdefault(source.key, asyncio.Lock())
         try:
             async with lock:

@@ -65,11 +65,13 @@ class Pool:
     async def run(self, wanted: Wanted, allowed: Allowed) -> CodeAnswer:
         """Make one call. Raises nothing but cancellation."""
         try:
-            async with self._slots.one():
-                return await self._run((wanted.file, allowed.memory_mb), wanted, allowed)
+            await self._slots.take()
         except Busy as busy:
             return CodeAnswer(error=CodeError("Busy", busy.sentence, reason="busy"))
+        try:
+            return await self._run((wanted.file, allowed.memory_mb), wanted, allowed)
         finally:
+            self._slots.give_back()
             self.used_at = self._clock()
 
     def reap(self) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from botyard.errors import TooMuch
 
@@ -23,17 +21,19 @@ class Slots:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.taken = 0
 
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Hold a slot for as long as the block runs. Raises Busy."""
+    async def take(self) -> None:
+        """Take a slot, to be given back. Raises Busy."""
         if self.taken >= self._count:
             await self._wait()
         else:
             self.taken += 1
-        try:
-            yield
-        finally:
-            self._give_back()
+
+    def give_back(self) -> None:
+        """Pass a slot on to who has waited longest."""
+        if self._waiting:
+            self._waiting.popleft().set_result(None)
+        else:
+            self.taken -= 1
 
     async def _wait(self) -> None:
         if len(self._waiting) >= 2 * self._count:
@@ -51,13 +51,6 @@ class Slots:
 
     def _leave(self, turn: asyncio.Future[None]) -> None:
         if turn.done():
-            self._give_back()  # it was its turn, just as it left
+            self.give_back()  # it was its turn, just as it left
         else:
             self._waiting.remove(turn)
-
-    def _give_back(self) -> None:
-        """Pass a slot on to who has waited longest."""
-        if self._waiting:
-            self._waiting.popleft().set_result(None)
-        else:
-            self.taken -= 1

@@ -80,8 +80,13 @@ class Worker:
                 sending.cancel()
 
     def output(self) -> tuple[str, str]:
-        """Take what was written since the last time."""
-        self._wrote()
+        """Take what was written since the last time.
+
+        Nothing is read for it: what was written before an answer was ready to be read when the answer was, and the loop
+        calls every reader before it wakes who waits. Of a worker that ended nothing is read any more by itself.
+        """
+        if self._ended:
+            self._wrote()
         return self._outputs[0].take(), self._outputs[1].take()
 
     def stop(self) -> None:
