@@ -21,6 +21,7 @@ from botyard.integrations.sandbox.dry_run import CodeCannotRun, load_each, refus
 from botyard.integrations.sandbox.sources import Packages, Progress, Sources
 from botyard.integrations.webhook import Secret
 from botyard.observe import log, sandbox_is
+from botyard.releases.versions import Prepared
 from botyard.settings import UNSAFE, Settings
 from botyard.studio.checked import BotRefused
 
@@ -92,7 +93,9 @@ class CustomCode:
         """Bind who asks. tenant: whose code it is, so that nobody meets what another's code remembers."""
         return partial(self._run, secret=secret, tenant=tenant)
 
-    async def prepare(self, bot: CompiledBot, *, environment: EnvironmentName, tenant: str, progress: Progress) -> str:
+    async def prepare(
+        self, bot: CompiledBot, *, environment: EnvironmentName, tenant: str, progress: Progress
+    ) -> Prepared:
         """Serve `studio.preparing.Prepare`."""
         health = await self.health()
         if not health.is_ok:
@@ -101,10 +104,11 @@ class CustomCode:
             await progress(warning)
         packages = await self.sources.packages_of(bot, progress)
         await progress("loading the code in the sandbox")
+        bot = CompiledBot(bot.bot, bot.version, bot.code, lock=packages.lock)
         problems = await load_each(self.sandbox, await self.sources.of(bot, environment, tenant), bot)
         if problems:
             raise BotRefused(problems)
-        return packages.id
+        return Prepared(packages.id, packages.lock or None)
 
     async def close(self) -> None:
         """End the sandbox, and all that runs in it."""
@@ -171,4 +175,4 @@ def to_operators(health: Health) -> None:
 async def _packages_of(settings: Settings, bot: CompiledBot, progress: Progress) -> Packages:
     requirements = bot.code.get(layout.REQUIREMENTS)
     text = None if requirements is None else requirements.decode("utf-8", "replace")
-    return await packages_named(settings, bot.bot.code, text, progress)
+    return await packages_named(settings, bot.bot.code, text, progress, lock=bot.lock)

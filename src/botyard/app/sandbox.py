@@ -29,10 +29,10 @@ def on_this_machine(settings: Settings) -> Settings:
 
 
 async def packages_named(
-    settings: Settings, code: CodeSettings, requirements: str | None, progress: Progress
+    settings: Settings, code: CodeSettings, requirements: str | None, progress: Progress, *, lock: str = ""
 ) -> Environment:
-    """Find, or build, the packages that code asks for. Raises PackagesUnusable."""
-    return await environment_for(code, requirements, progress=progress, root=packages_root(settings))
+    """Find, or build, the packages that code asks for; lock: what they came to before. Raises PackagesUnusable."""
+    return await environment_for(code, requirements, progress=progress, root=packages_root(settings), lock=lock)
 
 
 def packages_root(settings: Settings) -> Path | None:

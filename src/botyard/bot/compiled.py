@@ -29,13 +29,15 @@ _NO_CODE: Mapping[str, bytes] = MappingProxyType({})
 class CompiledBot:
     """One version of a bot. nodes: the active ones, by system name; faqs likewise. version: its content's hash.
 
-    code: the files that custom code is made of, by path in the bot's folder.
+    code: the files that custom code is made of, by path in the bot's folder. lock: what its requirements came to when
+    it was trained, "" where it was not or has none.
     """
 
-    def __init__(self, bot: Bot, version: str, code: Mapping[str, bytes] = _NO_CODE) -> None:
+    def __init__(self, bot: Bot, version: str, code: Mapping[str, bytes] = _NO_CODE, *, lock: str = "") -> None:
         self.bot = bot
         self.version = version
         self.code = code
+        self.lock = lock
         self.nodes: Mapping[NodeName, Node] = {node.system_name: node for node in bot.nodes if node.active}
         self.faqs: Mapping[NodeName, Faq] = {faq.system_name: faq for faq in bot.faqs if faq.active}
         self.entities: Mapping[EntityName, Entity] = {entity.name: entity for entity in bot.entities}

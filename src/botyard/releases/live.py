@@ -94,7 +94,7 @@ class LiveBots:
         bot = read(files).bot
         if bot is None:
             raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
-        compiled = CompiledBot(bot, version.content, code_in(files))
+        compiled = CompiledBot(bot, version.content, code_in(files), lock=version.lock)
         models = await models_of(self._store, version)
         found = await understood(compiled, models, self._encoder, await self._small_talk_of(version, models))
         return Loaded(version, compiled, found.understanding, found.small_talk)

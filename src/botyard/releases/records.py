@@ -21,6 +21,7 @@ bot_version = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     # What its custom code was prepared with; "" where that is still to do, NULL where it has no custom code.
     sa.Column("packages", sa.Text),
+    sa.Column("lock", sa.Text),  # what the bot's own requirements.txt came to, with the hash of every file
     sa.UniqueConstraint("partner_id", "bot", "number"),
     sa.UniqueConstraint("partner_id", "bot", "content"),
 )
@@ -64,6 +65,7 @@ _SAVE = (
         models=sa.bindparam("models", type_=sa.JSON),
         created_at=sa.bindparam("created_at", type_=sa.DateTime(timezone=True)),
         packages=sa.bindparam("packages"),
+        lock=sa.bindparam("lock"),
     )
     .returning(bot_version.c.id, bot_version.c.number)
 )
@@ -71,7 +73,7 @@ _SAVE = (
 _PREPARED = (
     sa.update(bot_version)
     .where(bot_version.c.id == sa.bindparam("version_id"))
-    .values(packages=sa.bindparam("packages"))
+    .values(packages=sa.bindparam("packages"), lock=sa.bindparam("lock"))
 )
 
 _TRAIN_ANEW = (
@@ -162,6 +164,7 @@ async def save_version(
     files: str,
     models: Mapping[str, str],
     packages: str | None,
+    lock: str | None,
     now: datetime,
 ) -> Row:
     """Keep a new version; its number is the next one of this bot. files, models: names of blobs."""
@@ -172,15 +175,16 @@ async def save_version(
         "files": files,
         "models": dict(models),
         "packages": packages,
+        "lock": lock,
         "created_at": now,
     }
     [[row]] = await store.commit([Write(_SAVE, parameters)])
     return row
 
 
-async def code_was_prepared(store: Store, version_id: int, packages: str) -> None:
+async def code_was_prepared(store: Store, version_id: int, packages: str, lock: str | None) -> None:
     """Note of a version what its custom code was prepared with."""
-    await store.commit([Write(_PREPARED, {"version_id": version_id, "packages": packages})])
+    await store.commit([Write(_PREPARED, {"version_id": version_id, "packages": packages, "lock": lock})])
 
 
 async def has_live_code(store: Store) -> bool:

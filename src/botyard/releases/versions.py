@@ -8,6 +8,8 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from botyard.bot.compiled import CompiledBot
+from botyard.bot.layout import code_in
+from botyard.bot.model import Bot
 from botyard.nlu.intents.artifact import ModelUnusable, header_of
 from botyard.releases import records
 from botyard.releases.train import Models, Progress, Trainer, silently, training_order
@@ -17,8 +19,18 @@ from botyard.store.commit import Row, Store
 Files = Mapping[str, bytes]
 
 
+class Prepared(Struct, frozen=True):
+    """What custom code runs with. packages: names all it may import, "" where that is still to do.
+
+    lock: what its own requirements.txt came to, None where it has none.
+    """
+
+    packages: str = ""
+    lock: str | None = None
+
+
 class Version(Struct, frozen=True):
-    """One kept version. number: counts from 1 within a bot of a partner. files, models: names of blobs."""
+    """One kept version. number: counts from 1 within a bot of a partner. files, models: names of blobs. lock: text."""
 
     id: int
     bot: str
@@ -26,6 +38,7 @@ class Version(Struct, frozen=True):
     content: str
     files: str
     models: dict[str, str]
+    lock: str = ""
 
 
 def content_of(files: Files) -> str:
@@ -41,20 +54,20 @@ async def save(
     *,
     now: datetime,
     trainer: Trainer,
-    packages: str | None = None,
+    code: Prepared | None = None,
     progress: Progress = silently,
 ) -> Version:
     """Train a bot and keep it. A folder that was kept before is found again, and trained again only where it must be.
 
-    It must where its models are damaged, or were made with another encoder than there is now. packages: what its custom
-    code was prepared with, "" where it was not, None where it has none.
+    It must where its models are damaged, or were made with another encoder than there is now. code: what its custom
+    code was prepared with, None where it has none.
     """
     content = content_of(files)
     name = bot.bot.system_name
     row = await records.version_with_content(store, partner_id, name, content)
     kept = None if row is None else _version(row)
-    if row is not None and packages and row["packages"] != packages:
-        await records.code_was_prepared(store, row["id"], packages)
+    if row is not None and code and code.packages and (row["packages"], row["lock"]) != (code.packages, code.lock):
+        await records.code_was_prepared(store, row["id"], code.packages, code.lock)
     if kept is not None and await _is_trained(store, kept, bot, trainer):
         return kept
     newest = await live_or_newest(store, partner_id, name)
@@ -65,10 +78,18 @@ async def save(
         await records.trained_anew(store, kept.id, models)
         return replace(kept, models=models)
     packed = await blobs.put(store, _packed(files))
+    packages, lock = (code.packages, code.lock) if code else (None, None)
     new = await records.save_version(
-        store, partner_id, name, content=content, files=packed, models=models, packages=packages, now=now
+        store, partner_id, name, content=content, files=packed, models=models, packages=packages, lock=lock, now=now
     )
-    return Version(new["id"], name, new["number"], content, packed, models)
+    return Version(new["id"], name, new["number"], content, packed, models, lock or "")
+
+
+async def compiled(store: Store, partner_id: int, bot: Bot, files: Files) -> CompiledBot:
+    """Make a folder ready to be trained. What its code was locked to when it was trained before holds for good."""
+    content = content_of(files)
+    row = await records.version_with_content(store, partner_id, bot.system_name, content)
+    return CompiledBot(bot, content, code_in(files), lock=row["lock"] or "" if row else "")
 
 
 async def models_of(store: Store, version: Version) -> Models:
@@ -112,4 +133,4 @@ def _packed(files: Files) -> bytes:
 
 
 def _version(row: Row) -> Version:
-    return Version(row["id"], row["bot"], row["number"], row["content"], row["files"], row["models"])
+    return Version(row["id"], row["bot"], row["number"], row["content"], row["files"], row["models"], row["lock"] or "")

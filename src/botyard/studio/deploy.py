@@ -11,8 +11,6 @@ from botyard.auth import people
 from botyard.auth.records import partner_by_name
 from botyard.auth.tokens import NewToken
 from botyard.bot.business import Business, EnvironmentName, Team, wrong_in_team_name
-from botyard.bot.compiled import CompiledBot
-from botyard.bot.layout import code_in
 from botyard.bot.problems import Problem
 from botyard.errors import BadRequest
 from botyard.releases import records, versions
@@ -85,8 +83,8 @@ async def deploy(
     bot, described = checked(order.files, {*known_secrets, *order.secrets, *await secrets_kept(store)})
     business = _as_ordered(described or Business(name=bot.name), order)
     partner = await people.ensure_partner(store, PARTNER, now=now)
-    compiled = CompiledBot(bot, versions.content_of(order.files), code_in(order.files))
-    packages = await prepared(
+    compiled = await versions.compiled(store, partner.id, bot, order.files)
+    code = await prepared(
         prepare,
         compiled,
         environment=business.environment,
@@ -95,7 +93,7 @@ async def deploy(
         needs_sandbox=order.needs_sandbox,
     )
     version = await versions.save(
-        store, partner.id, compiled, order.files, now=now, trainer=trainer, packages=packages, progress=progress
+        store, partner.id, compiled, order.files, now=now, trainer=trainer, code=code, progress=progress
     )
     sealed = {name: key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
     await progress("publishing")

@@ -11,9 +11,7 @@ from msgspec import Struct
 from botyard.auth import people
 from botyard.auth.records import partner_by_name
 from botyard.bot.business import Business
-from botyard.bot.compiled import CompiledBot
 from botyard.bot.exchange import read
-from botyard.bot.layout import code_in
 from botyard.bot.problems import suggestion
 from botyard.errors import NotFound
 from botyard.releases import records, versions
@@ -97,9 +95,9 @@ async def imported(
     if files != order.files:
         await progress("the files are kept in their usual form; comments are not kept")
     partner = await people.ensure_partner(store, PARTNER, now=now)
-    compiled = CompiledBot(bot, versions.content_of(files), code_in(files))
+    compiled = await versions.compiled(store, partner.id, bot, files)
     environment = (business or Business(name=bot.name)).environment
-    packages = await prepared(
+    code = await prepared(
         prepare,
         compiled,
         environment=environment,
@@ -108,6 +106,6 @@ async def imported(
         needs_sandbox=False,
     )
     version = await versions.save(
-        store, partner.id, compiled, files, now=now, trainer=trainer, packages=packages, progress=progress
+        store, partner.id, compiled, files, now=now, trainer=trainer, code=code, progress=progress
     )
     return Imported(version.bot, version.number, version.content)

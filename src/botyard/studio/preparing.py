@@ -7,13 +7,16 @@ from botyard.bot.compiled import CompiledBot
 from botyard.integrations.sandbox.dry_run import CodeCannotRun
 from botyard.integrations.sandbox.packages.unusable import PackagesUnavailable
 from botyard.releases.train import Progress
+from botyard.releases.versions import Prepared
 
 
 class Prepare(Protocol):
     """Who prepares custom code (served by app/custom_code.py)."""
 
-    async def __call__(self, bot: CompiledBot, *, environment: EnvironmentName, tenant: str, progress: Progress) -> str:
-        """Load the code where it will run; names the packages it runs with.
+    async def __call__(
+        self, bot: CompiledBot, *, environment: EnvironmentName, tenant: str, progress: Progress
+    ) -> Prepared:
+        """Load the code where it will run; what it runs with.
 
         Raises BotRefused where the code is wrong, PackagesUnusable where it asks for what there is not; CodeCannotRun
         and PackagesUnavailable where this machine is the reason.
@@ -29,10 +32,10 @@ async def prepared(
     tenant: str,
     progress: Progress,
     needs_sandbox: bool = True,
-) -> str | None:
-    """Prepare a bot's code; the packages it runs with, None where it has no code. Raises what `Prepare` raises.
+) -> Prepared | None:
+    """Prepare a bot's code; what it runs with, None where it has no code. Raises what `Prepare` raises.
 
-    needs_sandbox: else a machine that cannot run the code is told as progress, and "" is answered.
+    needs_sandbox: else a machine that cannot run the code is told as progress, and nothing is prepared.
     """
     if not bot.runs_code:
         return None
@@ -43,4 +46,4 @@ async def prepared(
         if needs_sandbox:
             raise
         await progress(none.sentence)
-        return ""
+        return Prepared()

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec import Struct
 
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Code, Integration, Variables
@@ -16,7 +15,7 @@ from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.integrations.record import MASK
 from botyard.integrations.sandbox.code import run_code
-from botyard.integrations.sandbox.sources import Progress, Sources
+from botyard.integrations.sandbox.sources import NO_PACKAGES, Packages, Progress, Sources
 from tests.attacks.hostile import Yard
 from tests.integrations.calls import USER, a_bot, a_call
 
@@ -29,17 +28,9 @@ def main(event, context):
 """
 
 
-class Nothing(Struct, frozen=True):
-    """Packages where there are none."""
-
-    id: str = ""
-    folders: tuple[str, ...] = ()
-    trusted: bool = True
-
-
-async def no_packages(_: CompiledBot, _progress: Progress) -> Nothing:
+async def no_packages(_: CompiledBot, _progress: Progress) -> Packages:
     """Ask for the standard library only."""
-    return Nothing()
+    return NO_PACKAGES
 
 
 def performed(
@@ -186,7 +177,7 @@ def main(event, context):
 def test_packages_that_cannot_be_had_run_nothing(yard: Yard) -> None:
     """The builder reads why."""
 
-    async def none(_: CompiledBot, _progress: Progress) -> Nothing:
+    async def none(_: CompiledBot, _progress: Progress) -> Packages:
         raise BadRequest("there is no package `nothing`")
 
     answer = performed(yard, "import nothing\ndef main(event, context): pass", sources=Sources(none)).answer

@@ -18,7 +18,10 @@ _KEPT = 256
 
 
 class Packages(Protocol):
-    """Packages that code may import. id: changes with what is in them. folders, trusted: as `Source` has them."""
+    """Packages that code may import. id: changes with what is in them. folders, trusted: as `Source` has them.
+
+    lock: what the bot's own requirements came to, "" where it has none.
+    """
 
     @property
     def id(self) -> str: ...  # noqa: D102 - the class says it
@@ -26,6 +29,8 @@ class Packages(Protocol):
     def folders(self) -> tuple[str, ...]: ...  # noqa: D102 - the class says it
     @property
     def trusted(self) -> bool: ...  # noqa: D102 - the class says it
+    @property
+    def lock(self) -> str: ...  # noqa: D102 - the class says it
 
 
 Progress: TypeAlias = Callable[[str], Awaitable[None]]
@@ -42,6 +47,7 @@ class StandardLibrary(Struct, frozen=True):
     id: str = "standard library"
     folders: tuple[str, ...] = ()
     trusted: bool = True
+    lock: str = ""
 
 
 NO_PACKAGES = StandardLibrary()
@@ -52,7 +58,7 @@ class Sources:
 
     def __init__(self, packages_of: PackagesOf) -> None:
         self._packages_of = packages_of
-        self._made: OrderedDict[tuple[str, str, str, str], Source] = OrderedDict()
+        self._made: OrderedDict[tuple[str, ...], Source] = OrderedDict()
 
     async def packages_of(self, bot: CompiledBot, progress: Progress) -> Packages:
         """Find, or build, what a version imports; nothing is built for code that Python's own library is enough for."""
@@ -65,7 +71,7 @@ class Sources:
 
         Workers keep what their code remembers, so tenants and environments never share one.
         """
-        key = tenant, environment, bot.bot.system_name, bot.version
+        key = tenant, environment, bot.bot.system_name, bot.version, bot.lock
         source = self._made.get(key)
         if source is None:
             source = self._made[key] = _source(bot, key, await self.packages_of(bot, silently))
