@@ -102,6 +102,7 @@ class Intake:
 
     async def _decide_and_commit(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
         for _ in range(RETAKES):
+            kill_point("before_turn")
             started = perf_counter()
             served = await self._live.served(mailbox.business_id)
             user = await self._users.by_id(mailbox.user_id)

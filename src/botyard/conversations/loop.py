@@ -90,6 +90,7 @@ class Conversations:
         mailboxes = await recover(
             self._store, self._mailboxes, self._live, again=self._carry_out.begin, place=self._place
         )
+        kill_point("recovered")
         for mailbox in mailboxes:
             for cause in (mailbox.cause_out, *(waiting.cause for waiting in mailbox.said)):
                 if cause is not None:
@@ -100,6 +101,7 @@ class Conversations:
     async def stop(self, within_s: float = DRAIN_S) -> None:
         """Take nothing new, let running turns end. What has not ended in time is taken up by the next start."""
         self._is_stopping = True
+        kill_point("stopping")
         if self._looking is not None:
             self._looking.cancel()
         deadline = perf_counter() + within_s
@@ -163,6 +165,7 @@ class Conversations:
             now=now,
         )
         mailbox.storing += 1
+        kill_point("before_accept")
         try:
             *_, [message] = await self._store.commit(unit)
         except Conflict:
@@ -189,6 +192,7 @@ class Conversations:
             [[row]] = await self._store.commit([write])
         finally:
             mailbox.asking -= 1
+        kill_point("hand_over_kept")
         if mailbox.is_calling or countdown_s is not None:
             self._defer(mailbox, Waiting(happening=happening, inbox_id=row["id"]), seconds)
             return None

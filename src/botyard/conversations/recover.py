@@ -19,6 +19,7 @@ from botyard.engine.happenings import CallReturned, Happening, Unusable, UserSai
 from botyard.errors import BotyardError
 from botyard.integrations.performed import Performed
 from botyard.store.commit import Store
+from botyard.store.faults import kill_point
 
 INTERRUPTED = Unusable("interrupted", "the server stopped while this call was out; whether it arrived is not known")
 
@@ -37,6 +38,7 @@ async def recover(
     """Fill the mailboxes from the disk. again: makes a call again. place: puts a hand-over where it belongs."""
     found: dict[int, Mailbox] = {}
     await store.commit(records.counts_a_start())
+    kill_point("in_recovery")
     for row in await calls_out(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
         call = _call.decode(row["effect"])

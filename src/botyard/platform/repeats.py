@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from botyard.auth.caller import Caller
 from botyard.platform import records
 from botyard.store.commit import Stale, Store
+from botyard.store.faults import kill_point
 
 REMEMBERED = timedelta(hours=24)
 
@@ -45,4 +46,9 @@ class Repeats:
             raise Stale("the same request was forgotten at this moment; send it again")
         if row["response"] is not None:
             return bytes(row["response"])
-        return await records.answer(self._store, row["id"], await do(f"api:{row['id']}"))
+        kill_point("key_claimed")
+        done = await do(f"api:{row['id']}")
+        kill_point("before_key_answer")
+        answer = await records.answer(self._store, row["id"], done)
+        kill_point("after_key_answer")
+        return answer

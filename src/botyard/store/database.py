@@ -168,6 +168,7 @@ class Database:
                     self._write_unit(unit)
             kill_point("in_commit")
             self._writing.execute("COMMIT")
+            kill_point("committed")
         except (sqlite3.Error, MemoryError) as error:
             self._start_afresh()
             for unit in group.units:

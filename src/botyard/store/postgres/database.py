@@ -168,6 +168,7 @@ class _Connections:
             answer = line.send([word("COMMIT")])
             kill_point("commit_sent")
             _must_be_done(await answer)
+            kill_point("committed")
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             self._start_afresh()
             for unit in units:
