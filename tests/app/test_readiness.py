@@ -23,7 +23,8 @@ def test_a_server_that_cannot_write_is_not_ready_and_becomes_so_again(tmp_path: 
         assert found["checks"]["database"] != "ok"
         assert _asked(server, "/healthz")[0] == 200
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (ROOM, ROOM))
-        assert _until(server, is_ready=True)[0] == 200
+        status, found = _until(server, is_ready=True)
+        assert (status, found["checks"]["models"]) == (200, "ok")
 
 
 def _until(server: Server, *, is_ready: bool) -> tuple[int, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from botyard.auth import people
 from botyard.bot.business import Business
@@ -208,7 +209,7 @@ def test_a_version_kept_before_is_trained_again_only_with_another_encoder_or_whe
 
 
 def test_a_model_that_cannot_be_used_leaves_the_last_good_one_live(store: Database) -> None:
-    """Damaged, or made with an encoder that is not here: told once, with a sentence, and the version before answers."""
+    """Made with an encoder that is not here: the version before answers, also after a restart, until one is usable."""
 
     async def test() -> None:
         business = await published(store, good := await kept(store, WITHOUT))
@@ -216,18 +217,64 @@ def test_a_model_that_cannot_be_used_leaves_the_last_good_one_live(store: Databa
         assert (await live.of(business)).version == good
         await published(store, foreign := await kept(store, Letters(), b"# another\n"))
         assert (await live.of(business)).version == good
-        with pytest.raises(ModelUnusable, match="there is no encoder here"):
-            await LiveBots(store, WITHOUT).of(business)
-        assert (await LiveBots(store, Letters()).of(business)).version == foreign
-        with pytest.raises(ModelUnusable, match="there is encoder bbbbbbbbbbbb"):
-            await LiveBots(store, Letters("b" * 64)).of(business)
-        [model] = (await versions.models_of(store, good)).values()
-        await records.trained_anew(store, good.id, {"en": await blobs.put(store, model[: len(model) // 2])})
-        await published(store, good)
-        with pytest.raises(ModelUnusable, match="damaged"):
-            await LiveBots(store, WITHOUT).of(business)
+        for restarted in (LiveBots(store, WITHOUT), LiveBots(store, Letters("b" * 64))):
+            assert (await restarted.of(business)).version == good
+            [refused] = restarted.refused()
+            assert (
+                "business 1: version 2 is refused and version 1 answers: this model was trained with"
+                in refused.sentence
+            )
+        there = LiveBots(store, Letters())
+        assert (await there.of(business)).version == foreign
+        assert there.refused() == ()
+        await published(store, mended := await kept(store, WITHOUT, b"# another\n"))
+        assert (await live.of(business)).version == mended
+        assert live.refused() == ()
 
     asyncio.run(test())
+
+
+def test_a_model_with_one_damaged_byte_leaves_the_version_before_it_live_after_a_restart(store: Database) -> None:
+    """And where that is damaged too, the one before; where none is whole, a sentence says what to do."""
+
+    async def test() -> None:
+        business = await published(store, first := await kept(store, WITHOUT))
+        second = await kept(store, WITHOUT, b"# another\n")
+        await published(store, third := await kept(store, WITHOUT, b"# and another\n"))
+        for damaged, answering in ((third, second), (second, first)):
+            await damage(store, damaged)
+            restarted = LiveBots(store, WITHOUT)
+            assert (await restarted.of(business)).version == answering
+            [refused] = restarted.refused()
+            assert "damaged on its way here; train the bot again" in refused.sentence
+        await damage(store, first)
+        with pytest.raises(ModelUnusable, match="damaged"):
+            await (alone := LiveBots(store, WITHOUT)).of(business)
+        assert "version 3 is refused and nothing answers" in alone.refused()[0].sentence
+
+    asyncio.run(test())
+
+
+def test_no_other_bot_answers_for_one_whose_model_is_refused(store: Database) -> None:
+    """Versions are those of one bot; the partner's other bots are none of it."""
+
+    async def test() -> None:
+        await kept(store, WITHOUT)
+        other = CompiledBot(replace(the_bot().bot, system_name="other"), "v1")
+        first, second = [
+            await versions.save(store, 1, other, {**FILES, "bot.yaml": more}, now=NOW, trainer=TrainerHere(WITHOUT))
+            for more in (b"# one", b"# another")
+        ]
+        assert await versions.versions_before(store, second, 3) == (first,)
+
+    asyncio.run(test())
+
+
+async def damage(store: Database, version: Version) -> None:
+    """Turn one bit of a version's model."""
+    model = bytearray((await versions.models_of(store, version))["en"])
+    model[len(model) // 2] ^= 1
+    await records.trained_anew(store, version.id, {**version.models, "en": await blobs.put(store, bytes(model))})
 
 
 def test_a_model_made_without_an_encoder_opens_none(store: Database) -> None:

@@ -63,7 +63,8 @@ class Platform:
         self.secrets = KnownSecrets(settings.secrets, store, self.key)
         encoder = EncoderHere(settings.encoder)
         self.trainer = TrainingJobs(encoder)
-        self.live = LiveBusinesses(store, LiveBots(store, encoder), monotonic)
+        self._bots = LiveBots(store, encoder)
+        self.live = LiveBusinesses(store, self._bots, monotonic)
         self.callers = Callers(store, now=clock, seconds=monotonic)
         self.custom_code = custom_code
         calls = Calls(outbound, self.secrets, custom_code)
@@ -101,7 +102,9 @@ class Platform:
         except BotyardError as error:
             return Ready(ready=False, checks={"database": error.sentence})
         has_sandbox, sandbox = await self.custom_code.state(is_needed=await has_live_code(self.store))
-        return Ready(ready=has_sandbox, checks={"database": "ok", "sandbox": sandbox})
+        # A bot whose newest model is refused keeps answering, or is alone in not doing so: no reason to send all away.
+        models = "; ".join(refused.sentence for refused in self._bots.refused()) or "ok"
+        return Ready(ready=has_sandbox, checks={"database": "ok", "sandbox": sandbox, "models": models})
 
 
 def key_of(settings: Settings) -> SecretsKey:

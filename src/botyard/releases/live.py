@@ -1,6 +1,11 @@
-"""What is live for a business at this moment: the compiled bot and its understanding, cached."""
+"""What is live for a business at this moment: the compiled bot and its understanding, cached.
+
+A version whose model cannot be used, damaged or made with another encoder, does not silence its bot: the one before
+goes on, from memory or, after a restart, from the database.
+"""
 
 from collections import OrderedDict
+from contextlib import suppress
 
 import structlog
 from msgspec import Struct
@@ -19,13 +24,16 @@ from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.small_talk import NAME
 from botyard.releases.train import Models
 from botyard.releases.understood import loaded, understood
-from botyard.releases.versions import Version, files_of, live_for, models_of
+from botyard.releases.versions import Version, files_of, live_for, models_of, versions_before
 from botyard.store.commit import Store
 
 log = structlog.get_logger()
 
 # Loaded bots kept in memory, a few megabytes each.
 KEPT = 64
+
+# How many versions before a refused one are tried; each may have to be read whole, with a message waiting.
+_TRIED = 3
 
 
 class Loaded(Struct, frozen=True):
@@ -35,6 +43,21 @@ class Loaded(Struct, frozen=True):
     bot: CompiledBot
     understanding: Understanding
     small_talk: Courtesies[Text] | None
+
+
+class Refused(Struct, frozen=True):
+    """A live version that cannot be used. answering: the number of the version that goes on, if one does."""
+
+    business_id: int
+    version: Version
+    why: str
+    answering: int | None
+
+    @property
+    def sentence(self) -> str:
+        """Say it to an operator. Anybody may read it: it names no bot."""
+        goes_on = f"version {self.answering} answers" if self.answering else "nothing answers"
+        return f"business {self.business_id}: version {self.version.number} is refused and {goes_on}: {self.why}"
 
 
 class NothingLive(NotFound):
@@ -50,14 +73,18 @@ class LiveBots:
         self._store = store
         self._encoder = encoder
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
-        self._told: set[tuple[int, str]] = set()
+        self._refused: dict[int, Refused] = {}
         self._small_talk: dict[str, IntentModel] = {}
+
+    def refused(self) -> tuple[Refused, ...]:
+        """List the live versions that were asked for here and could not be used."""
+        return tuple(self._refused.values())
 
     async def of(self, business_id: int) -> Loaded:
         """Find what answers for a business at this moment; only loading it is remembered.
 
-        A version whose model cannot be used is told of once, and the one before goes on, if this process has it.
-        Raises NothingLive, and ModelUnusable or EncoderUnusable where no version went before.
+        A version whose model cannot be used is told of once, and one before it goes on.
+        Raises NothingLive, and ModelUnusable or EncoderUnusable where no version before it can be used either.
         """
         version = await live_for(self._store, business_id)
         if version is None:
@@ -73,21 +100,36 @@ class LiveBots:
 
     async def _newer(self, business_id: int, version: Version, last: Loaded | None) -> Loaded:
         try:
-            return await self._load(version)
+            loaded = await self._load(version)
         except (ModelUnusable, EncoderUnusable) as error:
-            if (business_id, version.content) not in self._told:
-                self._told.add((business_id, version.content))
-                log.error(  # noqa: TRY400 - the sentence says it all
-                    "model_refused",
-                    business_id=business_id,
-                    bot=version.bot,
-                    version=version.number,
-                    why=error.sentence,
-                    answering=last.version.number if last else None,
-                )
-            if last is None:
+            goes_on = last or await self._before(version)
+            answering = goes_on.version.number if goes_on else None
+            self._refuse(Refused(business_id, version, error.sentence, answering))
+            if goes_on is None:
                 raise
-            return last
+            return goes_on
+        self._refused.pop(business_id, None)
+        return loaded
+
+    async def _before(self, version: Version) -> Loaded | None:
+        """Load the newest version before this one that can be used."""
+        for one in await versions_before(self._store, version, _TRIED):
+            with suppress(ModelUnusable, EncoderUnusable):
+                return await self._load(one)
+        return None
+
+    def _refuse(self, refused: Refused) -> None:
+        if self._refused.get(refused.business_id) == refused:
+            return
+        self._refused[refused.business_id] = refused
+        log.error(
+            "model_refused",
+            business_id=refused.business_id,
+            bot=refused.version.bot,
+            version=refused.version.number,
+            why=refused.why,
+            answering=refused.answering,
+        )
 
     async def _load(self, version: Version) -> Loaded:
         files = await files_of(self._store, version)

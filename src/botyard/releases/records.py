@@ -129,6 +129,20 @@ _NEWEST_OF_BOT = (
     .order_by(bot_version.c.number.desc())
 )
 
+_this = bot_version.alias("this")
+_BEFORE = (
+    sa.select(bot_version)
+    .join(
+        _this,
+        (_this.c.partner_id == bot_version.c.partner_id)
+        & (_this.c.bot == bot_version.c.bot)
+        & (_this.c.number > bot_version.c.number),
+    )
+    .where(_this.c.id == sa.bindparam("version_id"))
+    .order_by(bot_version.c.number.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
 _BOTS = (
     sa.select(bot_version.c.bot)
     .where(bot_version.c.partner_id == sa.bindparam("partner_id"))
@@ -224,6 +238,11 @@ async def live_version_of_bot(store: Store, partner_id: int, bot: str) -> Row | 
 async def newest_version_of_bot(store: Store, partner_id: int, bot: str) -> Row | None:
     """Find the version of a bot that was kept last, live or not."""
     return await store.first(_NEWEST_OF_BOT, {"partner_id": partner_id, "bot": bot})
+
+
+async def versions_before(store: Store, version_id: int, most: int) -> tuple[Row, ...]:
+    """List the versions of the same bot that were kept before this one, the newest first."""
+    return tuple(await store.all(_BEFORE, {"version_id": version_id, "most": most}))
 
 
 async def bots(store: Store, partner_id: int) -> tuple[str, ...]:

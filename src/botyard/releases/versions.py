@@ -123,6 +123,11 @@ async def live_or_newest(store: Store, partner_id: int, bot: str) -> tuple[Versi
     return None if row is None else (_version(row), False)
 
 
+async def versions_before(store: Store, version: Version, most: int) -> tuple[Version, ...]:
+    """List the versions of this one's bot that were kept before it, the newest first."""
+    return tuple(_version(row) for row in await records.versions_before(store, version.id, most))
+
+
 async def files_of(store: Store, version: Version) -> dict[str, bytes]:
     """Unpack a version's folder."""
     return msgpack.decode(await blobs.get(store, version.files), type=dict[str, bytes])
