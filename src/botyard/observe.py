@@ -145,6 +145,9 @@ _turns = Counter("botyard_turns", "Turns committed", registry=_registry)
 _turn_seconds = Histogram("botyard_turn_seconds", "From a message in to its turn committed", registry=_registry)
 _calls = Counter("botyard_calls", "Calls of integrations returned", ["outcome"], registry=_registry)
 
+_breakers_open = Gauge("botyard_breakers_open", "Endpoints of webhooks that are left alone now", registry=_registry)
+_breaker_trips = Counter("botyard_breaker_trips", "Times that a breaker opened", registry=_registry)
+
 _sandbox = Gauge(
     "botyard_sandbox", "1 where it is so: custom code runs, has a network, is unsafe", ["is"], registry=_registry
 )
@@ -174,6 +177,15 @@ def count_call(outcome: str) -> None:
     if counter is None:
         counter = _call_counters[outcome] = _calls.labels(outcome)
     counter.inc()
+
+
+def breaker_turned(*, is_open: bool) -> None:
+    """Count a breaker that opened or closed. The log says which: hosts are no labels, their number has no bound."""
+    if is_open:
+        _breaker_trips.inc()
+        _breakers_open.inc()
+    else:
+        _breakers_open.dec()
 
 
 def sandbox_is(*, ok: bool, unsafe: bool, network: bool) -> None:

@@ -68,6 +68,38 @@ def test_a_place_is_given_back_whatever_happens(per_endpoint: int, in_all: int) 
     asyncio.run(run())
 
 
+def test_a_partner_has_places_of_its_own() -> None:
+    """Who fills an endpoint, or all places it has, takes none from another partner, also not at the same host."""
+
+    async def run() -> None:
+        places = Places(per_endpoint=2, per_partner=3, in_all=9, wait_s=0.01)
+        async with places.one(HERE, 1), places.one(HERE, 1), places.one(THERE, 1):
+            for full in (HERE, THERE):
+                with pytest.raises(Busy):
+                    async with places.one(full, 1):
+                        pass
+            async with places.one(HERE, 2), places.one(HERE, 2):
+                pass
+
+    asyncio.run(run())
+
+
+def test_waiting_for_several_kinds_of_places_takes_no_longer_than_for_one() -> None:
+    """The wait is for all of them together; what was taken on the way is given back."""
+
+    async def run() -> float:
+        places = Places(per_endpoint=2, per_partner=2, in_all=2, wait_s=0.2)
+        begun = asyncio.get_running_loop().time()
+        async with places.one(HERE), places.one(HERE):
+            asyncio.get_running_loop().call_later(0.1, places._room((0, HERE), 2, "").free.release)
+            with pytest.raises(Busy, match="of this partner"):
+                async with places.one(HERE):
+                    pass
+        return asyncio.get_running_loop().time() - begun
+
+    assert asyncio.run(run()) < 0.3
+
+
 @pytest.mark.parametrize(("per_endpoint", "in_all", "other_is_free"), [(2, 9, True), (9, 2, False)])
 def test_places_are_counted_per_endpoint_and_in_all(per_endpoint: int, in_all: int, other_is_free: bool) -> None:  # noqa: FBT001 - a table
     """While one call stays out, the next place is taken and given back again and again."""
@@ -95,7 +127,6 @@ def test_an_endpoint_nobody_calls_is_forgotten() -> None:
         for number in range(100):
             async with places.one(("https", f"{number}.example", 443)):
                 pass
-        assert not places._endpoints
-        assert not places._here
+        assert not places._rooms
 
     asyncio.run(run())

@@ -34,7 +34,7 @@ class Calls:
         except SecretUnreadable as error:
             return Performed(answer=Unusable("secret_unreadable", error.sentence))
         run_code = self._custom_code.runner_for(str(served.partner_id), known.get)
-        performer = Performer(self._outbound, known.get, run_code=run_code)
+        performer = Performer(self._outbound, known.get, partner_id=served.partner_id, run_code=run_code)
         bot = served.bots.by_name.get(call.bot)
         if bot is None:
             return Performed(answer=Unusable("no_integration", f"bot {call.bot!r} answers for this business no longer"))

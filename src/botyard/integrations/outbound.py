@@ -4,6 +4,9 @@ Where the request may go is judged on the very address that will be connected (`
 `addresses.py`). One deadline holds from the first look-up to the last byte; the answer is counted while it streams in
 (`http1.py`); nothing is followed, unpacked or taken from the environment.
 
+Before any of it stand the breaker (`breakers.py`: an endpoint that answered nobody is left alone for a while) and the
+places (`places.py`: so many calls are out at once).
+
 A request is sent at most once. Only when nothing of it was written (look-up, connection, TLS) is it tried once more.
 """
 
@@ -14,10 +17,11 @@ from types import TracebackType
 from typing import Self
 
 from botyard.integrations.addresses import refusal
+from botyard.integrations.breakers import Breakers
 from botyard.integrations.connections import Connections
 from botyard.integrations.http1 import request
 from botyard.integrations.lookup import Lookup, Resolver, SystemResolver
-from botyard.integrations.places import Busy, Places
+from botyard.integrations.places import NOBODY, Busy, Places
 from botyard.integrations.received import NotSent, Received
 from botyard.integrations.target import Target, target_of
 from botyard.setting_values import PrivateReceiver
@@ -41,10 +45,12 @@ class Outbound:
         allow: Sequence[PrivateReceiver] = (),
         *,
         places: Places | None = None,
+        breakers: Breakers | None = None,
         tls: ssl.SSLContext | None = None,
         resolver: Resolver | None = None,
     ) -> None:
         self._places = places or Places()
+        self._breakers = breakers or Breakers()
         self._connections = Connections(
             lambda address, port, is_plain: refusal(address, port, allow, is_plain=is_plain),
             _strict(tls or ssl.create_default_context()),
@@ -65,14 +71,25 @@ class Outbound:
         await self._connections.close()
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float, max_bytes: int
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        timeout_s: float,
+        max_bytes: int,
+        partner_id: int = NOBODY,
     ) -> Received:
-        """Post bytes, at most once. timeout_s: from the start of the connection to the last byte. Raises NotSent."""
+        """Post bytes, at most once. timeout_s: from the start of the connection to the last byte. Raises NotSent.
+
+        partner_id: for whom; each has places and breakers of its own.
+        """
         target = target_of(url)
         written = request(target, body, headers)
         try:
-            async with self._places.one(target.endpoint):
-                return await self._within(timeout_s, target, written, max_bytes)
+            with self._breakers.watch(partner_id, target.endpoint):
+                async with self._places.one(target.endpoint, partner_id):
+                    return await self._within(timeout_s, target, written, max_bytes)
         except Busy as busy:
             raise NotSent("busy", busy.sentence) from busy
 

@@ -13,6 +13,7 @@ from botyard.engine.state import User
 from botyard.integrations.functions import run_function
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.performed import Performed
+from botyard.integrations.places import NOBODY
 from botyard.integrations.webhook import Secret, post_webhook
 from botyard.observe import log
 
@@ -30,7 +31,8 @@ class RunCode(Protocol):
 class Performer:
     """Carries out calls.
 
-    secret: what a name means. run_code: None where there is no sandbox. clock: seconds since 1970.
+    secret: what a name means. partner_id: for whom the calls are. run_code: None where there is no sandbox.
+    clock: seconds since 1970.
     """
 
     def __init__(
@@ -38,11 +40,13 @@ class Performer:
         outbound: Outbound,
         secret: Secret,
         *,
+        partner_id: int = NOBODY,
         run_code: RunCode | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._outbound = outbound
         self._secret = secret
+        self._partner_id = partner_id
         self._run_code = run_code
         self._clock = clock
 
@@ -87,6 +91,7 @@ class Performer:
                     user=user,
                     secret=self._secret,
                     now=self._clock(),
+                    partner_id=self._partner_id,
                 )
             case Integration(code=code) if code is not None:
                 if self._run_code is None:

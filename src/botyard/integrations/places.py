@@ -1,14 +1,18 @@
-"""So many calls at once: per endpoint and in all, so that slow receivers do not hold up the others."""
+"""So many calls at once: to one endpoint, for one partner and in all, so that slow receivers hold up nobody else.
+
+The places at an endpoint are a partner's own: two partners whose receivers share a host do not wait for each other.
+"""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from botyard.errors import TooMuch
 
 Endpoint: TypeAlias = tuple[str, str, int]  # scheme, host, port
+
+NOBODY = 0  # the partner of calls that are made for none: rehearsals, `botyard webhook check`
 
 
 class Busy(TooMuch):
@@ -18,45 +22,79 @@ class Busy(TooMuch):
 
 
 class Places:
-    """Places for calls that are out. wait_s: how long a call waits for one before it is refused."""
+    """Places for calls that are out. wait_s: how long a call waits, in all, before it is refused."""
 
-    def __init__(self, *, per_endpoint: int = 50, in_all: int = 400, wait_s: float = 1.0) -> None:
+    def __init__(
+        self, *, per_endpoint: int = 50, per_partner: int = 200, in_all: int = 400, wait_s: float = 1.0
+    ) -> None:
         self._per_endpoint = per_endpoint
-        self._in_all = asyncio.Semaphore(in_all)
+        self._per_partner = per_partner
+        self._all = _Room(in_all, "too many calls are out at once")
         self._wait_s = wait_s
-        self._endpoints: dict[Endpoint, asyncio.Semaphore] = {}
-        self._here: Counter[Endpoint] = Counter()
+        self._rooms: dict[Hashable, _Room] = {}
 
     @asynccontextmanager
-    async def one(self, endpoint: Endpoint) -> AsyncIterator[None]:
-        """Hold one place while the block runs. Raises Busy."""
-        at_endpoint = self._endpoints.setdefault(endpoint, asyncio.Semaphore(self._per_endpoint))
-        self._here[endpoint] += 1
+    async def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> AsyncIterator[None]:
+        """Hold one place of each kind while the block runs. Raises Busy."""
+        at_endpoint = self._room((partner_id, endpoint), self._per_endpoint, _SLOW)
+        of_partner = self._room(partner_id, self._per_partner, _MANY)
+        # The narrowest first: whoever waits for a slow receiver must not hold a place that others could have.
+        wanted = (at_endpoint, of_partner, self._all)
+        taken: list[_Room] = []
+        for room in wanted:
+            room.visitors += 1
         try:
-            # The endpoint's own place first: whoever waits for a slow receiver must not hold a place of all.
-            await self._take(at_endpoint, "the receiver answers too slowly: too many calls to it are still out")
-            try:
-                await self._take(self._in_all, "too many calls are out at once")
-                try:
-                    yield
-                finally:
-                    self._in_all.release()
-            finally:
-                at_endpoint.release()
+            await self._take(wanted, taken)
+            yield
         finally:
-            self._left(endpoint)
+            for room in taken:
+                room.free.release()
+            for room in wanted:
+                room.visitors -= 1
+            self._forget((partner_id, endpoint))
+            self._forget(partner_id)
 
-    async def _take(self, places: asyncio.Semaphore, why: str) -> None:
-        if not places.locked():
-            await places.acquire()  # at once: there is a free one
+    async def _take(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
+        for room in wanted:
+            if room.free.locked():
+                break
+            await room.free.acquire()  # at once: there is a free one
+            taken.append(room)
+        else:
             return
+        await self._wait(wanted[len(taken) :], taken)
+
+    async def _wait(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
+        why = ""
         try:
             async with asyncio.timeout(self._wait_s):
-                await places.acquire()
+                for room in wanted:
+                    why = room.why_full
+                    await room.free.acquire()
+                    taken.append(room)
         except TimeoutError:
             raise Busy(why) from None
 
-    def _left(self, endpoint: Endpoint) -> None:
-        self._here[endpoint] -= 1
-        if not self._here[endpoint]:
-            del self._here[endpoint], self._endpoints[endpoint]
+    def _room(self, name: Hashable, places: int, why_full: str) -> "_Room":
+        found = self._rooms.get(name)
+        if found is None:
+            found = self._rooms[name] = _Room(places, why_full)
+        return found
+
+    def _forget(self, name: Hashable) -> None:
+        """Drop a room that nobody is in or waits for: endpoints come from builders, their number has no bound."""
+        if (room := self._rooms.get(name)) and not room.visitors:
+            del self._rooms[name]
+
+
+_SLOW = "the receiver answers too slowly: too many calls to it are still out"
+_MANY = "too many calls of this partner are out at once: its receivers answer too slowly"
+
+
+class _Room:
+    """Places of one kind. visitors: who is in or waits."""
+
+    def __init__(self, places: int, why_full: str) -> None:
+        self.free = asyncio.Semaphore(places)
+        self.why_full = why_full
+        self.visitors = 0

@@ -18,6 +18,7 @@ from botyard.engine.state import User
 from botyard.integrations.answer import MAX_ANSWER_BYTES, judge
 from botyard.integrations.outbound import NotSent, Outbound
 from botyard.integrations.performed import Performed
+from botyard.integrations.places import NOBODY
 from botyard.integrations.record import MASK, request_seen, response_seen
 from botyard.integrations.signature import sign, sign_standard
 
@@ -41,6 +42,7 @@ async def post_webhook(
     user: User,
     secret: Secret,
     now: float,
+    partner_id: int = NOBODY,
 ) -> Performed:
     """Make the call. now: seconds since 1970. What goes wrong on the way is an `Unusable` answer."""
     try:
@@ -55,7 +57,9 @@ async def post_webhook(
     timeout_s = min(float(webhook.timeout), MAX_TIMEOUT_S)
     started = perf_counter()
     try:
-        got = await outbound.post(url, body, headers, timeout_s=timeout_s, max_bytes=MAX_ANSWER_BYTES)
+        got = await outbound.post(
+            url, body, headers, timeout_s=timeout_s, max_bytes=MAX_ANSWER_BYTES, partner_id=partner_id
+        )
     except NotSent as failed:
         answer = Unusable(failed.reason, failed.sentence)
         return Performed(answer=answer, timings=(_since(started),), request=seen)

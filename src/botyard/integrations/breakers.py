@@ -1,0 +1,88 @@
+"""The breakers of all endpoints that this process calls: who asks, what they are told, what operators see.
+
+A partner's calls have breakers of their own: one whose nodes give up after a second must not stop the calls of
+another to the same host.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from botyard.integrations.breaker import Breaker, Resting
+from botyard.integrations.places import Endpoint
+from botyard.integrations.received import NotSent
+from botyard.observe import breaker_turned, log
+
+# A sick endpoint lets us wait, or lets us in not at all. An answer, whatever it says, is a sign of health.
+SICK = frozenset({"timeout", "no_connection", "tls", "interrupted"})
+_MOST = 1_000  # then those are forgotten that say nothing: endpoints come from builders, their number has no bound
+
+_Key: TypeAlias = tuple[int, Endpoint]
+
+
+class Breakers:
+    """seconds: a clock that only goes forward; clock: seconds since 1970, for people's eyes."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic, clock: Callable[[], float] = time.time) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._of: dict[_Key, Breaker] = {}
+
+    @contextmanager
+    def watch(self, partner_id: int, endpoint: Endpoint) -> Iterator[None]:
+        """Make one call in the block, and learn from how it ends. Raises NotSent where none may go out."""
+        breaker = self._breaker(partner_id, endpoint)
+        ticket = breaker.admit(self._seconds())
+        if isinstance(ticket, Resting):
+            raise NotSent("breaker_open", self._sentence(endpoint, ticket))
+        is_sick = is_known = False
+        try:
+            yield
+            is_known = True
+        except NotSent as failed:
+            is_sick = is_known = failed.reason in SICK
+            raise
+        finally:
+            if not is_known:
+                breaker.unused(ticket)
+            elif breaker.ended(ticket, self._seconds(), is_sick=is_sick):
+                self._tell(partner_id, endpoint, is_open=breaker.is_open)
+
+    def _breaker(self, partner_id: int, endpoint: Endpoint) -> Breaker:
+        key = (partner_id, endpoint)
+        found = self._of.get(key)
+        if found is None:
+            if len(self._of) >= _MOST:
+                self._forget()
+            found = self._of[key] = Breaker()
+        return found
+
+    def _forget(self) -> None:
+        now = self._seconds()
+        for key, breaker in tuple(self._of.items()):
+            if breaker.is_forgettable(now):
+                del self._of[key]
+                if breaker.is_open:
+                    breaker_turned(is_open=False)
+
+    def _sentence(self, endpoint: Endpoint, resting: Resting) -> str:
+        since_s = self._seconds() - resting.opened_at
+        since = time.strftime("%H:%M:%S", time.gmtime(self._clock() - since_s))
+        then = f"next try in {resting.next_try_s:.0f} s" if resting.next_try_s else "one call tries it right now"
+        return (
+            f"the breaker of {named(endpoint)} is open since {since} UTC, {then}: at least half of its calls within a"
+            " minute ended without an answer"
+        )
+
+    def _tell(self, partner_id: int, endpoint: Endpoint, *, is_open: bool) -> None:
+        breaker_turned(is_open=is_open)
+        event = "breaker_opened" if is_open else "breaker_closed"
+        log.warning(event, endpoint=named(endpoint), partner_id=partner_id)
+
+
+def named(endpoint: Endpoint) -> str:
+    """Write an endpoint as people do: the port only where it is not the usual one."""
+    scheme, host, port = endpoint
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" if port == {"http": 80, "https": 443}.get(scheme) else f"{scheme}://{shown}:{port}"
