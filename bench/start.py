@@ -6,7 +6,7 @@ import time
 from statistics import median
 
 from bench.machine import UNDER_TEST, ended, free_port, pinned, resident_mb, table, wait_until_ready
-from bench.turns import BOTYARD, deployed
+from bench.ours import BOTYARD, deployed
 
 IDLE_S = 2.0
 

@@ -17,7 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from bench.machine import ended, free_port, resident_mb, wait_until_ready
 from bench.made_up_bots import everything, made_up, said
-from bench.turns import BOTYARD, Business, deployed, register
+from bench.ours import BOTYARD, Business, deployed, register
 from botyard.nlu.intents.rank import load
 from botyard.nlu.intents.train import train
 from botyard.nlu.understand import Understanding
