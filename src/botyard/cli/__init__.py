@@ -12,6 +12,7 @@ from botyard import __version__
 from botyard.cli.building import chat, check, new, test
 from botyard.cli.coding import code, runner
 from botyard.cli.demonstrating import demo
+from botyard.cli.keeping import backup, restore
 from botyard.cli.operating import migrate, serve, settings, worker
 from botyard.cli.publishing import deploy, export, keep
 from botyard.cli.receiving import webhook
@@ -32,7 +33,7 @@ def main(*, shows_traceback: bool) -> None:
 for command in (
     demo, new, check, test, chat,
     deploy, export, keep,
-    serve, worker, migrate, settings,
+    serve, worker, migrate, settings, backup, restore,
     webhook, code, runner, nlu, entities,
 ):  # fmt: skip
     main.add_command(command)
