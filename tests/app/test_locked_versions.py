@@ -1,7 +1,9 @@
 """A version runs with the very packages that it was trained with, wherever and whenever it runs."""
 
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +11,12 @@ import msgspec
 import pytest
 
 from botyard.app.custom_code import CustomCode
+from botyard.app.sandbox import packages_named, tidy_packages
+from botyard.bot.model import CodeSettings
+from botyard.integrations.sandbox.packages.building import is_built
 from botyard.integrations.sandbox.pool import Wanted
-from botyard.releases import versions
+from botyard.integrations.sandbox.sources import silently
+from botyard.releases import records, versions
 from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.live import LiveBots
 from botyard.settings import Settings
@@ -86,6 +92,49 @@ def forget_the_index(machine: Path) -> None:
 def forget_the_locks(machine: Path) -> None:
     """Leave nothing that this machine locked by itself."""
     shutil.rmtree(machine / "locks", ignore_errors=True)
+
+
+def test_what_no_version_names_goes_and_what_one_names_stays(
+    yard: Yard, shop: Shop, machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of packages that was only tried is tidied away after a week; that of a kept version never is."""
+    del yard
+    settings = Settings(code_packages=str(machine))
+    with served(tmp_path) as index:
+        monkeypatch.setenv("UV_INDEX", index)
+        publish(tmp_path, "1.0")
+        publish(tmp_path, "2.0")
+
+        async def work(code: CustomCode) -> None:
+            files = bot(CODE) | {"requirements.txt": b"botyard-test-greeting==1.0\n"}
+            await shop.deploys(code, files)
+            wanted = CodeSettings()
+            tried = await packages_named(settings, wanted, "botyard-test-greeting==2.0\n", silently)
+            make_old(machine)
+            assert await packages_named(settings, wanted, "botyard-test-greeting==2.0\n", silently) == tried
+            await tidy_packages(settings, await records.locks(shop.store))
+            assert is_built(Path(tried.folders[0]))  # somebody has just used it
+            make_old(machine)
+            await tidy_packages(settings, await records.locks(shop.store))
+            assert not is_built(Path(tried.folders[0]))
+            kept = await versions.live_or_newest(shop.store, 1, "shop")
+            assert kept is not None
+            found = await packages_named(settings, wanted, "botyard-test-greeting==1.0\n", unheard, lock=kept[0].lock)
+            assert len(found.folders) == 2
+
+        with_code(work, settings)
+
+
+def make_old(machine: Path) -> None:
+    """Let eight days pass for every environment."""
+    then = time.time() - 8 * 86400
+    for mark in machine.glob("*/.whole"):
+        os.utime(mark, (then, then))
+
+
+async def unheard(sentence: str) -> None:
+    """Be told nothing: a folder that is still there is not built."""
+    raise AssertionError(sentence)
 
 
 def test_a_version_without_requirements_has_no_lock(yard: Yard, shop: Shop) -> None:

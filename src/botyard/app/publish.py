@@ -12,11 +12,13 @@ from typing import TypeVar
 from botyard.app.bot_folder import files_of, secrets_for
 from botyard.app.custom_code import CustomCode
 from botyard.app.running import clock, key_of
+from botyard.app.sandbox import tidy_packages
 from botyard.auth.records import partner_count
 from botyard.errors import BadRequest
 from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.exported import NOTE, write_export
 from botyard.releases.folder import stranger_in
+from botyard.releases.records import locks
 from botyard.releases.train import Progress
 from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
@@ -111,7 +113,7 @@ async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, 
 async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress: Progress) -> Result:
     custom_code = CustomCode(settings, partners=partial(partner_count, store))
     try:
-        return await carry_out(
+        done = await carry_out(
             store,
             order,
             known_secrets=settings.secrets.keys(),
@@ -121,6 +123,8 @@ async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress
             progress=progress,
             prepare=custom_code.prepare,
         )
+        await tidy_packages(settings, await locks(store))
+        return done
     finally:
         await custom_code.close()
 

@@ -1,5 +1,6 @@
 """One running Botyard: the database and everything that lives on it, from start to stop."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import cast
 from botyard.app.calls import Calls
 from botyard.app.custom_code import CustomCode, to_operators
 from botyard.app.live import LiveBusinesses
+from botyard.app.sandbox import tidy_packages
 from botyard.app.secrets import KnownSecrets
 from botyard.auth.caller import Callers
 from botyard.auth.records import partner_count
@@ -20,7 +22,7 @@ from botyard.integrations.outbound import Outbound
 from botyard.observe import set_up_logs
 from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.live import LiveBots
-from botyard.releases.records import has_live_code
+from botyard.releases.records import has_live_code, locks
 from botyard.releases.train import Progress
 from botyard.releases.training_jobs import TrainingJobs
 from botyard.serving.operators import Ready
@@ -86,6 +88,7 @@ class Platform:
             progress=progress,
             prepare=self.custom_code.prepare,
         )
+        await tidy_packages(self.settings, await locks(self.store))
         if isinstance(done, Deployed):
             self.live.forget(done.business_id)
             self.secrets.forget()
@@ -132,15 +135,19 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         outbound = Outbound(settings.egress_allow)
         custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
         platform = Platform(settings, database, outbound, custom_code)
+        tidying: asyncio.Task[None] | None = None
         try:
             await platform.secrets.try_all()
             await platform.conversations.start()
             if await has_live_code(database):
                 custom_code.wake()
+            tidying = asyncio.create_task(tidy_packages(settings, await locks(database)))
             async with listening(control, platform.carry_out):
                 yield platform
         finally:
             await platform.conversations.stop()
+            if tidying is not None:
+                tidying.cancel()
             await custom_code.close()
             await outbound.close()
             database.close()

@@ -1,6 +1,7 @@
 """Which sandbox the settings ask for, and which packages a bot's code does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -8,8 +9,11 @@ from msgspec.structs import replace
 from botyard.bot.model import CodeSettings
 from botyard.integrations.sandbox.choose import runner_of
 from botyard.integrations.sandbox.packages.environments import Environment, environment_for
+from botyard.integrations.sandbox.packages.tidying import tidy
+from botyard.integrations.sandbox.packages.unusable import PackagesUnusable
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.sources import Progress
+from botyard.observe import log
 from botyard.settings import Settings
 
 
@@ -33,6 +37,13 @@ async def packages_named(
 ) -> Environment:
     """Find, or build, the packages that code asks for; lock: what they came to before. Raises PackagesUnusable."""
     return await environment_for(code, requirements, progress=progress, root=packages_root(settings), lock=lock)
+
+
+async def tidy_packages(settings: Settings, locks: Collection[str]) -> None:
+    """Remove the packages that nobody wants any more, locks apart: those of versions that are kept."""
+    with suppress(PackagesUnusable):  # whoever runs code is told why
+        if removed := await tidy(locks, root=packages_root(settings)):
+            log.info("packages_tidied", removed=removed)
 
 
 def packages_root(settings: Settings) -> Path | None:

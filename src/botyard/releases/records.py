@@ -116,6 +116,8 @@ _ANYTHING_LIVE = (
 
 _LIVE_CODE = sa.select(live.c.business_id).join(bot_version).where(bot_version.c.packages.is_not(None)).limit(1)
 
+_LOCKS = sa.select(bot_version.c.lock).where(bot_version.c.lock.is_not(None)).distinct()
+
 _LIVE_OF_BOT = (
     sa.select(bot_version)
     .join(live, live.c.version_id == bot_version.c.id)
@@ -204,6 +206,11 @@ async def code_was_prepared(store: Store, version_id: int, packages: str, lock: 
 async def has_live_code(store: Store) -> bool:
     """Tell whether any live bot has custom code."""
     return await store.first(_LIVE_CODE, {}) is not None
+
+
+async def locks(store: Store) -> tuple[str, ...]:
+    """List what the requirements of all kept versions came to."""
+    return tuple(row["lock"] for row in await store.all(_LOCKS, {}))
 
 
 async def trained_anew(store: Store, version_id: int, models: Mapping[str, str]) -> None:

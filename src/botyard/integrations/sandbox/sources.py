@@ -3,6 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -15,6 +16,7 @@ from botyard.integrations.sandbox.imports import needs_packages
 from botyard.integrations.sandbox.jails import Source
 
 _KEPT = 256
+_FOUND_S = 3600.0  # looked for again after that: packages that are used are not tidied away
 
 
 class Packages(Protocol):
@@ -54,11 +56,12 @@ NO_PACKAGES = StandardLibrary()
 
 
 class Sources:
-    """Makes each source once. packages_of: finds, or builds, what a version imports; raises PackagesUnusable."""
+    """Makes each source once an hour. packages_of: finds, or builds, what code imports; raises PackagesUnusable."""
 
-    def __init__(self, packages_of: PackagesOf) -> None:
+    def __init__(self, packages_of: PackagesOf, *, clock: Callable[[], float] = monotonic) -> None:
         self._packages_of = packages_of
-        self._made: OrderedDict[tuple[str, ...], Source] = OrderedDict()
+        self._clock = clock
+        self._made: OrderedDict[tuple[str, ...], tuple[float, Source]] = OrderedDict()
 
     async def packages_of(self, bot: CompiledBot, progress: Progress) -> Packages:
         """Find, or build, what a version imports; nothing is built for code that Python's own library is enough for."""
@@ -72,9 +75,10 @@ class Sources:
         Workers keep what their code remembers, so tenants and environments never share one.
         """
         key = tenant, environment, bot.bot.system_name, bot.version, bot.lock
-        source = self._made.get(key)
-        if source is None:
-            source = self._made[key] = _source(bot, key, await self.packages_of(bot, silently))
+        made_at, source = self._made.get(key, (0.0, None))
+        if source is None or self._clock() - made_at > _FOUND_S:
+            source = _source(bot, key, await self.packages_of(bot, silently))
+            self._made[key] = self._clock(), source
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)

@@ -6,6 +6,7 @@ own one away: the two are the same.
 
 import asyncio
 import hashlib
+import os
 import shutil
 import tempfile
 import time
@@ -22,7 +23,7 @@ from botyard.integrations.sandbox.packages.uv import run_uv
 _BUILDER = "1"
 _MOST_MB = 500
 _WHOLE = ".whole"
-_UNFINISHED, _LEFT_S = ".unfinished-", 86400.0
+UNFINISHED, _LEFT_S = ".unfinished-", 86400.0  # what is being built, or going away
 
 
 class Interpreter(Struct, frozen=True):
@@ -75,6 +76,20 @@ def is_built(folder: Path) -> bool:
     return False
 
 
+def mark_used(folder: Path) -> None:
+    """Note that somebody has just found an environment and will use it; where we may."""
+    with suppress(OSError):
+        os.utime(folder / _WHOLE)
+
+
+def last_used(folder: Path) -> float:
+    """Tell when an environment was marked last, as a time stamp; now where it is just coming or going."""
+    try:
+        return (folder / _WHOLE).stat().st_mtime
+    except OSError:
+        return time.time()
+
+
 async def build(recipe: Recipe, python: Interpreter, root: Path) -> Path:
     """Build an environment; the folder it is in. Raises UvFailed, PackagesUnusable."""
     target = root / id_of(recipe, python)
@@ -96,11 +111,11 @@ def _unfinished(root: Path) -> Path:
         root.mkdir(parents=True)
         root.chmod(0o755)  # the runner is another user
     (root / "cache").mkdir(exist_ok=True)
-    for left in root.glob(f"{_UNFINISHED}*"):
+    for left in root.glob(f"{UNFINISHED}*"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _LEFT_S:
                 shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=root))
+    return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root))
 
 
 async def _install(recipe: Recipe, python: Interpreter, unfinished: Path, cache: Path) -> None:

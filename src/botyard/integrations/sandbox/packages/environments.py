@@ -10,7 +10,15 @@ from msgspec import Struct
 
 from botyard.bot.model import CodeSettings
 from botyard.integrations.sandbox.launch import NoJail, find_python
-from botyard.integrations.sandbox.packages.building import Interpreter, Recipe, build, id_of, interpreter, is_built
+from botyard.integrations.sandbox.packages.building import (
+    Interpreter,
+    Recipe,
+    build,
+    id_of,
+    interpreter,
+    is_built,
+    mark_used,
+)
 from botyard.integrations.sandbox.packages.locking import explained, locked
 from botyard.integrations.sandbox.packages.requirements import Requirement, requirements_in
 from botyard.integrations.sandbox.packages.unusable import PackagesUnavailable, PackagesUnusable
@@ -42,7 +50,7 @@ async def environment_for(
     it, and where this machine has not locked them before, the index is asked.
     """
     roots = (root,) if root else usual_roots()
-    python = await _python()
+    python = await python_of_jails()
     wanted = requirements_in(requirements or "")
     approved = await _approved(code.packages, python, roots, progress)
     if not wanted:
@@ -74,7 +82,8 @@ def _is_open_to_all(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in folder.parents if parent.exists())
 
 
-async def _python() -> Interpreter:
+async def python_of_jails() -> Interpreter:
+    """Find out which Python imports the packages. Raises PackagesUnavailable."""
     try:
         return await interpreter(find_python().executable)
     except NoJail as none:
@@ -123,4 +132,7 @@ async def _own(
 
 
 def _built(name: str, roots: tuple[Path, ...]) -> Path | None:
-    return next((root / name for root in roots if is_built(root / name)), None)
+    found = next((root / name for root in roots if is_built(root / name)), None)
+    if found:
+        mark_used(found)
+    return found
