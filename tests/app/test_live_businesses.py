@@ -111,3 +111,15 @@ def test_a_call_of_a_bot_that_is_gone_comes_back_as_an_answer(store: Database) -
         assert "old_name" in performed.answer.why
 
     asyncio.run(test())
+
+
+def test_many_first_messages_at_once_load_a_bot_once(store: Database) -> None:
+    """Those who come while it is loaded wait for the same: a start under load must not load it for each."""
+
+    async def test() -> None:
+        business = (await deployed(store, Order(files=FILES))).business_id
+        bots = LiveBots(store, WITHOUT)
+        found = await asyncio.gather(*(bots.of(business) for _ in range(8)))
+        assert all(one is found[0] for one in found)
+
+    asyncio.run(test())

@@ -4,7 +4,9 @@ A version whose model cannot be used, damaged or made with another encoder, does
 goes on, from memory or, after a restart, from the database.
 """
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 
 import structlog
@@ -73,6 +75,7 @@ class LiveBots:
         self._store = store
         self._encoder = encoder
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
+        self._loading: dict[int, asyncio.Lock] = {}
         self._refused: dict[int, Refused] = {}
         self._small_talk: dict[str, IntentModel] = {}
 
@@ -89,14 +92,20 @@ class LiveBots:
         version = await live_for(self._store, business_id)
         if version is None:
             raise NothingLive(f"business {business_id} has no bot yet: deploy one to it", business_id=business_id)
-        last = self._loaded.get(business_id)
-        if last is None or last.version != version:
-            last = await self._newer(business_id, version, last)
-            self._loaded[business_id] = last
-            while len(self._loaded) > KEPT:
-                self._loaded.popitem(last=False)
-        self._loaded.move_to_end(business_id)
+        async with self._loading.setdefault(business_id, asyncio.Lock()):  # whoever comes meanwhile waits for the same
+            last = self._loaded.get(business_id)
+            if last is None or not self._is_answered(business_id, version, last):
+                last = await self._newer(business_id, version, last)
+                self._loaded[business_id] = last
+                while len(self._loaded) > KEPT:
+                    self._loading.pop(self._loaded.popitem(last=False)[0], None)
+            self._loaded.move_to_end(business_id)
         return last
+
+    def _is_answered(self, business_id: int, version: Version, last: Loaded) -> bool:
+        """Tell whether what is loaded answers for a version: as itself, or because that one was refused."""
+        refused = self._refused.get(business_id)
+        return last.version == version or (refused is not None and refused.version == version)
 
     async def _newer(self, business_id: int, version: Version, last: Loaded | None) -> Loaded:
         try:
@@ -133,10 +142,7 @@ class LiveBots:
 
     async def _load(self, version: Version) -> Loaded:
         files = await files_of(self._store, version)
-        bot = read(files).bot
-        if bot is None:
-            raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
-        compiled = CompiledBot(bot, version.content, code_in(files), lock=version.lock)
+        compiled = await asyncio.to_thread(_compiled, version, files)  # a large bot is read for a good part of a second
         models = await models_of(self._store, version)
         found = await understood(compiled, models, self._encoder, await self._small_talk_of(version, models))
         return Loaded(version, compiled, found.understanding, found.small_talk)
@@ -149,3 +155,10 @@ class LiveBots:
         if name not in self._small_talk:
             self._small_talk = {name: await loaded(models[NAME], self._encoder)}
         return self._small_talk[name]
+
+
+def _compiled(version: Version, files: Mapping[str, bytes]) -> CompiledBot:
+    bot = read(files).bot
+    if bot is None:
+        raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
+    return CompiledBot(bot, version.content, code_in(files), lock=version.lock)
