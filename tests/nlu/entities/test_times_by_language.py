@@ -15,6 +15,8 @@ TIMES: dict[str, list[tuple[str, str]]] = {
     "en": [
         ("5pm", "5:00pm"),
         ("5 pm", "5:00pm"),
+        ("18h30", "18:30hrs"),
+        ("morning 8 am", "8:00am"),
         ("5:30 p.m.", "5:30pm"),
         ("17:30", "17:30hrs"),
         ("10.30 am", "10:30am"),

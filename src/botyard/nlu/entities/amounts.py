@@ -3,19 +3,20 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from botyard.nlu.entities.amount_sum import HUNDRED, MOST_FIGURES, TEN, THOUSAND, Piece, Sum
 from botyard.nlu.entities.said import Hit, Said
 
-_TEN, _HUNDRED, _THOUSAND = 10, 100, 1_000
-MOST_FIGURES = 15  # longer ones are codes: they are taken as they stand, and never added to anything
 _BETWEEN_WORDS = ("", "-")
+_QUARTER = Decimal("0.25")
 
 
 class Amount(Struct, frozen=True):
     """A number and its tokens.
 
-    typed: as the user wrote it, without grouping, where it is figures and nothing else. last_scale: 1000 in "3k".
+    typed: as the user wrote it, without grouping, where it is figures and nothing else. last_scale: 1000 in "3k",
+    100 in "three hundred".
     """
 
     first: int
@@ -30,23 +31,15 @@ class Amount(Struct, frozen=True):
         return self.typed if self.typed is not None else f"{self.value.normalize():f}"
 
 
-class _Piece(Struct, frozen=True):
-    kind: str  # figures, or a class of the lexicon: count, tens, times, scale, half, quarter, and_half, and, article
-    value: Decimal
-    end: int
-    typed: str | None = None
-    scale: Decimal | None = None
-
-
 def amounts(said: Said) -> Iterator[Amount]:
     """Read all the numbers of a message, in order."""
     i = 0
     while i < len(said.tokens):
         amount = amount_at(said, i)
-        if amount is None or _is_pointed_at(said, amount) or _is_a_place_in_a_row(said, amount):
-            i += 1
+        if amount is None or _counts_nothing(said, amount):
+            i = max(i + 1, _end_of_ordinal(said, i))
             continue
-        yield amount
+        yield _below_zero(said, amount)
         i = amount.end
 
 
@@ -60,7 +53,7 @@ def amount_at(said: Said, first: int) -> Amount | None:
 
 
 def _read(said: Said, first: int) -> Amount | None:
-    adding = _Sum()
+    adding = Sum()
     is_between = said.before(first, "between") is not None
     i = first
     while i < len(said.tokens) and (i == first or said.gaps[i] in _BETWEEN_WORDS):
@@ -75,7 +68,19 @@ def _read(said: Said, first: int) -> Amount | None:
     value = adding.value()
     if value is None:
         return None
-    return _with_decimals(said, Amount(first, adding.end, value, adding.typed, adding.last_scale))
+    amount = Amount(first, adding.end, value, adding.typed, adding.last_scale or adding.hundred)
+    return _with_decimals(said, _with_hundreds(said, amount))
+
+
+def _with_hundreds(said: Said, amount: Amount) -> Amount:
+    """Read on behind the comma that parts thousands in words: two thousand, five hundred and twelve."""
+    scale, behind = amount.last_scale, amount.end
+    if scale is None or scale < THOUSAND or amount.value % scale or said.gap(behind) != ",":
+        return amount
+    rest = amount_at(said, behind) if said.form(behind) == said.form(behind - 1) == "word" else None
+    if rest is None or rest.typed is not None or not HUNDRED <= rest.value < scale or rest.last_scale == scale:
+        return amount
+    return Amount(amount.first, rest.end, amount.value + rest.value, None, rest.last_scale)
 
 
 def _with_decimals(said: Said, amount: Amount) -> Amount:
@@ -98,7 +103,7 @@ def _digit_at(said: Said, i: int) -> str | None:
         return token.key if token.key.isdigit() else None
     hit = said.at(i, "number")
     piece = _word(hit) if hit is not None and hit.end == i + 1 else None
-    return str(piece.value) if piece is not None and piece.kind == "count" and 0 <= piece.value < _TEN else None
+    return str(piece.value) if piece is not None and piece.kind == "count" and 0 <= piece.value < TEN else None
 
 
 def is_whole(amount: Amount, low: int, high: int) -> bool:
@@ -106,7 +111,7 @@ def is_whole(amount: Amount, low: int, high: int) -> bool:
     return low <= amount.value <= high and amount.value == amount.value.to_integral_value()
 
 
-def _piece(said: Said, i: int) -> _Piece | None:
+def _piece(said: Said, i: int) -> Piece | None:
     token = said.tokens[i]
     if token.form == "number":
         return _figures(said, i, token.key)
@@ -115,30 +120,89 @@ def _piece(said: Said, i: int) -> _Piece | None:
         for sign in ("and_number", "article"):
             found = said.at(i, sign)
             if found is not None:
-                return _Piece(sign, Decimal(1), found.end)
+                return Piece(sign, Decimal(1), found.end)
         return None
     return _word(hit)
 
 
-def _word(hit: Hit) -> _Piece:
+def _word(hit: Hit) -> Piece:
     assert isinstance(hit.meaning, tuple)  # noqa: S101 - what the lexicon keeps under "number"; says so to the type checker
-    return _Piece(hit.meaning[0], hit.meaning[1], hit.end)
+    return Piece(hit.meaning[0], hit.meaning[1], hit.end)
 
 
-def _figures(said: Said, i: int, run: str) -> _Piece:
+def _figures(said: Said, i: int, run: str) -> Piece:
     typed = run.replace(",", "").replace("−", "-").replace("-.", "-0.")
     typed = f"0{typed}" if typed.startswith(".") else typed
     if len(typed) > MOST_FIGURES:
-        return _Piece("figures", Decimal(0), i + 1, typed)
+        return Piece("figures", Decimal(0), i + 1, typed)
     scale = said.at(i + 1, "glued_scale")
-    if scale is not None and said.tokens[i + 1].is_glued and isinstance(scale.meaning, Decimal):
-        return _Piece("scaled", Decimal(typed) * scale.meaning, scale.end, scale=scale.meaning)
-    return _Piece("figures", Decimal(typed), i + 1, typed)
+    if scale is not None and isinstance(scale.meaning, Decimal) and _belongs(said, i + 1, scale.end):
+        return Piece("scaled", Decimal(typed) * scale.meaning, scale.end, scale=scale.meaning)
+    end = i + 1
+    while len(typed) + len("000") <= MOST_FIGURES and _is_a_group(said, end, run):
+        typed, end = f"{typed}000", end + 1
+    return Piece("figures", Decimal(typed), end, typed)
 
 
-def _next(said: Said, i: int) -> _Piece | None:
+def _belongs(said: Said, i: int, end: int) -> bool:
+    """Whether a letter multiplies the figures before it: 2k; 2 k only where no word follows that it could belong to."""
+    if said.tokens[i].is_glued:
+        return True
+    is_letter = said.at(i, "number") is None  # scales are read elsewhere
+    return is_letter and said.gap(i) == "" and (said.form(end) != "word" or bool(said.hits[end]))
+
+
+def _is_a_group(said: Said, i: int, run: str) -> bool:
+    """Whether three zeros continue the figures before them: 1 000 000."""
+    is_short = run.isdigit() and len(run) <= len("000") and run[0] != "0"
+    return is_short and said.form(i) == "number" and said.tokens[i].key == "000" and said.gap(i) == ""
+
+
+def _next(said: Said, i: int) -> Piece | None:
     """Give the piece at i where nothing but space parts it from what stands before."""
     return _piece(said, i) if i < len(said.tokens) and said.gaps[i] in _BETWEEN_WORDS else None
+
+
+def _counts_nothing(said: Said, amount: Amount) -> bool:
+    return (
+        _is_pointed_at(said, amount)
+        or _is_a_place_in_a_row(said, amount)
+        or _end_of_ordinal(said, amount.first) > amount.end
+        or said.ends_with(amount.end - 1, "ordinal_ending")
+        or _is_an_occasion(said, amount)
+        or _is_a_quarter_of_nothing(said, amount)
+    )
+
+
+def _end_of_ordinal(said: Said, i: int) -> int:
+    """Find the end of an ordinal that a number may begin: the first of "twenty-first"."""
+    ordinal = said.at(i, "ordinal")
+    return ordinal.end if ordinal is not None else 0
+
+
+def _is_an_occasion(said: Said, amount: Amount) -> bool:
+    """Whether it is the বার of দুই বার, "two times": alone it is twelve."""
+    is_one_word = amount.end == amount.first + 1 and said.at(amount.first, "occasion") is not None
+    return is_one_word and any(said.before(amount.first, kind) is not None for kind in ("number", "ordinal"))
+
+
+def _is_a_quarter_of_nothing(said: Said, amount: Amount) -> bool:
+    """Whether it is a word for a quarter before nothing that is measured: those words mean other things, too."""
+    is_alone = amount.value == _QUARTER and amount.typed is None and said.form(amount.first) == "word"
+    return is_alone and amount.end == amount.first + 1 and said.at(amount.end, "measure") is None
+
+
+def _below_zero(said: Said, amount: Amount) -> Amount:
+    """Take in a "minus" that no number stands before: "minus five", but not "9 minus 5"."""
+    sign = said.before(amount.first, "minus_sign")
+    if sign is None or said.gap(amount.first) or amount.value <= 0 or _is_number(said, sign - 1):
+        return amount
+    typed = None if amount.typed is None else f"-{amount.typed}"
+    return structs.replace(amount, first=sign, value=-amount.value, typed=typed)
+
+
+def _is_number(said: Said, i: int) -> bool:
+    return said.form(i) == "number" or said.before(i + 1, "number") is not None
 
 
 def _is_pointed_at(said: Said, amount: Amount) -> bool:
@@ -151,133 +215,3 @@ def _is_a_place_in_a_row(said: Said, amount: Amount) -> bool:
     """Whether it is the 8 of "8th floor", which counts nothing."""
     mark = said.at(amount.end, "ordinal_mark") if amount.typed else None
     return mark is not None and said.tokens[amount.end].is_glued and said.tokens[amount.end].key.isascii()
-
-
-class _Sum:
-    """Adds up pieces as they are said: two lakh fifty thousand three hundred and five.
-
-    total: what scales have closed. part: what is being said below the next scale. room: what may still be added is
-    less than this. below: the last scale; the next must be smaller.
-    """
-
-    def __init__(self) -> None:
-        self.end = 0
-        self.typed: str | None = None
-        self.last_scale: Decimal | None = None
-        self._total = Decimal(0)
-        self._part: Decimal | None = None
-        self._room: Decimal | None = None
-        self._quarter = Decimal(0)
-        self._last: _Piece | None = None
-
-    def takes(self, piece: _Piece, ahead: _Piece | None) -> bool:
-        """Add a piece, or refuse it: then the number ends before it. ahead: what adjoins it on the right."""
-        if not self._fits(piece, ahead):
-            return False
-        self._add(piece)
-        self.typed = piece.typed if self._last is None else None
-        self._last = piece
-        if piece.kind not in ("and_number", "quarter", "article"):
-            self.end = piece.end
-        elif self.end:
-            self.typed = None
-        return True
-
-    def value(self) -> Decimal | None:
-        """Give the sum, or None where nothing was taken that is a number."""
-        return self._total + (self._part or 0) if self.end else None
-
-    def _fits(self, piece: _Piece, ahead: _Piece | None) -> bool:  # noqa: C901, PLR0911 - one answer for each kind
-        if self._last is None:
-            return self._may_begin(piece, ahead)
-        if self._last.typed and len(self._last.typed) > MOST_FIGURES:
-            return False
-        match piece.kind:
-            case "count" | "tens" | "half":
-                return self._has_room(piece.value)
-            case "figures" | "scaled":
-                is_scaled = piece.kind == "scaled" or _is_scale(ahead, self.last_scale)
-                return self._last.kind == "quarter" or (
-                    self._part is None and is_scaled and self._has_room(piece.value)
-                )
-            case "times":
-                if self._part is None:
-                    return self._last.kind in ("quarter", "article", "scale", "and_number")
-                return self._last.kind in ("count", "figures", "tens", "half") and self._part < _HUNDRED
-            case "scale":
-                return self.last_scale is None or piece.value < self.last_scale
-            case "and_half":
-                return self._last.kind in ("count", "figures", "scale", "times", "article")
-            case "and_number":
-                return self._last.kind in ("times", "scale", "count") and ahead is not None and self._adds(ahead)
-            case "quarter":
-                return self._last.kind == "scale" and ahead is not None and ahead.kind in ("count", "figures")
-            case _:
-                return False
-
-    def _may_begin(self, piece: _Piece, ahead: _Piece | None) -> bool:
-        match piece.kind:
-            case "and_number" | "and_half":
-                return False
-            case "article":  # "a hundred"; a lone article is no number
-                return ahead is not None and ahead.kind in ("times", "scale")
-            case _:
-                return True
-
-    def _adds(self, ahead: _Piece) -> bool:
-        return ahead.kind in ("count", "tens", "half", "figures") and self._has_room(ahead.value)
-
-    def _has_room(self, value: Decimal) -> bool:
-        if self._last is not None and self._last.kind in ("quarter", "article"):
-            return True
-        return self._room is None or 0 < value < self._room
-
-    def _add(self, piece: _Piece) -> None:
-        match piece.kind:
-            case "quarter":
-                self._quarter = piece.value
-            case "figures" | "count" | "tens" | "half" | "scaled":
-                # A word for two hundred is quartered by the hundred: सव्वा दोनशे is 225.
-                step = max(_room_behind(piece), Decimal(1)) if piece.kind == "count" else Decimal(1)
-                self._part = (self._part or 0) + piece.value + self._quarter * step
-                self._quarter = Decimal(0)
-                if piece.kind == "count" and step == _THOUSAND:  # one word for two thousand closes the thousands
-                    self._total, self._part = self._total + self._part, None
-                self._room = _room_behind(piece)
-                self.last_scale = piece.scale or self.last_scale
-            case "times":
-                self._part = (1 + self._quarter if self._part is None else self._part) * piece.value
-                self._quarter, self._room = Decimal(0), piece.value
-            case "scale":
-                whole = 1 + self._quarter if self._part is None else self._part
-                self._total += whole * piece.value
-                self._part, self._quarter, self._room = None, Decimal(0), piece.value
-                self.last_scale = piece.value
-            case "and_half":
-                self._add_half(piece.value)
-            case _:
-                pass
-
-    def _add_half(self, half: Decimal) -> None:
-        """Two and a half; two lakh and a half is half a lakh more."""
-        if self._part is None and self.last_scale is not None:
-            self._total += half * self.last_scale
-        else:
-            self._part = (self._part or 0) + half
-        self._room = Decimal(0)
-
-
-def _room_behind(piece: _Piece) -> Decimal:
-    """Twenty leaves room for five; a word for two thousand leaves room for three hundred; twenty-one for nothing."""
-    if piece.kind == "tens":
-        return Decimal(_TEN)
-    if piece.kind == "count":
-        for step in (_THOUSAND, _HUNDRED):
-            if piece.value >= step and piece.value % step == 0:
-                return Decimal(step)
-    return Decimal(0)
-
-
-def _is_scale(ahead: _Piece | None, below: Decimal | None) -> bool:
-    """2 lakh 50 thousand is one number; 2 lakh 50 are two."""
-    return ahead is not None and ahead.kind in ("times", "scale") and (below is None or ahead.value < below)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+import regex
 from msgspec import Struct
 
 from botyard.nlu.entities.amounts import amount_at, amounts
@@ -11,6 +12,7 @@ from botyard.nlu.entities.units import Measured, measured
 
 DASHES = frozenset(("-", "–", "—", "~", "‑", "−"))
 _BEHIND = frozenset(("", "-", "/", "/-", "+"))
+_SIGN = regex.compile(r"(?:[<>]=?|[≤≥])$")  # right before an amount
 
 
 class Bounded(Struct, frozen=True):
@@ -92,7 +94,11 @@ def _one_sided(said: Said, one: Measured) -> Bounded | None:
         return Bounded(first, end, None if is_high else value, value if is_high else None, one)
     if said.text[said.tokens[one.end - 1].end :].lstrip().startswith("+"):
         return Bounded(one.first, one.end, value, None, one)
-    return None
+    sign = _SIGN.search(said.gap(one.first))
+    if sign is None:
+        return None
+    is_high = sign[0][0] in "<≤"
+    return Bounded(one.first, one.end, None if is_high else value, value if is_high else None, one)
 
 
 def _bound(said: Said, one: Measured, kind: str) -> tuple[int, int, str] | None:

@@ -118,6 +118,8 @@ def _with_minutes(said: Said, one: Moment) -> tuple[Moment, bool]:
     if one.mm:
         return one, False
     at = one.end
+    if said.at(at, "hours_clock") is not None and _is_glued_minutes(said, at):  # 18h30
+        return structs.replace(one, mm=int(said.tokens[at + 1].key), end=at + 2), True
     behind = at if said.at(at, "clock") is None else said.past(at, "clock")
     for kind, minutes in (
         ("half_after", 30), ("quarter_after", 15), ("third_after", 20), ("less_quarter", -15), ("less_third", -20),
@@ -136,6 +138,13 @@ def _with_minutes(said: Said, one: Moment) -> tuple[Moment, bool]:
         is_open = behind != at or said.before(one.first, "at") is not None
         return structs.replace(one, mm=minutes_at[0], end=minutes_at[1]), is_open
     return one, False
+
+
+def _is_glued_minutes(said: Said, i: int) -> bool:
+    if said.form(i + 1) != "number" or not (said.tokens[i].is_glued and said.tokens[i + 1].is_glued):
+        return False
+    figures, unit = said.tokens[i + 1].key, said.at(i + 2, "unit")
+    return unit is None and figures.isdigit() and len(figures) == len("30") and int(figures) < HOUR
 
 
 def _is_two_figures(said: Said, i: int, minutes: int) -> bool:
@@ -234,7 +243,8 @@ def _with_part(said: Said, one: Moment) -> tuple[Moment, bool]:
             break
     hit = said.at(at, "part")
     if hit is not None and said.gap(at) in ("", ".", ",", "-") and said.gap(one.end) in ("", ".", ",", "-"):
-        return structs.replace(one, nn=_nn(one, str(hit.meaning)), end=hit.end), True
+        one = structs.replace(one, nn=_nn(one, str(hit.meaning)), end=hit.end)
+        return _with_same_part_before(said, one), True
     before = said.before(one.first, "at")
     for start in (one.first, before) if before is not None else (one.first,):
         first = said.before(start, "part")
@@ -247,6 +257,15 @@ def _with_part(said: Said, one: Moment) -> tuple[Moment, bool]:
         ):
             return structs.replace(one, nn=_nn(one, str(named.meaning)), first=first), True
     return one, False
+
+
+def _with_same_part_before(said: Said, one: Moment) -> Moment:
+    """Take in the "morning" of "morning 8 am", which says nothing new."""
+    first = said.before(one.first, "part")
+    named = said.at(first, "part") if first is not None else None
+    if named is None or first is None or said.gap(one.first) not in ("", ",") or named.meaning in ("am", "pm"):
+        return one
+    return structs.replace(one, first=first) if _nn(one, str(named.meaning)) == one.nn else one
 
 
 def _nn(one: Moment, part: str) -> str:

@@ -21,7 +21,7 @@ _OF_FIGURES: tuple[Reading, ...] = (
 )  # fmt: skip
 _OF_WORDS: tuple[Reading, ...] = (
     readings.day_month, readings.month_day, readings.day_of_relative_month, relative.day_word, relative.counted,
-    relative.span, relative.weekday, readings.month_alone, readings.day_alone,
+    relative.span, relative.weekday, relative.weekday_of_week, readings.month_alone, readings.day_alone,
 )  # fmt: skip
 # Where none of these begins, no date does: most words of most messages.
 _BEGINNINGS = frozenset(

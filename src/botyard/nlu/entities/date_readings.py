@@ -213,7 +213,7 @@ def _in_month(today: date, months: int, day: int, first: int, end: int) -> Day |
 def day_alone(said: Said, i: int, asked: Asked) -> Day | None:
     """Read a day without its month: the 15th, 15 तारीख, el 15; a bare 15 where a date was asked for."""
     nth = nth_at(said, i)
-    if nth is None or _counts_something(said, nth.end):
+    if nth is None or _counts_something(said, nth.end) or _has_a_month(said, nth.end):
         return None
     is_figures = said.form(i) == "number"
     word = said.past(nth.end, "date_word")
@@ -226,6 +226,11 @@ def day_alone(said: Said, i: int, asked: Asked) -> Day | None:
     )
     on = without_month(nth.number, asked) if is_date else None
     return None if on is None else Day(i, word, on, "possible_day", has_month=False, has_year=False)
+
+
+def _has_a_month(said: Said, i: int) -> bool:
+    """Whether a month follows a day's number: it was read with it, or has no such day, as February has no 31st."""
+    return any(said.at(at, "month") is not None and said.gap(at) in _JOINTS for at in _behind(said, i))
 
 
 def month_alone(said: Said, i: int, asked: Asked) -> Day | None:

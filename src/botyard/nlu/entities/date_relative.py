@@ -8,6 +8,7 @@ from botyard.nlu.entities.date_readings import Day
 from botyard.nlu.entities.said import Said
 
 _SATURDAY, _FRIDAY = 5, 4
+_WEEKS = 4  # that every month has
 _KINDS = {0: "today", 1: "tomorrow", -1: "yesterday", 2: "day_after", -2: "day_before"}
 
 
@@ -49,6 +50,21 @@ def _week(said: Said, i: int, end: int) -> tuple[int | None, int]:
             return offset, said.past(end, kind)
     relative = relative_at(said, end, "week")
     return (None, end) if relative is None else relative
+
+
+def weekday_of_week(said: Said, i: int, asked: Asked) -> Day | None:
+    """Read "next week Friday", "nächste Woche am Freitag": the week first."""
+    relative = relative_at(said, i, "week")
+    if relative is None or asked.today is None:
+        return None
+    week, at = relative
+    for start in (at, said.past(at, "the"), said.past(at, "of")):
+        hit = said.at(start, "weekday")
+        if hit is not None and isinstance(hit.meaning, int) and said.gap(start) in ("", ","):
+            on = monday_of(asked.today) + timedelta(days=WEEK * week + hit.meaning)
+            kind = {1: "day_in_next_week", -1: "past"}.get(week, "day_within_one_week")
+            return Day(i, hit.end, on, kind)
+    return None
 
 
 def _weekday_on(today: date, weekday_: int, week: int | None, *, past: bool) -> date:
@@ -106,27 +122,52 @@ def span(said: Said, i: int, asked: Asked) -> Day | None:
     """Read next week, this month, the weekend, weekdays, every day, the end of the month."""
     if asked.today is None:
         return None
-    return _edge(said, i, asked.today) or _named(said, i, asked.today) or _whole(said, i, asked)
+    of_month = _week_of_month(said, i, asked.today)
+    return of_month or _edge(said, i, asked.today) or _named(said, i, asked.today) or _whole(said, i, asked)
 
 
 def _edge(said: Said, i: int, today: date) -> Day | None:
     for kind in ("start_of", "end_of"):
         at = said.past(i, kind)
-        if at == i:
+        month = _month_at(said, at, today) if at != i else None
+        if month is not None:
+            first, end = month
+            return Day(i, end, first if kind == "start_of" else last_of_month(first))
+    return None
+
+
+def _month_at(said: Said, i: int, today: date) -> tuple[date, int] | None:
+    """Read "next month", "the month" or "December": its first day, and the token behind."""
+    relative = relative_at(said, i, "month")
+    unit, month = said.at(i, "unit"), said.at(i, "month")
+    if relative is None and unit is not None and unit.meaning == "month":
+        relative = (0, unit.end)
+    if relative is not None:
+        return months_on(today.replace(day=1), relative[0]), relative[1]
+    if month is None or not isinstance(month.meaning, int):
+        return None
+    first = day_of(today.year + int(month.meaning < today.month), month.meaning, 1)
+    return None if first is None else (first, month.end)
+
+
+def _week_of_month(said: Said, i: int, today: date) -> Day | None:
+    """Read "the last week of December", "the second week of next month": seven days counted from its edge."""
+    last, ordinal = said.at(i, "last"), said.at(i, "ordinal")
+    which = last or ordinal
+    unit = said.at(which.end, "unit") if which is not None else None
+    if unit is None or unit.meaning != "week":
+        return None
+    for at in (said.past(unit.end, "of"), said.past(unit.end, "in_month"), unit.end):
+        month = _month_at(said, at, today)
+        if month is None:
             continue
-        relative = relative_at(said, at, "month")
-        unit = said.at(at, "unit")
-        if relative is None and unit is not None and unit.meaning == "month":
-            relative = (0, unit.end)
-        month = said.at(at, "month")
-        if relative is not None:
-            first, end = months_on(today.replace(day=1), relative[0]), relative[1]
-        elif month is not None and isinstance(month.meaning, int):
-            year = today.year + int(month.meaning < today.month)
-            first, end = day_of(year, month.meaning, 1) or today, month.end
-        else:
-            continue
-        return Day(i, end, first if kind == "start_of" else last_of_month(first))
+        first, end = month
+        if last is not None:
+            final = last_of_month(first)
+            return Day(i, end, final - timedelta(days=WEEK - 1), until=final)
+        if ordinal is not None and isinstance(ordinal.meaning, int) and ordinal.meaning <= _WEEKS:
+            start = first + timedelta(days=WEEK * (ordinal.meaning - 1))
+            return Day(i, end, start, until=start + timedelta(days=WEEK - 1))
     return None
 
 

@@ -22,6 +22,7 @@ from botyard.nlu.understanding import Language
 Words: TypeAlias = str  # phrases parted by |
 Kind: TypeAlias = str
 Meaning: TypeAlias = str | int | Decimal | tuple[str, Decimal] | None
+Stem: TypeAlias = tuple[str, str]  # a word without its ending, and the ending
 
 _WORD = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+|\p{Sc}|%")
 # Spelling varies in joiners, the dot under a letter, which sign makes a vowel nasal, and how Arabic seats its hamza;
@@ -29,7 +30,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+|\p{Sc}|%")
 _SAME = str.maketrans(
     {
         "\u200c": None, "\u200d": None, "\u093c": None, "\u09bc": None, "\u0901": "\u0902", "\u0640": None,
-        "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ৱ": "র",
+        "\u0931": "र", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ৱ": "র",
     }
     | {chr(code): None for code in range(0x064B, 0x0653)}
     | dict(zip("ईीऊूঈীঊূઈીઊૂ", "इिउुইিউুઇિઉુ", strict=True))
@@ -42,14 +43,15 @@ _ACCENT = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
     """One language's words, as its file has them; every string is phrases parted by |.
 
-    suffixes, prefixes: what grammar hangs on a word; in_endings: those that make "days" "in days". count: whole
-    numbers below a hundred thousand that stand for themselves. joints: what numbers are written together with, in one
-    word: drei-tausend-vier. tens: those that a unit may follow. times: what
-    multiplies, below a scale. halves: with the number named ("dedh"); quarters: before the number; and_half: behind
-    it. signs: words without a value, by kind.
+    suffixes, prefixes: what grammar hangs on a word; lost_vowels: what a word ends in that an ending takes the place
+    of; in_endings: those endings that make "days" "in days". count: whole numbers that stand for themselves. joints:
+    what numbers are written together with, in one word: drei-tausend-vier. tens: those that a unit may follow. times:
+    what multiplies, below a scale. halves: with the number named ("dedh"); quarters: before the number; and_half:
+    behind it. signs: words without a value, by kind.
     """
 
     suffixes: Words = ""
+    lost_vowels: Words = ""
     prefixes: Words = ""
     in_endings: Words = ""
     joints: Words = ""
@@ -90,11 +92,11 @@ class Lexicon:
         """Whether a longer phrase begins with this one."""
         return any(phrase in one.beginnings for one in self._spoken)
 
-    def stem(self, key: str) -> str:
+    def stem(self, key: str) -> Stem:
         """Take off what grammar hung on an unknown word, where a known one is left; else the word itself."""
         if len(key) < _SHORTEST_INFLECTED or any(one.knows(key) for one in self._spoken):
-            return key
-        return next((stem for one in self._spoken if (stem := one.stem(key)) != key), key)
+            return key, ""
+        return next((found for one in self._spoken if (found := one.stem(key))[0] != key), (key, ""))
 
     def parts(self, key: str) -> tuple[str, ...]:
         """Part a number that is written as one word at its joint; any other word is one part."""
@@ -116,6 +118,7 @@ class Spoken(Struct, frozen=True):
     beginnings: frozenset[str]
     suffixes: tuple[str, ...]
     prefixes: tuple[str, ...]
+    lost_vowels: tuple[str, ...]
     in_endings: tuple[str, ...]
     joints: tuple[str, ...]
 
@@ -123,15 +126,18 @@ class Spoken(Struct, frozen=True):
         """Whether a word is one, or begins a phrase."""
         return len(key) > 1 and (key in self.phrases or key in self.beginnings)
 
-    def stem(self, key: str) -> str:
-        """Take an ending or a beginning off, the longest first."""
+    def stem(self, key: str) -> Stem:
+        """Take an ending or a beginning off, the longest first; give what is left, and the ending."""
         for suffix in self.suffixes:
-            if key.endswith(suffix) and self.knows(key[: -len(suffix)]):
-                return key[: -len(suffix)]
+            if key.endswith(suffix):
+                bare = key[: -len(suffix)]
+                for lost in ("", *self.lost_vowels):
+                    if self.knows(bare + lost):
+                        return bare + lost, suffix
         for prefix in self.prefixes:
             if key.startswith(prefix) and self.knows(key[len(prefix) :]):
-                return key[len(prefix) :]
-        return key
+                return key[len(prefix) :], ""
+        return key, ""
 
 
 _NOTHING: Mapping[Kind, Meaning] = {}
@@ -167,6 +173,7 @@ def _spoken(language: Language) -> Spoken:
         frozenset(" ".join(words[:n]) for words in several for n in range(1, len(words))),
         tuple(sorted(keys(table.suffixes), key=len, reverse=True)),
         tuple(sorted(keys(table.prefixes), key=len, reverse=True)),
+        tuple(filter(None, table.lost_vowels.split("|"))),
         tuple(keys(table.in_endings)),
         tuple(keys(table.joints)),
     )

@@ -31,6 +31,8 @@ _HALVES = regex.compile(r"([^-]+)-([^-]+)")
 _LISTED = regex.compile(r"\d+(?:,\d+)+")
 _JOINS_PHRASE = frozenset(("", "-", "'", "’", ".", "‑", "–"))
 # Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
+_BY = frozenset("xX×")  # 2x4 is two numbers
+_ALWAYS = ("24", "7")
 _MAY_PRECEDE = frozenset(("month", "money", "unit", "clock", "t"))
 
 
@@ -152,7 +154,7 @@ def _hits(i: int, words: list[tuple[str, ...]], gaps: tuple[str, ...], lexicon: 
 def _ending(token: Token, word: tuple[str, ...], lexicon: Lexicon) -> frozenset[Kind]:
     if not word or token.key.isascii():
         return _NO_KINDS
-    taken = lexicon.meanings(token.key[len(word[-1]) :]) if len(word) > 1 else {}
+    taken = lexicon.meanings(lexicon.stem(token.key)[1]) if len(word) > 1 else {}
     is_in = bool(lexicon.in_endings) and token.key.endswith(lexicon.in_endings)
     return frozenset({*taken, "later"} if is_in else taken)
 
@@ -166,7 +168,7 @@ def _word(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
     """Give a word as it stands, then without its ending where it has one; nothing for figures."""
     if token.form != "word":
         return ()
-    stem = lexicon.stem(token.key)
+    stem, _ = lexicon.stem(token.key)
     return (token.key,) if stem == token.key else (token.key, stem)
 
 
@@ -189,27 +191,37 @@ def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
         yield Token("code", "", chunk[0].start(), chunk[-1].end(), is_glued=False)
         return
     for n, match in enumerate(chunk):
+        sounded = f"to{key_of(chunk[1][0])}" if n == 0 and match[0] == "2" and len(chunk) > 1 else ""
+        if sounded and "day" in lexicon.meanings(sounded):  # 2morrow
+            yield Token("word", sounded, match.start(), chunk[1].end(), is_glued=False)
+            return
         if match["run"] is not None:
             yield from _run(match["run"], match.start(), is_glued=n > 0)
         else:
-            yield from _word_parts(key_of(match[0]), match.start(), match.end(), lexicon, is_glued=n > 0)
+            yield from _word_parts(match[0], match.start(), lexicon, is_glued=n > 0)
 
 
-def _word_parts(key: str, start: int, end: int, lexicon: Lexicon, *, is_glued: bool) -> Iterator[Token]:
-    parts = (
-        lexicon.parts(key) if len(key) == end - start else (key,)
-    )  # where folding has moved letters, nobody knows where to cut
+def _word_parts(word: str, start: int, lexicon: Lexicon, *, is_glued: bool) -> Iterator[Token]:
+    parts, end = lexicon.parts(key_of(word)), start + len(word)
     for part in parts[:-1]:
-        yield Token("word", part, start, start + len(part), is_glued)
-        start, is_glued = start + len(part), True
+        cut = _length_of(part, word)
+        yield Token("word", part, start, start + cut, is_glued)
+        word, start, is_glued = word[cut:], start + cut, True
     yield Token("word", parts[-1], start, end, is_glued)
+
+
+def _length_of(part: str, word: str) -> int:
+    """Count the letters of a word whose folding is its first part: folding lengthens some and drops others."""
+    return next((n for n in range(1, len(word)) if len(key_of(word[:n])) >= len(part)), len(word))
 
 
 def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
     if any(match["odd"] is not None for match in chunk):
         return True
-    for before, match in pairwise(chunk):
+    for n, (before, match) in enumerate(pairwise(chunk)):
         if match["run"] is None or before["word"] is None or not match["run"][0].isdigit():
+            continue
+        if n and before[0] in _BY and (chunk[n - 1][0], match[0]) != _ALWAYS:
             continue
         kinds = lexicon.meanings(key_of(before["word"]))
         if _MAY_PRECEDE.isdisjoint(kinds):
