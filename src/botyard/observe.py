@@ -148,6 +148,10 @@ _calls = Counter("botyard_calls", "Calls of integrations returned", ["outcome"],
 _breakers_open = Gauge("botyard_breakers_open", "Endpoints of webhooks that are left alone now", registry=_registry)
 _breaker_trips = Counter("botyard_breaker_trips", "Times that a breaker opened", registry=_registry)
 
+_connections = Gauge(
+    "botyard_connections", "Connections of clients that are open, sockets included", registry=_registry
+)
+
 _sandbox = Gauge(
     "botyard_sandbox", "1 where it is so: custom code runs, has a network, is unsafe", ["is"], registry=_registry
 )
@@ -177,6 +181,11 @@ def count_call(outcome: str) -> None:
     if counter is None:
         counter = _call_counters[outcome] = _calls.labels(outcome)
     counter.inc()
+
+
+def connections_are(count: int) -> None:
+    """Note how many connections are open."""
+    _connections.set(count)
 
 
 def breaker_turned(*, is_open: bool) -> None:

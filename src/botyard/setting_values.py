@@ -98,9 +98,14 @@ def _prefix(value: object) -> str:
     return text if re.fullmatch(r"[A-Za-z0-9_-]{1,20}", text) else _refuse()
 
 
-def _concurrency(value: object) -> int:
-    number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value) else value
-    return msgspec.convert(number, int) if number in range(1, 1001) else _refuse()
+def _number(most: int) -> Callable[[object], int]:
+    """Read a number, 1 to `most`."""
+
+    def read(value: object) -> int:
+        number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
+        return msgspec.convert(number, int) if number in range(1, most + 1) else _refuse()
+
+    return read
 
 
 def _role(value: object) -> str:
@@ -130,6 +135,8 @@ READERS: Mapping[str, _Reader] = {
     "chat_origins": _Reader(_each(_origin), "comma-separated origins, such as https://shop.example"),
     "trusted_proxies": _Reader(_each(ip_network), "comma-separated addresses or CIDRs, such as 127.0.0.1,10.0.0.0/8"),
     "rate_limit": _Reader(_switch, "on or off"),
+    "connections": _Reader(_number(1_000_000), "a number, 1 to 1000000"),
+    "connections_per_address": _Reader(_number(1_000_000), "a number, 1 to 1000000"),
     "log_format": _Reader(_log_format, "json or text"),
     "runner": _Reader(_text, "the path of the socket that `botyard runner` listens at"),
     "runner_hosts": _Reader(_each(_host), "comma-separated HOST:PORT, such as runner1.internal:8443"),
@@ -142,7 +149,7 @@ READERS: Mapping[str, _Reader] = {
     "lambda_role": _Reader(_role, "the ARN of a role, such as arn:aws:iam::123456789012:role/botyard-code"),
     "lambda_region": _Reader(_text, "a region of AWS, such as eu-central-1"),
     "lambda_prefix": _Reader(_prefix, "1 to 20 letters, digits, hyphens and underscores"),
-    "lambda_concurrency": _Reader(_concurrency, "a number, 1 to 1000"),
+    "lambda_concurrency": _Reader(_number(1_000), "a number, 1 to 1000"),
     "lambda_endpoint": _Reader(_text, "a URL"),
     "code_packages": _Reader(_text, "the path of a folder for the packages of custom code"),
     "encoder": _Reader(_text, "auto, off, or the path of an encoder's folder"),

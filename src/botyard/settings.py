@@ -71,7 +71,7 @@ UNSAFE = (
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. key: 32 bytes as 64 hex digits. faults: named faults for tests of ours, empty in real life.
 
-    trusted_proxies: whose X-Forwarded-For is believed.
+    trusted_proxies: whose X-Forwarded-For is believed. connections: of clients, open at once, in one process.
     chat_origins: other sites that may show the chat page. port: 0 lets the system choose one.
     runner: where `botyard runner` listens; None starts a runner of our own. unsafe_no_sandbox: that one has no walls.
     runner_hosts: HOST:PORT of runners on other machines; runner_cert, runner_key, runner_ca: paths of PEM files.
@@ -90,6 +90,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     chat_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     rate_limit: bool = True
+    connections: int = 10_000
+    connections_per_address: int = 1_000
     log_format: LogFormat = "json"
     runner: str | None = None
     runner_hosts: tuple[str, ...] = ()

@@ -13,7 +13,8 @@ import uvicorn
 from msgspec import Struct
 from starlette.types import ASGIApp
 
-from botyard.app.server import Network, configured
+from botyard.app.server import configured
+from botyard.serving.crowd import Crowd, Network
 
 
 class Answer(Struct, frozen=True):
@@ -69,9 +70,11 @@ class Served(Struct, frozen=True):
 
 
 @contextmanager
-def serving(application: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> Iterator[Served]:
+def serving(
+    application: ASGIApp, trusted_proxies: Sequence[Network] = (), crowd: Crowd | None = None
+) -> Iterator[Served]:
     """Serve for as long as the block runs. Lifespan events reach the application."""
-    config = configured(application, trusted_proxies=trusted_proxies)
+    config = configured(application, trusted_proxies=trusted_proxies, crowd=crowd)
     config.lifespan = "auto"
     server = uvicorn.Server(config)
     with closing(socket.socket()) as listening:

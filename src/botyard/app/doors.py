@@ -36,6 +36,8 @@ async def serve_doors(platform: Platform, *, ready: Callable[[str], None]) -> No
         ready=ready,
         stopping=platform.stopping,
         trusted_proxies=platform.settings.trusted_proxies,
+        connections=platform.settings.connections,
+        connections_per_address=platform.settings.connections_per_address,
     )
 
 

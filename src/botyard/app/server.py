@@ -3,19 +3,22 @@
 import asyncio
 import gc
 import math
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from ipaddress import IPv4Network, IPv6Network
-from typing import TypeAlias
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from botyard.conversations.loop import DRAIN_S
 from botyard.errors import BotyardError
+from botyard.observe import log
 from botyard.serving.connection import Connection
+from botyard.serving.crowd import CONNECTIONS, CONNECTIONS_PER_ADDRESS, Crowd, Network
 from botyard.serving.socket_connection import SocketConnection
 
 # Largest message that a socket takes from a page; what it may hold, each door decides.
@@ -23,7 +26,8 @@ SOCKET_MESSAGE_BYTES = 64 * 1024
 # Collecting young garbage this seldom halves the p99 of a turn: turns leave next to no cycles.
 GARBAGE_THRESHOLD = 50_000
 
-Network: TypeAlias = IPv4Network | IPv6Network
+# What the process opens besides: the database, calls that are out, runners.
+_OTHER_DESCRIPTORS = 1_000
 
 
 class PortTaken(BotyardError):
@@ -48,6 +52,8 @@ async def run(
     stopping: Callable[[], None],
     drain_s: float = DRAIN_S,
     trusted_proxies: Sequence[Network] = (),
+    connections: int = CONNECTIONS,
+    connections_per_address: int = CONNECTIONS_PER_ADDRESS,
 ) -> None:
     """Serve until SIGINT or SIGTERM. port 0 takes any free one.
 
@@ -55,7 +61,8 @@ async def run(
     requests under way may take to finish then; by default as long as turns may, which answer them.
     """
     listener = _listen(host, port)
-    config = configured(app, drain_s, trusted_proxies)
+    crowd = Crowd(room_for(connections), connections_per_address, trusted_proxies)
+    config = configured(app, drain_s, trusted_proxies, crowd)
     server = _Server(config, lambda: ready(_address(listener)), stopping)
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
@@ -66,12 +73,15 @@ async def run(
     await server.serve(sockets=[listener])
 
 
-def configured(app: ASGIApp, drain_s: float = DRAIN_S, trusted_proxies: Sequence[Network] = ()) -> uvicorn.Config:
+def configured(
+    app: ASGIApp, drain_s: float = DRAIN_S, trusted_proxies: Sequence[Network] = (), crowd: Crowd | None = None
+) -> uvicorn.Config:
     """Say how connections are served. trusted_proxies: who may say for whom a request is; by default nobody may."""
+    crowd = crowd or Crowd(proxies=trusted_proxies)
     return uvicorn.Config(
         app,
-        http=Connection,
-        ws=SocketConnection,
+        http=cast("type[asyncio.Protocol]", partial(Connection, crowd=crowd)),  # uvicorn only ever calls it
+        ws=cast("type[asyncio.Protocol]", partial(SocketConnection, crowd=crowd)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -107,6 +117,20 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._started()
+
+
+def room_for(connections: int) -> int:
+    """Ask the system for so many file descriptors; tell how many connections there is room for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_DESCRIPTORS
+    if resource.RLIM_INFINITY in (soft, hard) or soft >= wanted:
+        return connections
+    allowed = min(hard, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    room = min(connections, max(allowed - _OTHER_DESCRIPTORS, allowed // 2))
+    if room < connections:
+        log.warning("few_file_descriptors", connections=room, wanted=connections, descriptors=allowed)
+    return room
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -47,6 +47,17 @@ class BodyTooSlow(BotyardError):
     http_status = 408
 
 
+class Crowded(BotyardError):
+    """The connection is one too many. is_heard: whether there is room to say so."""
+
+    code = "crowded"
+    http_status = 503
+
+    def __init__(self, why: str, *, is_heard: bool) -> None:
+        super().__init__(why)
+        self.is_heard = is_heard
+
+
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Answer with a value as JSON."""
     return json_bytes(_encode(value), status, headers)
@@ -64,7 +75,7 @@ def refusal(error: BotyardError) -> Response:
     """
     status = error.http_status
     if status == _UNAVAILABLE:
-        return json_answer(Refusal(error.sentence if isinstance(error, Stopping) else BUSY), status, _RETRY)
+        return json_answer(Refusal(error.sentence if isinstance(error, Stopping | Crowded) else BUSY), status, _RETRY)
     if status >= _OURS:
         return json_answer(Refusal(BROKEN), status)
     return json_answer(Refusal(error.sentence), status, _headers_with(error))

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from botyard.errors import BadRequest, BotyardError
 from botyard.observe import count_request
 from botyard.serving.answers import refusal
+from botyard.serving.crowd import Crowd
 
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_WITHIN_S = 20.0
@@ -53,21 +54,31 @@ class Connection(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        crowd: Crowd,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._crowd = crowd
         self._unread = 0  # bytes since the parser last found something whole
         self._is_in_head = False
         self._is_refused = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """The first head is awaited from here on."""
+        """The first head is awaited from here on, if there is room for one more."""
         super().connection_made(transport)
-        self._await_head()
+        crowded = self._crowd.enter(transport)
+        if crowded is None:
+            self._await_head()
+        elif crowded.is_heard:
+            self._refuse(crowded)
+        else:
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited any more."""
         self._stop_awaiting()
+        self._crowd.left(self.transport)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -17,6 +17,7 @@ from websockets.http11 import Response
 from websockets.server import ServerProtocol
 
 from botyard.serving.answers import BROKEN, Refusal
+from botyard.serving.crowd import Crowd
 
 # Of any kind, pings too. A page sends one when somebody presses a key to send; a program that floods is shown out.
 FRAMES, FRAMES_WITHIN_S = 1_000, 10.0
@@ -27,12 +28,20 @@ PARTS = 100
 class SocketConnection(WebSocketsSansIOProtocol):
     """uvicorn's, with bounds."""
 
-    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], **more: Any) -> None:
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], *, crowd: Crowd, **more: Any
+    ) -> None:
         super().__init__(config, server_state, app_state, **more)
+        self._crowd = crowd  # it came in as a connection of HTTP
         theirs = self.conn
         self.conn = self._frames_in = _Frames(
             extensions=theirs.available_extensions, max_size=config.ws_max_size, logger=theirs.logger
         )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """There is room for another."""
+        self._crowd.left(self.transport)
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
