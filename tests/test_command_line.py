@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -72,3 +74,15 @@ def test_wrong_usage_exits_2_and_a_refusal_1(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert "sqlite:///" in refused.stderr
+
+
+def test_python_runs_it_as_a_module_too(tmp_path: Path) -> None:
+    """Where the command is on nobody's path; its usage names the command all the same."""
+    done = subprocess.run(
+        [sys.executable, "-m", "botyard", "check", str(SAMPLE)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
