@@ -231,11 +231,7 @@ class Variables(Struct, frozen=True, kw_only=True):
 
 
 class Bot(Struct, frozen=True, kw_only=True):
-    """The whole bot.
-
-    timezone: where its users are, as Asia/Kolkata. copy: texts that people without code may change, by key and
-    language.
-    """
+    """The whole bot. copy: texts that people without code may change, by key and language."""
 
     botyard: int
     name: str
@@ -245,7 +241,6 @@ class Bot(Struct, frozen=True, kw_only=True):
     test_uses: Literal["test", "production"] = "test"
     detection: Detection = Detection()
     timing: Timing = Timing()
-    timezone: str = "UTC"
     small_talk: SmallTalk = SmallTalk()
     smart_assist: bool = False
     bot_break: Says = {}

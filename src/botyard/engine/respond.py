@@ -94,8 +94,7 @@ class Tags:
             return self._entity(tag.removeprefix("entitytag_"))
         if tag.startswith("copy_"):
             return self._copy(tag.removeprefix("copy_"))
-        given = self.scene.given
-        return _fact(self.scene.state, given.now.astimezone(given.bot.zone), tag)
+        return _fact(self.scene.state, self.scene.given.now, tag)
 
     def _entity(self, tag: str) -> str | None:
         name, _, form = tag.partition("@")

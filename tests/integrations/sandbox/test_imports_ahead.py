@@ -59,7 +59,6 @@ MORE = [
     "__import__('requests')",
     "exec('import requests')",
     "-" * 9000 + "1",
-    "#" * 70_000,
 ]
 
 
