@@ -18,6 +18,7 @@ from botyard.nlu.intents.rank import load
 from botyard.nlu.intents.train import train
 from botyard.nlu.understand import Understanding
 from botyard.nlu.understanding import Understand
+from botyard.releases.zones import zone_named
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -52,7 +53,7 @@ class Rehearsal:
         user: User | None = None,
         small_talk: SmallTalk | None = None,
     ) -> None:
-        compiled = CompiledBot(bot, "v1")
+        compiled = CompiledBot(bot, "v1", zone=zone_named(bot.timezone))
         models = {language: load(train(training_set(compiled, language))) for language in bot.languages}
         self.understand: dict[str, Understand] = {bot.system_name: Understanding(models, entity_specs(compiled))}
         self.bots = Bots(business or Business(name="Café"), {bot.system_name: compiled}, bot.system_name)

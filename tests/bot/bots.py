@@ -173,6 +173,7 @@ bots: st.SearchStrategy[Bot] = some(
     environments=some(Environments, test=environments, production=environments),
     test_uses=st.sampled_from(["test", "production"]),
     detection=some(Detection, strictness=numbers, margin=numbers, threshold=numbers),
+    timezone=st.sampled_from(["UTC", "Asia/Kolkata"]),
     timing=some(Timing, context=seconds, completion=seconds),
     small_talk=some(
         SmallTalk,

@@ -90,7 +90,7 @@ def problems_of(**changed: str) -> tuple[Problem, ...]:
     """Check the bot above with some files changed; names are paths, as nodes__price."""
     files = FILES | {name.replace("__", "/") + ".yaml": text for name, text in changed.items()}
     found = read({path: text.encode() for path, text in files.items()})
-    return check(found, {"PRICE"}, {"chat_force_pending"}, lambda kind: kind != "pnr")
+    return check(found, {"PRICE"}, {"chat_force_pending"}, lambda kind: kind != "pnr", lambda: ("Asia/Kolkata",))
 
 
 def test_nothing_is_said_about_a_good_bot() -> None:
@@ -115,6 +115,8 @@ CASES = [
     (BOT, '  production: {base_url: "https://hooks.example.com"}\n', "", 14, "production has no base URL"),
     (BOT, ", hi: [माफ़ कीजिए।]", "", 8, "the bot has no reply in hi"),
     (BOT, "bot_break:", "timing: {context: 90}\nbot_break:", 8, "a time such as 30s, 8m or 2h, not a number"),
+    (BOT, "bot_break:", "timezone: Asia/Kalkata\nbot_break:", 8, "is no time zone; write one as Asia/Kolkata"),
+    (BOT, "bot_break:", "timezone: Kalkata\nbot_break:", 8, "did you mean `Asia/Kolkata`?"),
     (BOT, "bot_break:", "timing: {context: 72h}\nbot_break:", 8, "between 1m and 48h"),
     (BOT, "bot_break:", "small_talk: {off: [Share_Jok]}\nbot_break:", 8, "courtesy `Share_Jok`; did you mean"),
     (BOT, "bot_break:", "small_talk: {replies: {Hi: [a]}}\nbot_break:", 8, "there is no courtesy `Hi`"),
@@ -196,7 +198,7 @@ WARNED = [
     (BOT, "bot_break:", "code: {max_calls: 5}\nbot_break:", 8, "`code` is for custom code, and no node has any"),
     (BOT, "bot_break:", "env_variables: {test: {A: b}}\nbot_break:", 8, "`env_variables` is for custom code"),
     (BUY, "[Bought.]", "['%city']", 4, "`%city` is read and kept, but this release does not use it yet"),
-    (BUY, "[Bought.]", "['%entitytag_thing@short']", 4, "the format in `%entitytag_thing@short` is read and kept"),
+    (BUY, "[Bought.]", "['%entitytag_thing@long']", 4, "the format in `%entitytag_thing@long` is read and kept"),
     (BUY, "[Bought.]", "['{feedback}']", 4, "`{feedback}` does nothing here: it is said as it is written"),
     (BUY, "[Bought.]", "[[Bought., ' {taskbox}']]", 4, "`{taskbox}` does nothing here"),
     (THING, "type: text", "type: text\npatterns: {en: ['the [lamp](lamp) please']}", 3, "are few to learn from"),
@@ -216,7 +218,17 @@ def test_what_has_no_effect_is_warned_about(file: str, old: str, new: str, line:
     assert f":{line}: " in str(said)
 
 
-@pytest.mark.parametrize("text", ["%cityscape", "%entitytag_thing@full_name", "{feedback} please", "me@short.example"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%cityscape",
+        "%entitytag_thing@full_name",
+        "%entitytag_thing@short",
+        "%entitytag_thing@mm/dd/yyyy",
+        "{feedback} please",
+        "me@short.example",
+    ],
+)
 def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
     """No warning for words that are said as they were meant."""
     assert problems_of(nodes__buy=BUY.replace("[Bought.]", f"['{text}']")) == ()

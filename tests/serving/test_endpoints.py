@@ -326,8 +326,18 @@ def test_who_asks_too_often_is_told_when_to_come_back() -> None:
         (("127.0.0.1/32",), "10.0.0.{n}, 10.9.9.9", [400, 400, 429]),
         (("127.0.0.1/32", "10.9.0.0/16"), "10.0.0.{n}, 10.9.9.9", [400, 400, 400]),
         (("10.0.0.0/8",), "10.0.0.{n}", [400, 400, 429]),
+        (("127.0.0.1/32",), "2001:4860:0:1::{n}", [400, 400, 429]),
+        (("127.0.0.1/32",), "2001:4860:0:{n}::1", [400, 400, 400]),
     ],
-    ids=["nobody is trusted", "a proxy", "what a caller wrote before it", "two proxies", "another proxy"],
+    ids=[
+        "nobody is trusted",
+        "a proxy",
+        "what a caller wrote before it",
+        "two proxies",
+        "another proxy",
+        "IPv6",
+        "nets",
+    ],
 )
 def test_only_a_trusted_proxy_says_who_calls(trusted: tuple[str, ...], header: str, statuses: list[int]) -> None:
     """Else anybody would have as many addresses as they can write into X-Forwarded-For."""

@@ -104,7 +104,7 @@ class CustomCode:
             await progress(warning)
         packages = await self.sources.packages_of(bot, progress)
         await progress("loading the code in the sandbox")
-        bot = CompiledBot(bot.bot, bot.version, bot.code, lock=packages.lock)
+        bot = CompiledBot(bot.bot, bot.version, bot.code, lock=packages.lock, zone=bot.zone)
         problems = await load_each(self.sandbox, await self.sources.of(bot, environment, tenant), bot)
         if problems:
             raise BotRefused(problems)

@@ -20,6 +20,7 @@ from botyard.releases.folder import read_folder
 from botyard.releases.train import TrainerHere, trained
 from botyard.releases.understood import understood
 from botyard.releases.versions import content_of
+from botyard.releases.zones import zone_named
 from botyard.settings import UNSAFE, Settings
 from botyard.studio.checked import EVERY_SECRET, BotRefused, checked, problems_in
 from botyard.studio.dialogues import Cast, Difference, NotPlayable, play
@@ -76,7 +77,7 @@ async def play_dialogues(settings: Settings, folder: Path) -> tuple[Played, ...]
     """
     files = files_of(folder)
     bot, business = checked(files, EVERY_SECRET)
-    compiled = CompiledBot(bot, content_of(files), code_in(files))
+    compiled = CompiledBot(bot, content_of(files), code_in(files), zone=zone_named(bot.timezone))
     trainer = TrainerHere(EncoderHere(settings.encoder))
     known = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
     custom_code = CustomCode(on_this_machine(settings), has_network=False)

@@ -1,6 +1,7 @@
 """The same bot with every look-up done, ready for turns."""
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from functools import cached_property
 from types import MappingProxyType
 
@@ -30,14 +31,17 @@ class CompiledBot:
     """One version of a bot. nodes: the active ones, by system name; faqs likewise. version: its content's hash.
 
     code: the files that custom code is made of, by path in the bot's folder. lock: what its requirements came to when
-    it was trained, "" where it was not or has none.
+    it was trained, "" where it was not or has none. zone: the one the bot names, looked up on disk.
     """
 
-    def __init__(self, bot: Bot, version: str, code: Mapping[str, bytes] = _NO_CODE, *, lock: str = "") -> None:
+    def __init__(
+        self, bot: Bot, version: str, code: Mapping[str, bytes] = _NO_CODE, *, lock: str = "", zone: tzinfo = UTC
+    ) -> None:
         self.bot = bot
         self.version = version
         self.code = code
         self.lock = lock
+        self.zone = zone
         self.nodes: Mapping[NodeName, Node] = {node.system_name: node for node in bot.nodes if node.active}
         self.faqs: Mapping[NodeName, Faq] = {faq.system_name: faq for faq in bot.faqs if faq.active}
         self.entities: Mapping[EntityName, Entity] = {entity.name: entity for entity in bot.entities}

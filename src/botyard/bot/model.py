@@ -231,7 +231,11 @@ class Variables(Struct, frozen=True, kw_only=True):
 
 
 class Bot(Struct, frozen=True, kw_only=True):
-    """The whole bot. copy: texts that people without code may change, by key and language."""
+    """The whole bot.
+
+    timezone: where its users are, as Asia/Kolkata. copy: texts that people without code may change, by key and
+    language.
+    """
 
     botyard: int
     name: str
@@ -241,6 +245,7 @@ class Bot(Struct, frozen=True, kw_only=True):
     test_uses: Literal["test", "production"] = "test"
     detection: Detection = Detection()
     timing: Timing = Timing()
+    timezone: str = "UTC"
     small_talk: SmallTalk = SmallTalk()
     smart_assist: bool = False
     bot_break: Says = {}

@@ -28,6 +28,7 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
         scene.state.last_bot_message,
         asked=scene.state.awaiting,
         now=scene.given.now,
+        timezone=scene.given.bot.zone,
     )
     return {
         name: tuple(Collected("message", one.original_text, one.value) for one in values)
@@ -123,7 +124,8 @@ def _verified(scene: Scene, name: EntityName, raw: str) -> Collected:
 
 def _recognised(scene: Scene, name: EntityName, raw: str) -> EntityValue | None:
     """Bring a value that did not come from the message to the form it has on the wire (wire.md §6), if it is one."""
-    found = scene.given.understand.find([name], raw, scene.language, "", now=scene.given.now).get(name)
+    given = scene.given
+    found = given.understand.find([name], raw, scene.language, "", now=given.now, timezone=given.bot.zone).get(name)
     return found[0].value if found else None
 
 

@@ -94,7 +94,8 @@ class Tags:
             return self._entity(tag.removeprefix("entitytag_"))
         if tag.startswith("copy_"):
             return self._copy(tag.removeprefix("copy_"))
-        return _fact(self.scene.state, self.scene.given.now, tag)
+        given = self.scene.given
+        return _fact(self.scene.state, given.now.astimezone(given.bot.zone), tag)
 
     def _entity(self, tag: str) -> str | None:
         name, _, form = tag.partition("@")

@@ -27,6 +27,7 @@ from botyard.releases.small_talk import NAME
 from botyard.releases.train import Models
 from botyard.releases.understood import loaded, understood
 from botyard.releases.versions import Version, files_of, live_for, models_of, versions_before
+from botyard.releases.zones import zone_named
 from botyard.store.commit import Store
 
 log = structlog.get_logger()
@@ -161,4 +162,4 @@ def _compiled(version: Version, files: Mapping[str, bytes]) -> CompiledBot:
     bot = read(files).bot
     if bot is None:
         raise NothingLive(f"version {version.number} of {version.bot} cannot be read", version=version.content)
-    return CompiledBot(bot, version.content, code_in(files), lock=version.lock)
+    return CompiledBot(bot, version.content, code_in(files), lock=version.lock, zone=zone_named(bot.timezone))

@@ -13,6 +13,7 @@ from botyard.bot.model import Bot
 from botyard.nlu.intents.artifact import ModelUnusable, header_of
 from botyard.releases import records
 from botyard.releases.train import Models, Progress, Trainer, silently, training_order
+from botyard.releases.zones import zone_named
 from botyard.store import blobs
 from botyard.store.commit import Row, Store
 
@@ -89,7 +90,8 @@ async def compiled(store: Store, partner_id: int, bot: Bot, files: Files) -> Com
     """Make a folder ready to be trained. What its code was locked to when it was trained before holds for good."""
     content = content_of(files)
     row = await records.version_with_content(store, partner_id, bot.system_name, content)
-    return CompiledBot(bot, content, code_in(files), lock=row["lock"] or "" if row else "")
+    lock = row["lock"] or "" if row else ""
+    return CompiledBot(bot, content, code_in(files), lock=lock, zone=zone_named(bot.timezone))
 
 
 async def models_of(store: Store, version: Version) -> Models:

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from botyard.errors import BadRequest, BotyardError, Stopping
 from botyard.serving.answers import MethodNotAllowed, json_answer, json_bytes
 from botyard.serving.asking import MAX_BODY_BYTES, body_of, query_of
+from botyard.serving.neighbours import neighbourhood
 from botyard.serving.once import Once, key_of
 from botyard.serving.rates import Rates
 from botyard.strict_json import parse_object
@@ -155,7 +156,7 @@ class _Address:
         await response(scope, receive, send)
 
     async def _counted(self, endpoint: Endpoint[Any, Any], request: Request, rates: Rates) -> Response:
-        address = request.client.host if request.client else ""
+        address = neighbourhood(request.client.host) if request.client else ""
         client = request.headers.get("client-id", "")[:64]
         admitted = rates.admit(address, client)
         try:

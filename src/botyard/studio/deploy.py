@@ -1,5 +1,6 @@
 """From a folder to a live bot: check, train, keep, publish. One function for the command line and the API."""
 
+import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
@@ -80,7 +81,8 @@ async def deploy(
     Raises BotRefused, CodeCannotRun.
     """
     await progress("checking")
-    bot, described = checked(order.files, {*known_secrets, *order.secrets, *await secrets_kept(store)})
+    known = {*known_secrets, *order.secrets, *await secrets_kept(store)}
+    bot, described = await asyncio.to_thread(checked, order.files, known)
     business = _as_ordered(described or Business(name=bot.name), order)
     partner = await people.ensure_partner(store, PARTNER, now=now)
     compiled = await versions.compiled(store, partner.id, bot, order.files)

@@ -3,10 +3,9 @@
 A line that cannot be answered gets an error in its place, so that answers and questions stay one for one.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct, field
@@ -15,6 +14,7 @@ from botyard.errors import BadRequest, BotyardError
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import prepare
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec, EntityType, Language
+from botyard.releases.zones import TimeZoneUnknown, zone_named
 from botyard.strict_json import parse_object
 
 MAX_LINE_BYTES = 16 * 1024 * 1024  # dictionaries may be long
@@ -119,10 +119,10 @@ def _moment(text: str | None) -> datetime:
         raise LineUnusable("`now` must be ISO 8601, such as 2026-01-31T09:30:00+05:30 - at `$.now`") from None
 
 
-def _timezone(name: str | None) -> ZoneInfo | None:
+def _timezone(name: str | None) -> tzinfo | None:
     try:
-        return None if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None if name is None else zone_named(name)
+    except TimeZoneUnknown:
         raise LineUnusable("`timezone` must be a name such as Asia/Kolkata - at `$.timezone`") from None
 
 

@@ -3,6 +3,7 @@
 Both ways in the one form of bot/exchange.py, so that export, import and export again give the same bytes.
 """
 
+import asyncio
 from collections.abc import Collection
 from datetime import datetime
 
@@ -87,9 +88,9 @@ async def imported(
     it yet. They are told as progress.
     """
     await progress("checking")
-    bot, business = checked(order.files, EVERY_SECRET)
+    bot, business = await asyncio.to_thread(checked, order.files, EVERY_SECRET)
     known = {*known_secrets, *order.secrets, *await secrets_kept(store)}
-    for problem in problems_in(read(order.files), known):
+    for problem in await asyncio.to_thread(lambda: problems_in(read(order.files), known)):
         await progress(f"before it can go live: {problem}" if problem.is_error else str(problem))
     files = canonical(order.files)
     if files != order.files:

@@ -22,6 +22,7 @@ from botyard.integrations.perform import Performer
 from botyard.releases.train import Trainer, trained
 from botyard.releases.understood import Understood, understood
 from botyard.releases.versions import Files, content_of
+from botyard.releases.zones import zone_named
 
 
 class Heard(Struct, frozen=True):
@@ -113,7 +114,7 @@ class Tryout:
 
 async def staged(bot: Bot, business: Business | None, files: Files, *, trainer: Trainer) -> Staged:
     """Train a bot and put it on stage."""
-    compiled = CompiledBot(bot, content_of(files), code_in(files))
+    compiled = CompiledBot(bot, content_of(files), code_in(files), zone=zone_named(bot.timezone))
     found = await understood(compiled, await trained(compiled, trainer), trainer.encoder)
     bots = Bots(business or Business(name=bot.name), {bot.system_name: compiled}, bot.system_name)
     return Staged(bots, found)

@@ -59,6 +59,7 @@ MORE = [
     "__import__('requests')",
     "exec('import requests')",
     "-" * 9000 + "1",
+    "#" * 70_000,
 ]
 
 

@@ -1,6 +1,6 @@
 """Can custom code be run: is every file Python, and has the one that a node names a `main` that can be called?
 
-Nothing is run: files are compiled, by the Python that Botyard runs on. What they import is seen at training.
+Nothing is run: files are read, by the Python that Botyard runs on. What they import is seen at training.
 """
 
 import ast
@@ -8,13 +8,14 @@ import warnings
 from collections.abc import Iterator
 
 from botyard.bot import layout
+from botyard.bot.checks.misplaced import misplaced
 from botyard.bot.checks.subject import Subject
 from botyard.bot.model import Code, Node
 from botyard.bot.problems import Path, Problem, suggestion
 
-# Compiling a hostile file takes a second for each of these, and a quarter of a gigabyte.
-_MAX_FILE_KB = 256
-_MAX_ALL_KB = 1024
+# Reading a hostile file takes a second for each of these, and nothing else runs meanwhile.
+_MAX_FILE_KB = 128
+_MAX_ALL_KB = 512
 _MAX_FILES = 100
 # The limits of the sandbox (policy.toml): what is written must be what is meant.
 _TIMEOUT_S = (1, 30)
@@ -30,7 +31,7 @@ def code(subject: Subject) -> Iterator[Problem]:
         return
     trees: dict[str, ast.Module] = {}
     for path, text in files.items():
-        found = _compiled(path, text)
+        found = _parsed(path, text)
         if isinstance(found, Problem):
             yield found
         else:
@@ -59,21 +60,22 @@ def _too_much(files: dict[str, bytes]) -> Problem | None:
     return None
 
 
-def _compiled(path: str, text: bytes) -> ast.Module | Problem:
+def _parsed(path: str, text: bytes) -> ast.Module | Problem:
     if b"\0" in text:
         return Problem(path, text.partition(b"\0")[0].count(b"\n") + 1, "Python reads no file with a NUL in it")
     try:
         text.decode()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, path, "exec", dont_inherit=True)
-            return ast.parse(text, path)
+            tree = ast.parse(text, path)
     except UnicodeDecodeError as error:
         return Problem(path, text[: error.start].count(b"\n") + 1, "this is no text in UTF-8")
     except SyntaxError as error:
         return Problem(path, error.lineno or 1, f"Python cannot read this: {error.msg}")
     except (MemoryError, RecursionError):
         return Problem(path, 1, "this is nested too deep for Python")
+    wrong = misplaced(tree)
+    return Problem(path, wrong[0], f"Python cannot read this: {wrong[1]}") if wrong else tree
 
 
 def _figures(subject: Subject, node: Node, wanted: Code) -> Iterator[Problem]:

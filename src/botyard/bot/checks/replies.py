@@ -14,7 +14,9 @@ _ENTITY_TAG = re.compile(r"%entitytag_([a-z][a-z0-9_]*)")
 _COPY_TAG = re.compile(r"%copy_(\w+)")
 # What builders bring along from other platforms (docs/reference/bot-format.md): messages that do something, and tags.
 _SMART_ACTIONS = ("{taskbox}", "{feedback}")
-_FOREIGN_TAG = re.compile(r"%city\b|(?<=%entitytag_)\w+@(?!full_name)[A-Za-z_/]+")
+# The forms that engine/value_texts.py writes; what follows a form is text.
+_FORMS = r"(?:full_name|dd/mm/yy|mm/dd/yy|short)"
+_FOREIGN_TAG = re.compile(rf"%city\b|(?<=%entitytag_)\w+@(?!{_FORMS})[A-Za-z_/]+")
 
 # Slots that a conversation can do without: in a language that lacks them, another language or nothing is said.
 _COURTESIES = frozenset({"follow_up", "says_before", "reprompt"})

@@ -32,6 +32,7 @@ def settings(subject: Subject) -> Iterator[Problem]:
     yield from _languages(subject)
     yield from _addresses(subject)
     yield from _figures(subject)
+    yield from _time_zone(subject)
     yield from _small_talk(subject)
     yield from _variables(subject)
     yield from _without_code(subject)
@@ -127,6 +128,16 @@ def _figures(subject: Subject) -> Iterator[Problem]:
         yield subject.at_bot(("code", "packages"), "packages is compat-2019 or current")
     if subject.bot.code.max_calls < 1:
         yield subject.at_bot(("code", "max_calls"), "max_calls is at least 1")
+
+
+def _time_zone(subject: Subject) -> Iterator[Problem]:
+    named = subject.bot.timezone
+    if named == "UTC":
+        return
+    known = subject.zones()
+    if named not in known:
+        sentence = f"`{named[:60]}` is no time zone; write one as Asia/Kolkata or Europe/Berlin"
+        yield subject.at_bot(("timezone",), sentence + suggestion(named, known))
 
 
 def _small_talk(subject: Subject) -> Iterator[Problem]:

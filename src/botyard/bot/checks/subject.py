@@ -25,16 +25,25 @@ class Spoken(Struct, frozen=True):
 
 
 class Subject:
-    """One bot under check. secrets: the names that are set. functions: what nodes may call in process."""
+    """One bot under check. secrets: the names that are set. functions: what nodes may call in process.
+
+    zones: names the time zones there are.
+    """
 
     def __init__(
-        self, read: Read, secrets: Collection[str], functions: Collection[str], is_supported: Callable[[str], bool]
+        self,
+        read: Read,
+        secrets: Collection[str],
+        functions: Collection[str],
+        is_supported: Callable[[str], bool],
+        zones: Callable[[], Collection[str]],
     ) -> None:
         self.read = read
         self.bot: Bot = read.draft
         self.secrets = secrets
         self.functions = functions
         self.is_supported = is_supported
+        self.zones = zones
         self.languages: tuple[Language, ...] = self.bot.languages
         self.nodes: dict[NodeName, Node] = {node.system_name: node for node in self.bot.nodes}
         self.entities: dict[EntityName, Entity] = {entity.name: entity for entity in self.bot.entities}

@@ -18,6 +18,7 @@ from botyard.channels.web.ports import Chats, Facts, Visitor
 from botyard.conversations.history import MOST, CallMade
 from botyard.conversations.inbound import Inbound
 from botyard.errors import BotyardError, NotAllowed, NotFound
+from botyard.serving.neighbours import neighbourhood
 
 HELLO_WITHIN_S = 10.0
 # A page that takes nothing for so long is gone, whatever its connection says.
@@ -37,7 +38,7 @@ class ChatSocket:
         self._socket = socket
         self._chats = chats
         self._business_id = business_id
-        self._address = socket.client.host if socket.client else ""
+        self._address = neighbourhood(socket.client.host) if socket.client else ""
         self._in_order = asyncio.Lock()
         self._bad_frames = 0
         self._language = ""  # what the page is written in

@@ -26,12 +26,15 @@ def imported(code: Mapping[str, str]) -> list[str]:
     return [name for name in found if name.partition(".")[0] not in own][:_MOST]
 
 
+_READ_CHARS = 1 << 16  # reading more would take long, and nothing else runs meanwhile
 # What imports names that nobody can read in the code.
 _HIDDEN = {"__import__", "import_module", "exec", "eval", "run_module", "run_path", "find_spec"}
 
 
 def needs_packages(code: Mapping[str, str]) -> bool:
     """Whether code may import more than Python's own library and its own files; where it cannot be told, it may."""
+    if sum(map(len, code.values())) > _READ_CHARS:
+        return True
     known = sys.stdlib_module_names | {re.split(r"[./]", path)[0] for path in code}
     try:
         return any(_is_strange(node, known) for text in code.values() for node in ast.walk(ast.parse(text)))
