@@ -98,12 +98,12 @@ def _prefix(value: object) -> str:
     return text if re.fullmatch(r"[A-Za-z0-9_-]{1,20}", text) else _refuse()
 
 
-def _number(most: int) -> Callable[[object], int]:
-    """Read a number, 1 to `most`."""
+def _number(most: int, least: int = 1) -> Callable[[object], int]:
+    """Read a number, `least` to `most`."""
 
     def read(value: object) -> int:
         number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
-        return msgspec.convert(number, int) if number in range(1, most + 1) else _refuse()
+        return msgspec.convert(number, int) if number in range(least, most + 1) else _refuse()
 
     return read
 
@@ -137,6 +137,7 @@ READERS: Mapping[str, _Reader] = {
     "rate_limit": _Reader(_switch, "on or off"),
     "connections": _Reader(_number(1_000_000), "a number, 1 to 1000000"),
     "connections_per_address": _Reader(_number(1_000_000), "a number, 1 to 1000000"),
+    "trace_days": _Reader(_number(36_500, 0), "a number of days, 0 to 36500; 0 is for ever"),
     "log_format": _Reader(_log_format, "json or text"),
     "runner": _Reader(_text, "the path of the socket that `botyard runner` listens at"),
     "runner_hosts": _Reader(_each(_host), "comma-separated HOST:PORT, such as runner1.internal:8443"),

@@ -73,6 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     trusted_proxies: whose X-Forwarded-For is believed. connections: of clients, open at once, in one process.
     chat_origins: other sites that may show the chat page. port: 0 lets the system choose one.
+    trace_days: how long traces and calls are kept; 0 is for ever.
     runner: where `botyard runner` listens; None starts a runner of our own. unsafe_no_sandbox: that one has no walls.
     runner_hosts: HOST:PORT of runners on other machines; runner_cert, runner_key, runner_ca: paths of PEM files.
     lambda_role: the role that custom code has on AWS Lambda; with it, code runs there. lambda_concurrency: calls of one
@@ -92,6 +93,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: bool = True
     connections: int = 10_000
     connections_per_address: int = 1_000
+    trace_days: int = 30
     log_format: LogFormat = "json"
     runner: str | None = None
     runner_hosts: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from botyard.app.sandbox import tidy_packages
 from botyard.app.secrets import KnownSecrets
 from botyard.auth.caller import Callers
 from botyard.auth.records import partner_count
+from botyard.conversations.aging.sweep import sweep_for_ever
 from botyard.conversations.loop import Conversations
 from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
@@ -136,6 +137,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
         platform = Platform(settings, database, outbound, custom_code)
         tidying: asyncio.Task[None] | None = None
+        sweeping = asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))
         try:
             await platform.secrets.try_all()
             await platform.conversations.start()
@@ -145,6 +147,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
             async with listening(control, platform.carry_out):
                 yield platform
         finally:
+            sweeping.cancel()
             await platform.conversations.stop()
             if tidying is not None:
                 tidying.cancel()
