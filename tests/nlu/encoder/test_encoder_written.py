@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.nlu.encoder import bert, tensors
+from botyard.nlu.encoder import bert, tensors, words
 from botyard.nlu.encoder.rounding import quantised
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
+from botyard.nlu.encoder.wordpiece import Wordpiece
 
 SHAPE = bert.Shape(model_type="bert", num_hidden_layers=1, num_attention_heads=2, hidden_size=8)
 
@@ -84,3 +85,30 @@ def test_rounding_stays_within_half_a_step() -> None:
     rounded, scale = quantised(weights, axis=0)
     assert np.all(np.abs(rounded * scale - weights) <= scale / 2 + 1e-6)
     assert np.abs(rounded).max(axis=0).tolist() == [127, 127, 0, 127, 127]
+
+
+def test_words_read_back_as_they_were_written() -> None:
+    """Any rows, in any order, within half a step of eight bits."""
+    table = np.random.default_rng(0).normal(size=(7, 6)).astype(np.float32)
+    rows, length = words.written(table), words.row_bytes(6)
+    picked = b"".join(rows[place * length : (place + 1) * length] for place in (5, 0, 5))
+    assert np.abs(words.read(picked, 6) - table[[5, 0, 5]]).max() <= np.abs(table).max() / 127 / 2 + 1e-6
+
+
+VOCABULARY = {"[CLS]": 0, "[SEP]": 1, "[UNK]": 2, "or": 3, "##der": 4, "order": 5, "##s": 6, "?": 7, "中": 8}
+
+
+def test_a_text_is_cut_into_the_longest_pieces_that_are_known() -> None:
+    """Between its two ends; a word with an unknown piece is unknown, and what comes after the most is cut off."""
+    cut = Wordpiece(VOCABULARY, 6).tokens
+    assert cut("Orders?") == [0, 5, 6, 7, 1]
+    assert cut("or\u200bder 中 xyz") == [0, 5, 8, 2, 1]
+    assert cut("order " * 9) == [0, 5, 5, 5, 5, 1]
+    assert cut("") == [0, 1]
+    assert cut("s" * 101) == [0, 2, 1]
+
+
+def test_a_vocabulary_of_another_kind_of_network_is_refused() -> None:
+    """With a sentence."""
+    with pytest.raises(EncoderUnusable, match="not that of a BERT"):
+        Wordpiece({"<s>": 0, "</s>": 1}, 64)

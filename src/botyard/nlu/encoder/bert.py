@@ -10,11 +10,13 @@ from math import sqrt
 import numpy as np
 from msgspec import Struct
 
+from botyard.nlu.encoder import words
 from botyard.nlu.encoder.onnx import Graph
 from botyard.nlu.encoder.rounding import quantised
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
 
-VERSION = 1  # raised by whoever changes what is written, so that what was built before is built anew
+VERSION = 2  # raised by whoever changes what is written, so that what was built before is built anew
+_NOTHING = 128
 MOST_TOKENS = 64  # about fifty words: what a longer message means was said by then, and a turn has 50 ms for it
 
 
@@ -29,8 +31,15 @@ class Shape(Struct, frozen=True, kw_only=True):
     hidden_act: str = "gelu"
 
 
-def written(weights: Mapping[str, Floats], shape: Shape) -> bytes:
-    """Write the network down: token ids in, the mean of the last layer out. The same weights give the same bytes."""
+class Written(Struct, frozen=True):
+    """A network: what words mean in (words.py), the mean of the last layer out; and the rows of all words."""
+
+    network: bytes
+    words: bytes
+
+
+def written(weights: Mapping[str, Floats], shape: Shape) -> Written:
+    """Write a network down. The same weights give the same bytes."""
     if shape.model_type != "bert" or shape.hidden_act != "gelu":
         raise EncoderUnusable(
             f"a network of type {shape.model_type!r} with {shape.hidden_act!r} cannot be built; "
@@ -52,24 +61,22 @@ class _Bert:
         self.shape = shape
         self.graph = Graph()
 
-    def written(self) -> bytes:
-        x = self.embedded("ids")
+    def written(self) -> Written:
+        rows = words.written(self.weights["embeddings.word_embeddings.weight"])
+        x = self.embedded("words")
         for layer in range(self.shape.num_hidden_layers):
             x = self.layer(x, f"encoder.layer.{layer}")
         axis = self.graph.constant(np.array([0], dtype=np.int64))
         mean = self.graph.add("ReduceMean", x, axis, keepdims=0)
-        return self.graph.written(ids="ids", output=mean, size=self.shape.hidden_size)
+        return Written(self.graph.written(words="words", output=mean, size=self.shape.hidden_size), rows)
 
-    def embedded(self, ids: str) -> str:
+    def embedded(self, said: str) -> str:
         g, weights = self.graph, self.weights
-        table, scale = quantised(weights["embeddings.word_embeddings.weight"], axis=1)
-        words = g.add("Cast", g.add("Gather", g.constant(table), ids), to=1)
-        words = g.add("Mul", words, g.add("Gather", g.constant(scale), ids))
         kinds = weights["embeddings.token_type_embeddings.weight"]
         places = weights["embeddings.position_embeddings.weight"][:MOST_TOKENS] + kinds[0]
         first = g.constant(np.array([0], dtype=np.int64))
-        here = g.add("Slice", g.constant(places), first, g.add("Shape", ids))
-        return self.normed(g.add("Add", words, here), "embeddings.LayerNorm")
+        here = g.add("Slice", g.constant(places), first, g.add("Shape", said, start=0, end=1))
+        return self.normed(g.add("Add", said, here), "embeddings.LayerNorm")
 
     def layer(self, x: str, name: str) -> str:
         g = self.graph
@@ -97,11 +104,16 @@ class _Bert:
         return self.product(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
     def product(self, x: str, kernel: Floats, bias: Floats) -> str:
-        """Multiply in integers: x by a scale found as it comes, each column of the kernel by its own."""
+        """Multiply in integers: x by a scale found as it comes, each column of the kernel by its own.
+
+        Weights have no sign, 128 is their nothing. Of a byte with and one without, processors that lack VNNI add two
+        products in sixteen bits and cut off what is more: vectors would depend on the machine.
+        """
         g = self.graph
         rounded, scale = quantised(np.ascontiguousarray(kernel.T), axis=0)
+        unsigned, nothing = (rounded.astype(np.int16) + _NOTHING).astype(np.uint8), np.array(_NOTHING, dtype=np.uint8)
         seen, its_scale, zero = g.add_many("DynamicQuantizeLinear", [x], 3)
-        whole = g.add("Cast", g.add("MatMulInteger", seen, g.constant(rounded), zero), to=1)
+        whole = g.add("Cast", g.add("MatMulInteger", seen, g.constant(unsigned), zero, g.constant(nothing)), to=1)
         scaled = g.add("Mul", whole, g.add("Mul", its_scale, g.constant(scale[0])))
         return g.add("Add", scaled, g.constant(bias))
 

@@ -48,9 +48,9 @@ class Graph:
         self._nodes.append(_message(1, arrows + _text(4, operator) + settings))
         return names
 
-    def written(self, *, ids: str, output: str, size: int) -> bytes:
-        """Write the whole model: a row of token ids in, `size` floats out."""
-        ends = _message(11, _value(ids, "int64", None)) + _message(12, _value(output, "float32", size))
+    def written(self, *, words: str, output: str, size: int) -> bytes:
+        """Write the whole model: a row of `size` floats for each token in, `size` floats out."""
+        ends = _message(11, _value(words, None, size)) + _message(12, _value(output, size))
         graph = b"".join(self._nodes) + _text(2, "encoder") + b"".join(self._constants) + ends
         return _number(1, _IR_VERSION) + _text(2, "botyard") + _message(7, graph) + _message(8, _number(2, _OPSET))
 
@@ -67,9 +67,9 @@ def _attribute(name: str, value: Attribute) -> bytes:
     return _text(1, name) + b"".join(_number(8, one) for one in value) + _number(20, _ARE_INTS)
 
 
-def _value(name: str, kind: str, size: int | None) -> bytes:
-    dim = _text(2, "tokens") if size is None else _number(1, size)
-    tensor = _number(1, _TYPES[kind]) + _message(2, _message(1, dim))
+def _value(name: str, *sizes: int | None) -> bytes:
+    dims = b"".join(_message(1, _text(2, "tokens") if size is None else _number(1, size)) for size in sizes)
+    tensor = _number(1, _TYPES["float32"]) + _message(2, dims)
     return _text(1, name) + _message(2, _message(1, tensor))
 
 
