@@ -1,6 +1,6 @@
 """Statements that Python's grammar takes and its compiler refuses: `return` outside a function, and their like.
 
-Python is not asked to compile what somebody typed: a kilobyte of `finally` in `finally` takes it minutes and gigabytes.
+Python is not asked to compile what somebody typed: a kilobyte of `finally` in `finally` takes it seconds.
 Reading takes time in proportion. What only a compiler finds beyond these, loading the code in the sandbox tells.
 """
 
