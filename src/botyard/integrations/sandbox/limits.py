@@ -28,4 +28,5 @@ def rlimits(limits: Limits) -> Mapping[str, int]:
         "RLIMIT_CORE": 0,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": limits.signals,
     }

@@ -42,6 +42,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     load_s: float
     threads: int
     open_files: int
+    signals: int
     file_mb: int
     tmp_mb: int
     tmp_files: int
