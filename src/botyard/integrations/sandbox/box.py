@@ -49,7 +49,7 @@ def _import_ahead(names: list[str]) -> None:
         try:
             if importlib.util.find_spec(name) is not None:
                 importlib.import_module(name)
-        except Exception:  # noqa: BLE001, S112 - the worker meets it again, and there the author sees it
+        except BaseException:  # noqa: BLE001, S112 - SystemExit too; the worker meets it again, and its author sees it
             continue
 
 

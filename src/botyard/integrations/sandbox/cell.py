@@ -17,6 +17,7 @@ from botyard.integrations.sandbox.launch import Launched, NoJail, Walls, launch
 from botyard.integrations.sandbox.limits import rlimits
 from botyard.integrations.sandbox.said import read_told
 from botyard.integrations.sandbox.seccomp import Filter, assemble
+from botyard.integrations.sandbox.witness import Seen, seen
 from botyard.integrations.sandbox.worker import Worker
 
 _DATAGRAM = 1 << 16
@@ -46,6 +47,10 @@ class Cell:
         """Whether workers can be forked in it."""
         return not self._is_closed
 
+    def seen(self) -> Seen:
+        """Look at what all its processes use."""
+        return Seen() if self._is_closed else seen(self._launched.process.pid)
+
     async def ready(self, settings: Mapping[str, Any]) -> None:
         """Wait until process 1 has imported what the code will. Raises NoJail."""
         self._tell(settings)
@@ -62,7 +67,7 @@ class Cell:
     def worker(self, file: str, memory_mb: int) -> Worker:
         """Have a worker forked for one of the code's files."""
         number = next(self._numbers)
-        worker = Worker(number, self._limits, lambda: self._tell({"do": "kill", "worker": number}))
+        worker = Worker(number, self._limits, memory_mb, lambda: self._tell({"do": "kill", "worker": number}))
         self._workers[number] = worker
         self._tell({"do": "start", "worker": number, "file": file, "memory_mb": memory_mb}, worker.theirs())
         worker.given()

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 _LINE = re.compile(r"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _MOST = 200
+# Of the standard library, what does something when it is imported, or is large and of use to no bot.
+_NEVER = {"antigravity", "ensurepip", "idlelib", "lib2to3", "test", "this", "turtledemo", "tkinter"}
 
 
 def imported(code: Mapping[str, str]) -> list[str]:
@@ -23,7 +25,7 @@ def imported(code: Mapping[str, str]) -> list[str]:
             for part in (match[1] or match[2]).split(","):
                 if name := _NAME.match(part.strip()):
                     found[name[0]] = None
-    return [name for name in found if name.partition(".")[0] not in own][:_MOST]
+    return [name for name in found if name.partition(".")[0] not in own | _NEVER and "__" not in name][:_MOST]
 
 
 _READ_CHARS = 1 << 16  # reading more would take long, and nothing else runs meanwhile

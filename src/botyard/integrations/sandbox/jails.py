@@ -69,11 +69,12 @@ class Jails:
             self._calls -= 1
 
     def reap(self) -> None:
-        """Let go of what nobody has needed for a while, and of what has waited longest where memory runs out."""
+        """Let go of what nobody has needed for a while or works unasked; short of memory, of what rested longest."""
         for key, pool in list(self._pools.items()):
             pool.reap()
+            works_unasked = pool.works_unasked()
             is_forgotten = self._clock() - pool.used_at > self._walls.policy.limits.idle_jail_s
-            if not pool.cell.is_alive or (is_forgotten and not pool.busy):
+            if not pool.cell.is_alive or works_unasked or (is_forgotten and not pool.busy):
                 self._close(key)
         self._keep_budget()
 

@@ -15,7 +15,10 @@ from botyard.integrations.sandbox.limits import Allowed
 from botyard.integrations.sandbox.policy import Limits
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reply, returned
 from botyard.integrations.sandbox.slots import Busy, Slots
+from botyard.integrations.sandbox.witness import Seen
 from botyard.integrations.sandbox.worker import Worker
+
+_UNASKED_S = 0.5  # of a processor, between two looks
 
 Kind: TypeAlias = tuple[str, int]  # the file a worker has loaded, and its memory
 
@@ -50,6 +53,8 @@ class Pool:
         self._idle: dict[Kind, list[tuple[float, Worker]]] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self._alive: set[Worker] = set()
+        self._seen = Seen()
+        self._rested: tuple[float, float] | None = None  # used_at, and the processor time until then
 
     @property
     def busy(self) -> int:
@@ -60,7 +65,7 @@ class Pool:
     def memory_mb(self) -> float:
         """Guess what the jail costs: workers share what process 1 imported, so each further one costs little."""
         most = max((worker.max_rss_kb for worker in self._alive), default=0) / 1024
-        return 12 + most + 4 * max(0, len(self._alive) - 1)
+        return max(self._seen.memory_mb, 12 + most + 4 * max(0, len(self._alive) - 1))
 
     async def run(self, wanted: Wanted, allowed: Allowed) -> CodeAnswer:
         """Make one call. Raises nothing but cancellation."""
@@ -73,6 +78,19 @@ class Pool:
         finally:
             self._slots.give_back()
             self.used_at = self._clock()
+
+    def works_unasked(self) -> bool:
+        """Look at the jail's processes: whether they worked since the last look, although nobody had called them.
+
+        Threads that Python knows of end their worker after its call; this finds what it does not know, and signals that
+        a clock sends.
+        """
+        self._seen = self.cell.seen()
+        if self.busy or self._starting:
+            self._rested = None
+            return False
+        before, self._rested = self._rested, (self.used_at, self._seen.cpu_s)
+        return before is not None and before[0] == self.used_at and self._seen.cpu_s - before[1] > _UNASKED_S
 
     def reap(self) -> None:
         """Let go of workers that nobody has needed for a while; one is kept for the next call."""

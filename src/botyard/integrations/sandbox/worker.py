@@ -24,12 +24,13 @@ class Worker:
     calls: how many it was given. max_rss_kb, threads: the most memory it said it used, and its threads at last.
     """
 
-    def __init__(self, number: int, limits: Limits, kill: Callable[[], None]) -> None:
+    def __init__(self, number: int, limits: Limits, memory_mb: int, kill: Callable[[], None]) -> None:
         self.number = number
         self.calls = 0
         self.max_rss_kb = 0
         self.threads = 1
         self._kill = kill
+        self._most_kb = memory_mb * 1024
         self._most_bytes = limits.result_kb * 1024 + _READ
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
@@ -154,7 +155,8 @@ class Worker:
             return self._forged("no reply of ours")
         if reply.id != call or reply.ok == (reply.error is not None) or self._buffer:
             return self._forged("a reply to no call")
-        self.max_rss_kb = max(self.max_rss_kb, reply.rss_kb)
+        # Its own word: with a larger one it could have the jails of others closed, to keep within the runner's memory.
+        self.max_rss_kb = max(self.max_rss_kb, min(reply.rss_kb, self._most_kb))
         self.threads = reply.threads
         return reply
 
