@@ -31,6 +31,11 @@ _HEALTH_S = 5.0
 _PATIENCE_S = 20.0
 
 
+_UPLOADING = (
+    "uploading the code to AWS Lambda, which loads it with the first call: mistakes in its first lines are met then"
+)
+
+
 async def _one() -> int:
     return 1
 
@@ -62,6 +67,7 @@ class CustomCode:
         # A runner of our own has walls unless our settings took them away; of another, only it can tell.
         self._is_elsewhere = is_elsewhere(settings)
         self._may_be_unsafe = settings.unsafe_no_sandbox or self._is_elsewhere
+        self._loading = _UPLOADING if settings.lambda_role else "loading the code in the sandbox"
         self._waking: asyncio.Task[Health] | None = None
 
     async def health(self) -> Health:
@@ -103,7 +109,7 @@ class CustomCode:
         for warning in _warnings(health):
             await progress(warning)
         packages = await self.sources.packages_of(bot, progress)
-        await progress("loading the code in the sandbox")
+        await progress(self._loading)
         bot = CompiledBot(bot.bot, bot.version, bot.code, lock=packages.lock, zone=bot.zone)
         problems = await load_each(self.sandbox, await self.sources.of(bot, environment, tenant), bot)
         if problems:

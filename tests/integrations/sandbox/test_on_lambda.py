@@ -200,6 +200,17 @@ def test_packages_become_a_layer_that_all_their_bots_share(aws: Any, account: Ac
         assert [one["Arn"] for one in function["Layers"]] == [layer["LatestMatchingVersion"]["LayerVersionArn"]]
 
 
+def test_fresh_state_for_every_call_is_refused_where_it_cannot_be_kept(aws: Any, account: Account) -> None:
+    """Training is told why, as is a call; nothing is uploaded."""
+    fresh = Source("fresh", _FILES, max_calls=1)
+    answers = run(account, (fresh, wanted(event_of({}), only_loads=True)), (fresh, wanted(event_of({}))))
+    for answer in answers:
+        assert answer.error is not None
+        assert answer.error.reason == "no_sandbox"
+        assert answer.error.message.startswith("max_calls: 1 cannot be kept on AWS Lambda")
+    assert not aws.list_functions()["Functions"]
+
+
 def test_what_aws_says_has_our_reasons() -> None:
     """Timeouts and crashes have begun; throttling has not."""
 

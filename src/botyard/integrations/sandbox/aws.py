@@ -65,6 +65,8 @@ class Lambda:
             return _failed("EventTooLarge", f"the event has over {limits.event_kb} KB")
         if wanted.file not in source.files:
             return _failed("NoFile", f"the bot has no file {wanted.file}")
+        if source.max_calls == 1:
+            return CodeAnswer(error=_NOT_FRESH)
         wish = wish_of(source, wanted.file, allowed(limits, timeout_s=wanted.timeout_s, memory_mb=wanted.memory_mb))
         try:
             deployed = await self._version(wish)
@@ -113,6 +115,15 @@ class Lambda:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+# A process of Lambda's serves call after call; which of them, and for how long, it does not let its customers say.
+_NOT_FRESH = CodeError(
+    "NotFresh",
+    "max_calls: 1 cannot be kept on AWS Lambda, where a process remembers what its calls left: "
+    "leave it out of bot.yaml, or run this code on runner hosts",
+    reason="no_sandbox",
+)
 
 
 def _client(account: Account, *, tries: int) -> Any:
