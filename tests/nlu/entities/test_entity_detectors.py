@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botyard.nlu.entities.lang import TABLES
+from botyard.nlu.entities.lexicon import keys, table_of
 from botyard.nlu.entities.pattern import PatternUnusable, check_regex
 from botyard.nlu.entities.registry import TypeNotSupported, detect, is_supported, prepare
 from botyard.nlu.understanding import Digits, EntitySpec, EntityType
@@ -306,11 +307,25 @@ PIECES = st.sampled_from(
     ]
 )
 # Right-to-left marks, joiners, a lone combining mark, emoji of several characters, what grows or shrinks when folded.
+
+
+def phrases_of(language: str) -> list[str]:
+    """List every phrase and ending of a language's table."""
+    table = table_of(language)
+    numbers = (table.count, table.tens, table.times, table.scales, table.halves, table.quarters, table.and_half)
+    by_value = (*numbers, table.ordinals, table.days, table.units, table.parts, table.money, table.signs)
+    written = (*(words for one in by_value for words in one.values()), *table.months, *table.weekdays, table.suffixes)
+    return [key for words in written for key in keys(words)]
+
+
 ODD = st.sampled_from(
     ["\u202e", "\u200f", "\u200d", "\u200b", "\u0301", "\ufeff", "👨‍👩‍👧", "🇮🇳", "ß", "İ", "ﷺ", "½", "²", "\x00"]
 )
+# What the tables hold: words that mean something to a grammar, where they mean nothing together.
+KNOWN = st.sampled_from([key for code in TABLES for key in phrases_of(code)])
 MESSAGES = (
     st.text()
+    | st.lists(KNOWN | PIECES | st.integers(0, 3_000).map(str), max_size=9).map(" ".join)
     | st.lists(PIECES | ODD | st.text(max_size=3), max_size=8).map(" ".join)
     | st.lists(PIECES | ODD).map("".join)
     | st.tuples(st.lists(PIECES | ODD, min_size=1, max_size=4), st.integers(100, 400)).map(

@@ -3,7 +3,7 @@
 import pytest
 
 from botyard.nlu.entities.registry import detect
-from botyard.nlu.understanding import EntityFound, EntitySpec
+from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType
 
 NUMBER = EntitySpec(name="count", type="number")
 RANGE = EntitySpec(name="range", type="number_range")
@@ -124,3 +124,17 @@ def test_bounds_by_sign_by_ending_and_with_one_hundred_for_both(
     """A hundred said once counts for both ends, as a lakh does, where the range still runs upwards."""
     [one] = detect(text, RANGE, language)
     assert one.value == {"min_value": low, "max_value": high, "unit": None}
+
+
+@pytest.mark.parametrize(
+    ("language", "type_", "text", "count"),
+    [
+        ("fr", "currency", "trente neuf renminbi une", 1),
+        ("fr", "budget", "au-dessus de cent 1082", 1),
+        ("en", "budget", "148 max of 0", 1),
+        ("en", "number_range", "below 30 or above", 1),
+    ],
+)
+def test_a_word_belongs_to_one_amount(language: str, type_: EntityType, text: str, count: int) -> None:
+    """A currency, a bound, or a word that is both number and money is not used twice."""
+    assert len(detect(text, EntitySpec(name="one", type=type_), language)) == count

@@ -9,6 +9,7 @@ from botyard.nlu.entities.amount_sum import HUNDRED, MOST_FIGURES, TEN, THOUSAND
 from botyard.nlu.entities.said import Hit, Said
 
 _BETWEEN_WORDS = ("", "-")
+_MAY_BEGIN = frozenset(("number", "article"))
 _QUARTER = Decimal("0.25")
 
 
@@ -45,6 +46,8 @@ def amounts(said: Said) -> Iterator[Amount]:
 
 def amount_at(said: Said, first: int) -> Amount | None:
     """Read the number that begins at a token."""
+    if first >= len(said.tokens) or (said.form(first) != "number" and _MAY_BEGIN.isdisjoint(said.hits[first])):
+        return None
     key = ("amount", first)
     if key not in said.memory:
         said.memory[key] = _read(said, first)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from botyard.nlu.entities.amounts import amount_at, amounts
 from botyard.nlu.entities.said import Said
-from botyard.nlu.entities.units import Measured, measured
+from botyard.nlu.entities.units import Measured, all_measured
 
 DASHES = frozenset(("-", "–", "—", "~", "‑", "−"))
 _BEHIND = frozenset(("", "-", "/", "/-", "+"))
@@ -28,9 +28,12 @@ class Bounded(Struct, frozen=True):
 def bounded(said: Said) -> list[Bounded]:
     """Find the bounds a message gives, in order; amounts without one are left out."""
     found: list[Bounded] = []
-    for one in _bounded(said, [measured(said, amount) for amount in amounts(said)]):
+    for one in _bounded(said, list(all_measured(said, amounts(said)))):
         both = _both_sides(said, found[-1], one) if found else None
-        found[-1:] = [both] if both is not None else [*found[-1:], one]
+        if both is not None:
+            found[-1] = both
+        elif not found or found[-1].end <= one.first:  # one word bounds one amount
+            found.append(one)
     return found
 
 

@@ -7,7 +7,7 @@ from botyard.nlu.entities.amounts import amounts
 from botyard.nlu.entities.bounds import bounded
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import Said, said
-from botyard.nlu.entities.units import Measured, is_all_there_is, measured
+from botyard.nlu.entities.units import Measured, all_measured, is_all_there_is
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityValue
 
 _LEAST = 100  # a bare number below it counts things, as in "2 shirts"
@@ -30,7 +30,7 @@ def prepare(spec: EntitySpec) -> Find:
 
 
 def _bare(around: Said) -> Iterator[Measured]:
-    found = [measured(around, amount) for amount in amounts(around)]
+    found = list(all_measured(around, amounts(around)))
     money = [one for one in found if one.is_money]
     if money:
         yield from money

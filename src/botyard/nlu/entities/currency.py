@@ -3,7 +3,7 @@
 from botyard.nlu.entities.amounts import amounts
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import said
-from botyard.nlu.entities.units import CURRENCY, canonical, is_all_there_is, measured
+from botyard.nlu.entities.units import CURRENCY, all_measured, canonical, is_all_there_is
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 
@@ -13,7 +13,7 @@ def prepare(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         around = said(text, heard.language)
-        found = [measured(around, amount) for amount in amounts(around)]
+        found = all_measured(around, amounts(around))
         return [
             standing(text, *around.place(one.first, one.end), {"value": one.amount.text, "unit": one.unit})
             for one in found

@@ -12,16 +12,22 @@ from botyard.nlu.entities.calendar_days import FIRST_YEAR, LAST_YEAR, WEEK, Aske
 from botyard.nlu.entities.date_parts import nth_at
 from botyard.nlu.entities.date_readings import Day, Reading
 from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.entities.lexicon import Kind
 from botyard.nlu.entities.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
-_OF_FIGURES: tuple[Reading, ...] = (
-    readings.numeric, readings.day_month, readings.year_month_day, readings.day_of_relative_month, relative.counted,
-    readings.day_alone,
+# Each way to read a date, with the kinds of words of which the message must have one: most messages have few.
+_ANY: frozenset[Kind] = frozenset()
+_MONTH, _UNIT, _WEEKDAY, _DAY = (frozenset((kind,)) for kind in ("month", "unit", "weekday", "day"))
+_SPAN = frozenset(("unit", "everyday", "weekend", "weekday_all", "start_of", "end_of"))
+_OF_FIGURES: tuple[tuple[Reading, frozenset[Kind]], ...] = (
+    (readings.numeric, _ANY), (readings.day_month, _MONTH), (readings.year_month_day, _MONTH),
+    (readings.day_of_relative_month, _UNIT), (relative.counted, _UNIT), (readings.day_alone, _ANY),
 )  # fmt: skip
-_OF_WORDS: tuple[Reading, ...] = (
-    readings.day_month, readings.month_day, readings.day_of_relative_month, relative.day_word, relative.counted,
-    relative.span, relative.weekday, relative.weekday_of_week, readings.month_alone, readings.day_alone,
+_OF_WORDS: tuple[tuple[Reading, frozenset[Kind]], ...] = (
+    (readings.day_month, _MONTH), (readings.month_day, _MONTH), (readings.day_of_relative_month, _UNIT),
+    (relative.day_word, _DAY), (relative.counted, _UNIT), (relative.span, _SPAN), (relative.weekday, _WEEKDAY),
+    (relative.weekday_of_week, _WEEKDAY), (readings.month_alone, _MONTH), (readings.day_alone, _ANY),
 )  # fmt: skip
 # Where none of these begins, no date does: most words of most messages.
 _BEGINNINGS = frozenset(
@@ -51,9 +57,10 @@ def _sane(now: datetime | None) -> date | None:
 
 def _days(around: Said, asked: Asked) -> list[Day]:
     found: list[Day] = []
+    of_figures, of_words = _possible(around, _OF_FIGURES), _possible(around, _OF_WORDS)
     i = 0
     while i < len(around.tokens):
-        day = _longest(around, i, asked)
+        day = _longest(around, i, asked, of_words if around.tokens[i].form == "word" else of_figures)
         if day is not None:
             day = _with_weekday(around, day)
             if found and found[-1].end > day.first:
@@ -63,13 +70,14 @@ def _days(around: Said, asked: Asked) -> list[Day]:
     return found
 
 
-def _longest(around: Said, i: int, asked: Asked) -> Day | None:
-    is_word = around.form(i) == "word"
-    if is_word and _BEGINNINGS.isdisjoint(around.hits[i]):
+def _possible(around: Said, ways: tuple[tuple[Reading, frozenset[Kind]], ...]) -> list[Reading]:
+    return [reading for reading, kinds in ways if not kinds or not kinds.isdisjoint(around.begins)]
+
+
+def _longest(around: Said, i: int, asked: Asked, ways: list[Reading]) -> Day | None:
+    if around.tokens[i].form == "word" and _BEGINNINGS.isdisjoint(around.hits[i]):
         return None
-    found = [
-        day for reading in (_OF_WORDS if is_word else _OF_FIGURES) if (day := reading(around, i, asked)) is not None
-    ]
+    found = [day for reading in ways if (day := reading(around, i, asked)) is not None]
     return max(found, key=lambda day: day.end, default=None)
 
 

@@ -11,6 +11,7 @@ from botyard.nlu.entities.said import Said
 MOST_DAYS = 31
 _DATE_UNITS = frozenset(("day", "week", "fortnight", "month", "year"))
 _MOST = 4000  # days, weeks or months that somebody can mean
+_RELATIVE = (("next", 1), ("coming", 1), ("this", 0), ("last", -1))
 _YEAR_GAPS = frozenset(("", ",", ".", "'", "’", "(", ",'"))
 
 
@@ -131,15 +132,16 @@ def _stretch(value: Decimal, unit: str, end: int) -> Stretch | None:
 
 def relative_at(said: Said, i: int, unit: str) -> tuple[int, int] | None:
     """Read "next month" or "mes próximo" at a token: how many units from now, and the token behind."""
-    for kind, offset in (("next", 1), ("coming", 1), ("this", 0), ("last", -1)):
+    if "unit" not in said.begins:
+        return None
+    end = said.past(i, "unit") if _is_unit(said, i, unit) else i
+    for kind, offset in _RELATIVE:
         word = said.at(i, kind)
         if word is not None and _is_unit(said, word.end, unit) and said.gap(word.end) == "":
             return offset, said.past(word.end, "unit")
-        if _is_unit(said, i, unit):
-            end = said.past(i, "unit")
-            behind = said.at(end, kind)
-            if behind is not None and said.gap(end) == "":
-                return offset, behind.end
+        behind = said.at(end, kind) if end != i else None
+        if behind is not None and said.gap(end) == "":
+            return offset, behind.end
     return None
 
 

@@ -74,12 +74,39 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     signs: dict[str, Words] = {}
 
 
+class Word(Struct, frozen=True):
+    """What is known of one word. forms: as it stands, then without its ending.
+
+    meanings: of both, by kind, the first going first. begun: those that a longer phrase begins with. ending: the kinds
+    of what was taken off.
+    """
+
+    forms: tuple[str, ...]
+    meanings: Mapping[Kind, Meaning]
+    begun: tuple[str, ...]
+    ending: frozenset[Kind]
+
+
 class Lexicon:
     """The tables that are asked about one message, the first with the first word."""
 
     def __init__(self, spoken: tuple["Spoken", ...]) -> None:
         self._spoken = spoken
-        self.in_endings = tuple(ending for one in spoken for ending in one.in_endings)
+        self._in_endings = tuple(ending for one in spoken for ending in one.in_endings)
+
+    def word(self, key: str) -> Word:
+        """Look up one word; what people say again and again is remembered."""
+        return _remembered(self, key) if len(key) <= _LONGEST_REMEMBERED else self.looked_up(key)
+
+    def looked_up(self, key: str) -> Word:
+        """Look up one word: as it stands, and without its ending where a known word is left."""
+        stem, suffix = self.stem(key)
+        forms = (key,) if stem == key else (key, stem)
+        meanings = {kind: meaning for form in reversed(forms) for kind, meaning in self.meanings(form).items()}
+        taken: set[Kind] = set(self.meanings(suffix)) if suffix else set()
+        if self._in_endings and not key.isascii() and key.endswith(self._in_endings):
+            taken.add("later")
+        return Word(forms, meanings, tuple(form for form in forms if self.begins(form)), frozenset(taken))
 
     def meanings(self, phrase: str) -> Mapping[Kind, Meaning]:
         """Tell what a phrase means, by kind; empty where nobody knows it."""
@@ -142,6 +169,7 @@ class Spoken(Struct, frozen=True):
 
 _NOTHING: Mapping[Kind, Meaning] = {}
 _SHORTEST_INFLECTED = 3
+_LONGEST_REMEMBERED = 40
 _LANGUAGE_OF_SCRIPT = (
     ("\u0900", "\u097f", "hi"), ("\u0980", "\u09ff", "bn"), ("\u0a80", "\u0aff", "gu"), ("\u0b80", "\u0bff", "ta"),
     ("\u0c00", "\u0c7f", "te"), ("\u0c80", "\u0cff", "kn"), ("\u0d00", "\u0d7f", "ml"), ("\u0600", "\u06ff", "ar"),
@@ -158,7 +186,17 @@ def lexicon_for(text: str, language: Language) -> Lexicon:
             code for low, high, code in _LANGUAGE_OF_SCRIPT if low <= top and regex.search(f"[{low}-{high}]", text)
         )
         languages += [code for code in spoken if not (code == "hi" and base == "mr")]
-    return Lexicon(tuple(_spoken(code) for code in dict.fromkeys([*languages, "en"])))
+    return _lexicon(tuple(dict.fromkeys([*languages, "en"])))
+
+
+@lru_cache(maxsize=64)
+def _lexicon(languages: tuple[Language, ...]) -> Lexicon:
+    return Lexicon(tuple(_spoken(code) for code in languages))
+
+
+@lru_cache(maxsize=16_384)
+def _remembered(lexicon: Lexicon, key: str) -> Word:
+    return lexicon.looked_up(key)
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from botyard.nlu.entities.amounts import Amount, amounts
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import Said, said
-from botyard.nlu.entities.units import CURRENCY, Measured, canonical, is_all_there_is, measured
+from botyard.nlu.entities.units import CURRENCY, Measured, all_measured, canonical, is_all_there_is
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
 
 
@@ -33,11 +33,12 @@ def has_digits(amount: Amount, asked: Digits) -> bool:
 
 
 def _with_unit(heard_as: Said, fitting: list[Amount], asked: str, unit: str) -> Iterator[EntityFound]:
-    for amount in fitting:
-        one = measured(heard_as, amount)
+    for one in all_measured(heard_as, fitting):
         if is_asked_for(one, asked, heard_as):
             named = one.unit if asked == CURRENCY else unit
-            yield standing(heard_as.text, *heard_as.place(one.first, one.end), {"value": amount.text, "unit": named})
+            yield standing(
+                heard_as.text, *heard_as.place(one.first, one.end), {"value": one.amount.text, "unit": named}
+            )
 
 
 def is_asked_for(one: Measured, asked: str, heard_as: Said) -> bool:

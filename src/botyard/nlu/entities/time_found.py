@@ -22,6 +22,12 @@ _BEGINNINGS = frozenset(
     ("number", "part", "half_past", "quarter_past", "quarter_to", "half_before", "ordinal", "article", "unit", "now")
 )
 
+# Without any of these, a number is no time; "at" and parts of words tell, too.
+_TELLING = frozenset(
+    ("at", "part", "unit", "now", "clock", "hours_clock", "half_past", "quarter_past", "quarter_to", "half_before",
+     "half_after", "quarter_after", "third_after", "less_quarter", "less_third", "plus", "minus", "past", "to_hour")
+)  # fmt: skip
+
 
 class Told(Struct, frozen=True):
     """One time as it will be written. range_: start, end or none."""
@@ -48,6 +54,8 @@ def prepare(spec: EntitySpec) -> Find:
 
 def _found(around: Said, *, is_asked_for: bool) -> list[Moment | Told]:
     found: list[Moment | Told] = []
+    if not (is_asked_for or _has_one(around)):
+        return found
     i = 0
     while i < len(around.tokens):
         one = _at(around, i, is_asked_for=is_asked_for)
@@ -59,6 +67,13 @@ def _found(around: Said, *, is_asked_for: bool) -> list[Moment | Told]:
     return [one for i, one in enumerate(found) if not _is_overtaken(one, found[i + 1 : i + 2])]
 
 
+def _has_one(around: Said) -> bool:
+    """Whether anything in a message says that there is a time: most have a bare number at most."""
+    if not _TELLING.isdisjoint(around.begins) or any(token.form == "clock" for token in around.tokens):
+        return True
+    return any("clock" in ending for ending in around.endings)
+
+
 def _is_overtaken(one: Moment | Told, following: list[Moment | Told]) -> bool:
     return any(other.first < one.end for other in following)
 
@@ -68,7 +83,7 @@ def _at(around: Said, i: int, *, is_asked_for: bool) -> Moment | Told | None:
     if form in ("date", "pair", "code") or (form == "word" and _BEGINNINGS.isdisjoint(around.hits[i])):
         return None
     candidates = (
-        _counted(around, i),
+        _counted(around, i) if "unit" in around.begins else None,
         moment_at(around, i, is_asked_for=is_asked_for),
         _now(around, i),
         _part(around, i),
@@ -186,7 +201,7 @@ def _alone(around: Said, one: Moment, following: Moment | Told | None, heard: He
 
 def _between(around: Said, heard: Heard) -> Iterator[Told]:
     """Read "from 5 to 7": both ends are bare, "from" says what they are."""
-    for i in range(1, len(around.tokens)):
+    for i in range(1, len(around.tokens) if "from" in around.begins else 0):
         start = bare_at(around, i) if around.before(i, "from") is not None else None
         if start is None:
             continue

@@ -1,5 +1,7 @@
 """What a number counts: the currency or measure that stands beside it."""
 
+from collections.abc import Iterable, Iterator
+
 from msgspec import Struct
 
 from botyard.nlu.entities.amounts import Amount
@@ -37,9 +39,22 @@ def measured(around: Said, amount: Amount) -> Measured:
     return Measured(amount, amount.first, amount.end)
 
 
+def all_measured(around: Said, found: Iterable[Amount]) -> Iterator[Measured]:
+    """Find the unit of each number; a word that is number and money, French "cent", is one of them only."""
+    end = 0
+    for amount in found:
+        one = measured(around, amount)
+        if one.first < end:
+            one = Measured(amount, amount.first, amount.end)
+        if one.first >= end:
+            yield one
+            end = one.end
+
+
 def _belongs_to_another(around: Said, i: int) -> bool:
-    """Whether the money at token i stands behind a number of its own: the Rs of "500 Rs 2 days"."""
-    return around.form(i - 1) == "number" and around.gap(i) in _BEHIND
+    """Whether the money at token i stands behind a number of its own: the Rs of "500 Rs 2 days" or "five Rs 2"."""
+    is_behind_one = around.form(i - 1) == "number" or around.before(i, "number") is not None
+    return is_behind_one and around.gap(i) in _BEHIND
 
 
 def _is_joined(around: Said, i: int) -> bool:

@@ -1,0 +1,133 @@
+"""A message cut into tokens: words, and runs of figures with what joins figures.
+
+A run is a number, a clock (10:30), a date (28/02/2021), a pair (28/02), or a code that nobody reads.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+import regex
+from msgspec import Struct
+
+from botyard.nlu.entities.lexicon import Lexicon, key_of
+
+Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
+
+_CHUNK = regex.compile(
+    r"(?<run>(?:(?<!\S)[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
+)
+_PLAIN = regex.compile(r"[-−]?(?:\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d\d)*,\d{3}(?:\.\d+)?)")
+_CLOCK = regex.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
+_DATE = regex.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_PAIR = regex.compile(r"\d{1,2}/\d{1,2}|\d{1,2}/\d{4}")
+_HALVES = regex.compile(r"([^-]+)-([^-]+)")
+_LISTED = regex.compile(r"\d+(?:,\d+)+")
+# Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
+_BY = frozenset("xX×")  # 2x4 is two numbers
+_ALWAYS = ("24", "7")
+_MAY_PRECEDE = frozenset(("month", "money", "unit", "clock", "t"))
+
+
+class Token(Struct, frozen=True):
+    """key: the folded word, or the figures as 0-9. is_glued: nothing stands between it and the token before."""
+
+    form: Form
+    key: str
+    start: int
+    end: int
+    is_glued: bool
+
+
+def tokens_of(plain: str, lexicon: Lexicon) -> Iterator[Token]:
+    """Cut a message; figures must be western already."""
+    chunk: list[regex.Match[str]] = []
+    last_end = -1
+    for match in _CHUNK.finditer(plain):
+        if match.start() != last_end and chunk:
+            yield from _chunk(chunk, lexicon)
+            chunk = []
+        chunk.append(match)
+        last_end = match.end()
+    if chunk:
+        yield from _chunk(chunk, lexicon)
+
+
+def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
+    """Read what stands without a space: figures and letters in turn, or a code."""
+    if len(chunk) == 1 and chunk[0].lastgroup == "word":  # most of them
+        yield from _word_parts(chunk[0][0], chunk[0].start(), lexicon, is_glued=False)
+        return
+    if _is_code(chunk, lexicon):
+        yield Token("code", "", chunk[0].start(), chunk[-1].end(), is_glued=False)
+        return
+    for n, match in enumerate(chunk):
+        sounded = f"to{key_of(chunk[1][0])}" if n == 0 and match[0] == "2" and len(chunk) > 1 else ""
+        if sounded and "day" in lexicon.meanings(sounded):  # 2morrow
+            yield Token("word", sounded, match.start(), chunk[1].end(), is_glued=False)
+            return
+        if match["run"] is not None:
+            yield from _run(match["run"], match.start(), is_glued=n > 0)
+        else:
+            yield from _word_parts(match[0], match.start(), lexicon, is_glued=n > 0)
+
+
+def _word_parts(word: str, start: int, lexicon: Lexicon, *, is_glued: bool) -> Iterator[Token]:
+    parts, end = lexicon.parts(key_of(word)), start + len(word)
+    for part in parts[:-1]:
+        cut = _length_of(part, word)
+        yield Token("word", part, start, start + cut, is_glued)
+        word, start, is_glued = word[cut:], start + cut, True
+    yield Token("word", parts[-1], start, end, is_glued)
+
+
+def _length_of(part: str, word: str) -> int:
+    """Count the letters of a word whose folding is its first part: folding lengthens some and drops others."""
+    return next((n for n in range(1, len(word)) if len(key_of(word[:n])) >= len(part)), len(word))
+
+
+def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
+    if any(match["odd"] is not None for match in chunk):
+        return True
+    for n, (before, match) in enumerate(pairwise(chunk)):
+        if match["run"] is None or before["word"] is None or not match["run"][0].isdigit():
+            continue
+        if n and before[0] in _BY and (chunk[n - 1][0], match[0]) != _ALWAYS:
+            continue
+        kinds = lexicon.meanings(key_of(before["word"]))
+        if _MAY_PRECEDE.isdisjoint(kinds):
+            return True
+    return False
+
+
+def _run(run: str, start: int, *, is_glued: bool) -> Iterator[Token]:
+    form = _form(run)
+    if form == "code":
+        parts = _parts(run)
+        if parts:
+            at = 0
+            for part in parts:
+                at = run.index(part, at)
+                yield from _run(part, start + at, is_glued=is_glued and at == 0)
+                at += len(part)
+            return
+    yield Token(form, run, start, start + len(run), is_glued)
+
+
+def _form(run: str) -> Form:
+    if _PLAIN.fullmatch(run):
+        return "number"
+    if _CLOCK.fullmatch(run):
+        return "clock"
+    if _DATE.fullmatch(run):
+        return "date"
+    return "pair" if _PAIR.fullmatch(run) else "code"
+
+
+def _parts(run: str) -> list[str]:
+    """Part what a hyphen or commas join: 10-20, 10:30-11:30, 1/2/26-3/2/26, 1,2,3."""
+    if _LISTED.fullmatch(run):
+        return run.split(",")
+    pair = _HALVES.fullmatch(run)
+    parts = [] if pair is None else [pair[1], pair[2]]
+    return parts if all(_form(part) != "code" for part in parts) else []
