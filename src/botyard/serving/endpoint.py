@@ -5,6 +5,7 @@ say everything once, is the body what it must be. The first thing wrong is the a
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from inspect import getdoc
 from typing import Any, Generic, TypeVar
@@ -29,6 +30,9 @@ B = TypeVar("B", bound=Struct)
 
 # Where a scope says which endpoint's address was asked for: its template, for metrics.
 ROUTE = "botyard.route"
+
+
+_OPEN = nullcontext()
 
 
 class NoBody(Struct, frozen=True):
@@ -79,10 +83,11 @@ class Endpoint(Generic[C, B]):
         """One line on what it does."""
         return (getdoc(self.handle) or "").partition("\n")[0]
 
-    async def answered(self, request: Request) -> Response:
-        """Answer one request. Raises BotyardError."""
+    async def answered(self, request: Request, gate: AbstractAsyncContextManager[object] = _OPEN) -> Response:
+        """Answer one request. gate: passed through while it is found out who calls. Raises BotyardError."""
         raw = await body_of(request.receive)
-        caller = await self.identify(request)
+        async with gate:
+            caller = await self.identify(request)
         query = query_of(request.scope["query_string"])
         key = key_of(request.headers.getlist("idempotency-key")) if self.once else None
         body = self._decoded(raw)
@@ -160,7 +165,7 @@ class _Address:
         client = request.headers.get("client-id", "")[:64]
         admitted = rates.admit(address, client)
         try:
-            response = await endpoint.answered(request)
+            response = await endpoint.answered(request, rates.gate(address))
         except BotyardError as error:
             rates.answered(address, client, error.http_status, admitted)
             raise

@@ -4,10 +4,13 @@ Time is cut into slots of five seconds; a count looks back over twelve full slot
 than the limit passes in any minute, a whole minute's worth may come at once, and a busy caller costs 13 numbers.
 """
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from math import ceil
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from botyard.errors import TooMuch
 
@@ -17,6 +20,7 @@ SLOT_S = 5
 SLOTS = 60 // SLOT_S
 # Enough for every caller of a busy minute; a flood of made-up addresses must not fill the memory.
 CALLERS = 10_000
+_OPEN = nullcontext()
 _FIRST_FAILURE, _UNKNOWN_CALLER = 400, 401
 
 
@@ -41,6 +45,7 @@ class Rates:
         self._good = _Counts(good)
         self._failed = _Counts(failed)
         self._why = why
+        self._gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def admit(self, address: str, client: str) -> float:
         """Let a request in, or raise TooMuch; gives the moment. It counts as good until `answered` says otherwise."""
@@ -60,6 +65,16 @@ class Rates:
         if status == _UNKNOWN_CALLER:
             self._refuse(self._failed.wait_s((address, None), now))
             self._failed.add((address, None), now)
+
+    def gate(self, address: str) -> AbstractAsyncContextManager[object]:
+        """Give what a caller passes through while it is found out who calls.
+
+        Wide open, until an address is past its limit of wrong guesses: from there one look-up at a time is made. So a
+        flood of guesses costs the database no more than one slow client, and honest callers there wait their turn.
+        """
+        if not self._failed.wait_s((address, None), self._seconds()):
+            return _OPEN
+        return self._gates.setdefault(address, asyncio.Lock())
 
     def _refuse(self, wait_s: int) -> None:
         if wait_s:
