@@ -28,9 +28,8 @@ def load(artifact: bytes, encoder: Encoder | None = None) -> "IntentModel":
     header, arrays = unpack(artifact)
     _check(header, encoder)
     try:
-        grams = arrays.grams.tobytes().decode().split("\n") if arrays.grams.size else []
         says = [text for scope in header.scopes for node in scope.nodes for text in node.says]
-        weighing = Weighing(grams, arrays.idf, says)
+        weighing = Weighing(arrays.grams.tobytes(), arrays.idf, says)
         index = Index(Postings(arrays.starts, arrays.sentences, arrays.weights), len(arrays.centres))
         likeness = Likeness(weighing, index, _meanings(header, arrays), encoder)
         scopes = _scopes(header, arrays.centres, arrays.counts, arrays.alpha)

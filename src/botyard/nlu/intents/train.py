@@ -126,7 +126,7 @@ def _arrays(
     meant = [meaning.only(found.centres) for meaning, found in zip(meanings, solved, strict=True) if meaning]
     size = max((one.rounded.shape[1] for one in meant), default=0)
     return Arrays(
-        grams=np.frombuffer("\n".join(weighing.grams).encode(), dtype=np.uint8),
+        grams=np.frombuffer(weighing.grams, dtype=np.uint8),
         idf=weighing.idf,
         starts=postings.starts,
         sentences=postings.sentences,
