@@ -31,7 +31,8 @@ from botyard.integrations.performed import Performed
 from botyard.nlu.understanding import Understand
 from botyard.store.announce import Announcements
 from botyard.store.commit import OpenStore
-from botyard.store.opening import bring_up_to_date, open_store
+from botyard.store.opening import bring_up_to_date, news_among, open_store, peers_on
+from botyard.store.peers import Peers
 from tests.stores import url_for
 
 BUSINESS = 7
@@ -142,14 +143,19 @@ def _say(text: str) -> Say:
 
 
 class Shell:
-    """One running server loop on a database."""
+    """One running server loop on a database. peers: the others on it."""
 
-    def __init__(self, database: OpenStore, caller: Caller, turn: Callable[..., Turn]) -> None:
+    def __init__(
+        self, database: OpenStore, caller: Caller, turn: Callable[..., Turn], peers: Peers | None = None
+    ) -> None:
         self.database = database
         self.caller = caller
         self.live = OneBot()
         self.announcements = Announcements()
-        self.conversations = Conversations(database, self.live, caller, self.announcements, clock, First(), turn=turn)
+        self.peers = peers
+        self.conversations = Conversations(
+            database, self.live, caller, self.announcements, clock, First(), turn=turn, peers=peers
+        )
 
     async def new_user(self, name: str = "asha") -> int:
         """Make a user of the partner, or find it."""
@@ -169,6 +175,29 @@ class Shell:
 def inbound(user_id: int, text: str, key: str | None = None) -> Inbound:
     """Make a message of a user to the one business there is."""
     return Inbound(business_id=BUSINESS, user_id=user_id, text=text, key=key)
+
+
+@asynccontextmanager
+async def beside(
+    url: str,
+    caller: Caller | None = None,
+    turn: Callable[..., Turn] = pretended_turn,
+    *,
+    takes_turns: bool = True,
+    cluster: str = "ours",
+) -> AsyncIterator[Shell]:
+    """Run a shell beside others on one PostgreSQL database, brought up to date first."""
+    bring_up_to_date(url)
+    database = open_store(url)
+    peers = peers_on(url, database, cluster=cluster, takes_turns=takes_turns)
+    running = Shell(database, caller or Caller(), turn, peers)
+    async with news_among(url, running.announcements):
+        try:
+            await running.conversations.start()
+            yield running
+        finally:
+            await running.conversations.stop(5)
+    running.database.close()
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from botyard.conversations.loop import MESSAGES_WAITING
+from botyard.conversations.accepting import MESSAGES_WAITING
 from botyard.conversations.records import conversation
 from botyard.errors import NotFound, Stopping, TooMuch
 from botyard.store.commit import Write

@@ -1,6 +1,8 @@
 """What is PostgreSQL's alone: its schema and migrations, its lock, its failures in sentences, its lost connections."""
 
 import asyncio
+import os
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -12,7 +14,7 @@ from alembic.migration import MigrationContext
 from botyard.errors import BadRequest, BotyardError
 from botyard.store.commit import StorageFailed, Write
 from botyard.store.lock import HeldByAnother
-from botyard.store.opening import bring_up_to_date, hold
+from botyard.store.opening import bring_up_to_date, hold, join
 from botyard.store.postgres.lock import make_sure_it_is_held
 from botyard.store.postgres.up_to_date import NotOurs, schema_connection
 from botyard.store.schema import metadata
@@ -66,12 +68,14 @@ def test_a_newer_schema_and_another_programs_tables_are_refused(url: str, tmp_pa
         bring_up_to_date(taken)
 
 
-def test_one_process_writes_and_takes_its_lock_again_when_the_session_is_lost(url: str) -> None:
-    """The second is told who and where; a lock that was lost is taken again, unless somebody was faster."""
-    with hold(url, control_socket="/run/b.sock"):
-        with pytest.raises(HeldByAnother) as refused:
-            hold(url)
-        assert refused.value.holder.control_socket == "/run/b.sock"
+def test_a_right_to_the_database_is_taken_again_when_its_session_is_lost(url: str) -> None:
+    """Many work beside each other; who needs it alone waits for all, and a right that was lost is taken again."""
+    with join(url, control_socket=""), join(url, control_socket=""), pytest.raises(HeldByAnother):
+        hold(url)
+    with hold(url):
+        for use in (hold, partial(join, control_socket="")):
+            with pytest.raises(HeldByAnother, match=str(os.getpid())):
+                use(url)
         end_sessions(url)
         make_sure_it_is_held(url)
         with pytest.raises(HeldByAnother):

@@ -52,7 +52,7 @@ class WebChats:
             user_id=known.user_id,
             language=user.user.language_code,
             standing=thread.standing if thread else "bot",
-            typing=self._conversations.is_calling(business_id, known.user_id),
+            typing=await self._conversations.is_calling(business_id, known.user_id),
         )
 
     def admit(self, address: str, user_id: int) -> None:

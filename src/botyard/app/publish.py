@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from botyard.app.bot_folder import files_of, secrets_for
 from botyard.app.custom_code import CustomCode
-from botyard.app.running import clock, key_of
+from botyard.app.running import DEPLOYED, clock, key_of
 from botyard.app.sandbox import tidy_packages
 from botyard.auth.records import partner_count
 from botyard.errors import BadRequest
@@ -23,9 +23,10 @@ from botyard.releases.train import Progress
 from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
 from botyard.store.address import is_on_a_server, path_of
+from botyard.store.announce import Announcements
 from botyard.store.commit import Store
 from botyard.store.lock import HeldByAnother
-from botyard.store.opening import bring_up_to_date, hold, open_store
+from botyard.store.opening import bring_up_to_date, hold_for_an_order, news_among, open_store
 from botyard.studio.control import ask
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
@@ -99,6 +100,7 @@ async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, 
         try:
             with _opened(settings) as store:
                 done = await _done_here(settings, store, order, progress)
+                await _told(settings, done)
         except HeldByAnother as error:
             if error.holder.control_socket:
                 return await ask(Path(error.holder.control_socket), order, progress, kind)
@@ -129,10 +131,18 @@ async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress
         await custom_code.close()
 
 
+async def _told(settings: Settings, done: Result) -> None:
+    """Tell the servers that share the database; one that misses it notices within a second."""
+    if isinstance(done, Deployed) and is_on_a_server(settings.database_url):
+        announcements = Announcements()
+        async with news_among(settings.database_url, announcements):
+            announcements.publish(f"business/{done.business_id}", DEPLOYED)
+
+
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    """Hold the database for one order. Nothing runs on it meanwhile: turns that wait are for the server."""
-    with hold(settings.database_url):
+    """Hold the database for one order. On SQLite nothing runs on it meanwhile: turns that wait are for the server."""
+    with hold_for_an_order(settings.database_url):
         bring_up_to_date(settings.database_url)
         database = open_store(settings.database_url)
         try:

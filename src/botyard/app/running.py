@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import cast
 
@@ -32,12 +33,15 @@ from botyard.store import faults
 from botyard.store.address import is_on_a_server, name_here, path_of
 from botyard.store.announce import Announcements
 from botyard.store.commit import Store
-from botyard.store.opening import bring_up_to_date, hold, open_store
+from botyard.store.opening import bring_up_to_date, join, news_among, open_store, peers_on
 from botyard.store.probe import Probe
 from botyard.store.secrets import KeyUnusable, SecretsKey
 from botyard.studio.control import listening, socket_path
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.orders import AnyOrder, Result, carry_out
+
+# Published under "business/ID".
+DEPLOYED = "deployed"
 
 
 class Dice:
@@ -71,7 +75,9 @@ class Platform:
         self.callers = Callers(store, now=clock, seconds=monotonic)
         self.custom_code = custom_code
         calls = Calls(outbound, self.secrets, custom_code)
-        self.conversations = Conversations(store, self.live, calls, self.announcements, clock, Dice())
+        peers = peers_on(settings.database_url, store, cluster=self.key.fingerprint())
+        self.conversations = Conversations(store, self.live, calls, self.announcements, clock, Dice(), peers=peers)
+        self.announcements.follow(self._heard)
 
     async def deploy(self, order: Order, progress: Progress) -> Deployed:
         """Make a bot live here; whoever talks to it meets the new version with the next message."""
@@ -91,9 +97,17 @@ class Platform:
         )
         await tidy_packages(self.settings, await locks(self.store))
         if isinstance(done, Deployed):
-            self.live.forget(done.business_id)
-            self.secrets.forget()
+            self._deployed(done.business_id)
         return done
+
+    def _heard(self, topic: str, what: str) -> None:
+        """Serve at once what another process deployed."""
+        if what == DEPLOYED:
+            self._deployed(int(topic.removeprefix("business/")))
+
+    def _deployed(self, business_id: int) -> None:
+        self.live.forget(business_id)
+        self.secrets.forget()
 
     def stopping(self) -> None:
         """Note that the end was asked for: load balancers are told, running turns go on."""
@@ -130,7 +144,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
     set_up_logs(settings.log_format)  # before the first line: a logger keeps the form it began with
     control = socket_path(name_here(settings.database_url))
     faults.arm(settings.faults)
-    with hold(settings.database_url, control_socket=str(control)):
+    with join(settings.database_url, control_socket=str(control)):
         bring_up_to_date(settings.database_url)
         database = open_store(settings.database_url)
         outbound = Outbound(settings.egress_allow)
@@ -140,17 +154,35 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         sweeping = asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))
         try:
             await platform.secrets.try_all()
-            await platform.conversations.start()
-            if await has_live_code(database):
-                custom_code.wake()
-            tidying = asyncio.create_task(tidy_packages(settings, await locks(database)))
-            async with listening(control, platform.carry_out):
-                yield platform
+            async with news_among(settings.database_url, platform.announcements), _conversing(platform):
+                if await has_live_code(database):
+                    custom_code.wake()
+                tidying = asyncio.create_task(tidy_packages(settings, await locks(database)))
+                async with _taking_orders(settings, control, platform):
+                    yield platform
         finally:
             sweeping.cancel()
-            await platform.conversations.stop()
             if tidying is not None:
                 tidying.cancel()
             await custom_code.close()
             await outbound.close()
             database.close()
+
+
+@asynccontextmanager
+async def _conversing(platform: Platform) -> AsyncIterator[None]:
+    try:
+        await platform.conversations.start()
+        yield
+    finally:
+        await platform.conversations.stop()
+
+
+@asynccontextmanager
+async def _taking_orders(settings: Settings, control: Path, platform: Platform) -> AsyncIterator[None]:
+    """Carry out what the command line asks for, where only this process may; on a server it does so itself."""
+    if is_on_a_server(settings.database_url):
+        yield
+    else:
+        async with listening(control, platform.carry_out):
+            yield

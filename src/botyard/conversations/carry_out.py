@@ -1,7 +1,7 @@
 """After the commit: each effect once, in order. Slow calls run here and come back as happenings of their own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import assert_never
 
 import structlog
@@ -21,7 +21,10 @@ log = structlog.get_logger()
 
 
 class CarryOut:
-    """Carries out what committed turns asked for. returned: takes a call's return to its mailbox."""
+    """Carries out what committed turns asked for. returned: takes a call's return to its mailbox.
+
+    may_call: waits until this process is sure that the conversation is its own; False: it is another's now.
+    """
 
     def __init__(
         self,
@@ -29,13 +32,16 @@ class CarryOut:
         perform: Perform,
         users: Users,
         announce: Announcements,
+        *,
         returned: Callable[[Mailbox, Waiting], None],
+        may_call: Callable[[Mailbox], Awaitable[bool]],
     ) -> None:
         self._live = live
         self._perform = perform
         self._users = users
         self._announce = announce
         self._returned = returned
+        self._may_call = may_call
         self.calls_out: set[asyncio.Task[None]] = set()
 
     def carry_out(self, mailbox: Mailbox, decided: Turn, *, cause: int | None, was_calling: bool) -> None:
@@ -67,6 +73,8 @@ class CarryOut:
 
     async def _call(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
         kill_point("before_call")
+        if not await self._may_call(mailbox):
+            return  # whoever took the conversation over has ended the call, or makes it under the same name
         try:
             served = await self._live.served(mailbox.business_id)
             user = await self._users.by_id(mailbox.user_id)

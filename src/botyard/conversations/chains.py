@@ -13,6 +13,10 @@ class Chains:
         """Note that a message was accepted."""
         self._open[message_id] = []
 
+    def is_open(self, message_id: int) -> bool:
+        """Whether a message that was accepted here is still being answered."""
+        return message_id in self._open
+
     def settle(self, message_id: int | None) -> None:
         """Note that everything that a message set off has happened."""
         if message_id is not None:

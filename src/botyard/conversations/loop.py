@@ -10,45 +10,48 @@ While a call is out the conversation is in a turn: user messages wait. Returns o
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from time import perf_counter
 
 import msgspec
 import structlog
 
-from botyard.conversations import records
+from botyard.conversations import accepting, records
 from botyard.conversations.carry_out import CarryOut
 from botyard.conversations.chains import Chains
+from botyard.conversations.elsewhere import Elsewhere
 from botyard.conversations.failure import failure_of
 from botyard.conversations.history import History
 from botyard.conversations.inbound import Accepted, Inbound, Spoken
 from botyard.conversations.intake import Intake, TakeTurn
+from botyard.conversations.leases import records as leases
 from botyard.conversations.mailbox import Mailbox, Waiting
-from botyard.conversations.mailboxes import Mailboxes
+from botyard.conversations.mailboxes import LeaseLost, Mailboxes
 from botyard.conversations.ports import Live, Perform
 from botyard.conversations.recover import recover
+from botyard.conversations.shared import Shared
 from botyard.conversations.timers import Timers
 from botyard.conversations.users.known import Users
 from botyard.engine.dice import Dice
+from botyard.engine.effects import Call
 from botyard.engine.happenings import CallReturned, HandOverAsked, UserSaid
 from botyard.engine.turn import Turn
 from botyard.engine.turn import turn as take_turn
-from botyard.errors import Stopping, TooMuch
-from botyard.hsl.elements import Text
-from botyard.hsl.wire import to_json
+from botyard.errors import Stopping
 from botyard.observe import count_turn
 from botyard.store.announce import Announcements
 from botyard.store.commit import Conflict, StorageFailed, Store
 from botyard.store.faults import kill_point
+from botyard.store.peers import Peers
 
 log = structlog.get_logger()
 
-# Promised (docs/reference/limits.md): more than a person types while a webhook runs, few enough to answer.
-MESSAGES_WAITING = 50
 SETTLES_WITHIN_S = 35.0
 # Promised: how long a hand-over asked for inside a turn waits for that turn to say its last.
 COUNTDOWN_S = 10.0
+# Another process takes a hand-over within milliseconds, or, if it has just died, within seconds.
+TAKEN_WITHIN_S = 3.0
+TAKEN_PAUSE_S = 0.02
 # A call may take 30 s; one more turn after it takes milliseconds.
 DRAIN_S = 35.0
 # A full disk or a locked file: nothing is lost by waiting, and nothing gained by asking oftener.
@@ -58,7 +61,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Conversations:
-    """All conversations of this process. users, history: what doors need beside them."""
+    """All conversations of this process. users, history: what doors need beside them.
+
+    peers: the processes that share the database; None: this one has it alone, and takes every turn.
+    """
 
     def __init__(  # noqa: PLR0917 - the room `app` joins the ports here, once
         self,
@@ -70,6 +76,7 @@ class Conversations:
         dice: Dice,
         *,
         turn: TakeTurn = take_turn,
+        peers: Peers | None = None,
     ) -> None:
         self._store = store
         self._live = live
@@ -78,24 +85,31 @@ class Conversations:
         self.history = History(store)
         self._mailboxes = Mailboxes(store, self.users, clock)
         self._intake = Intake(store, live, self.users, self._mailboxes, clock=clock, dice=dice, turn=turn)
-        self._carry_out = CarryOut(live, perform, self.users, announce, self._overtake)
+        self._carry_out = CarryOut(live, perform, self.users, announce, returned=self.overtake, may_call=self._may_call)
         self._chains = Chains()
-        self._timers = Timers(store, self._mailboxes, clock=clock, overtake=self._overtake)
+        self._elsewhere = Elsewhere(store, self._chains)
+        self._timers = Timers(store, self._mailboxes, clock=clock, overtake=self.overtake)
+        self._shared = (
+            None
+            if peers is None
+            else Shared(store, peers, self._mailboxes, self.users, live, announce, self, self._elsewhere, clock=clock)
+        )
         self._looking: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
     async def start(self) -> None:
         """Take up what the last process left unfinished."""
-        mailboxes = await recover(
-            self._store, self._mailboxes, self._live, again=self._carry_out.begin, place=self._place
-        )
+        if self._shared is not None:
+            await self._shared.start()
+            return
+        mailboxes = await recover(self._store, self._mailboxes, self._live, again=self.again, place=self.place)
         kill_point("recovered")
         for mailbox in mailboxes:
             for cause in (mailbox.cause_out, *(waiting.cause for waiting in mailbox.said)):
                 if cause is not None:
                     self._chains.begin(cause)
-            self._wake(mailbox)
+            self.wake(mailbox)
         self._looking = asyncio.create_task(self._timers.run())
 
     async def stop(self, within_s: float = DRAIN_S) -> None:
@@ -104,6 +118,8 @@ class Conversations:
         kill_point("stopping")
         if self._looking is not None:
             self._looking.cancel()
+        if self._shared is not None:
+            await self._shared.hand_back()
         deadline = perf_counter() + within_s
         while busy := self._running | self._carry_out.calls_out:
             left = deadline - perf_counter()
@@ -113,6 +129,8 @@ class Conversations:
         for task in busy:
             task.cancel()
         await asyncio.gather(*busy, return_exceptions=True)
+        if self._shared is not None:
+            await self._shared.stop()
 
     async def accept(self, inbound: Inbound) -> Accepted:
         """Store a message: durable on return, and answered whatever dies.
@@ -140,45 +158,81 @@ class Conversations:
         """
         if self._is_stopping:
             raise Stopping
+        if self._shared is not None:
+            await self._hand_over_to_owner(self._shared, conversation_id, team, countdown_s)
+            return
         taken = await asyncio.shield(asyncio.create_task(self._hand_over(conversation_id, team, countdown_s)))
         if taken is not None:
             await taken
 
-    def is_calling(self, business_id: int, user_id: int) -> bool:
+    async def is_calling(self, business_id: int, user_id: int) -> bool:
         """Whether a call for this user is out right now."""
+        if self._shared is not None:
+            thread_id = await self._mailboxes.thread_id(business_id, user_id)
+            return bool(await leases.calls_out(self._store, thread_id))
         mailbox = self._mailboxes.known(business_id, user_id)
         return mailbox is not None and mailbox.is_calling
 
     # ── in ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, inbound: Inbound) -> Accepted:
+        if self._shared is not None:
+            return await self._accept_for_owner(self._shared, inbound)
         mailbox = await self._mailboxes.of(inbound.business_id, inbound.user_id)
-        if self._is_stopping or mailbox.messages_waiting >= MESSAGES_WAITING:
-            return await self._refused(mailbox, inbound)
+        if self._is_stopping or mailbox.messages_waiting >= accepting.MESSAGES_WAITING:
+            return await accepting.refused(self._store, mailbox.conversation_id, inbound, is_stopping=self._is_stopping)
         now = self._clock()
-        unit = records.hears(
-            mailbox.conversation_id,
-            text=inbound.text,
-            body=_encode(to_json(Text(inbound.text))),
-            language=inbound.language,
-            client_key=inbound.key,
-            now=now,
-        )
+        unit = accepting.unit_of(inbound, mailbox.conversation_id, now)
         mailbox.storing += 1
         kill_point("before_accept")
         try:
             *_, [message] = await self._store.commit(unit)
         except Conflict:
-            return await self._first_time(mailbox, inbound)
+            return await records.first_time(self._store, mailbox.conversation_id, inbound.key)
         finally:
             mailbox.storing -= 1
         kill_point("after_accept")
         self._chains.begin(message["id"])
         mailbox.said.append(Waiting(happening=UserSaid(inbound.text, inbound.language), cause=message["id"]))
-        self._wake(mailbox)
+        self.wake(mailbox)
         return Accepted(
             conversation_id=mailbox.conversation_id, message_id=message["id"], seq=message["seq"], created_at=now
         )
+
+    async def _accept_for_owner(self, shared: Shared, inbound: Inbound) -> Accepted:
+        """Store a message, and tell whoever owns the conversation."""
+        thread_id = await self._mailboxes.thread_id(inbound.business_id, inbound.user_id)
+        if self._is_stopping or await leases.messages_waiting(self._store, thread_id) >= accepting.MESSAGES_WAITING:
+            return await accepting.refused(self._store, thread_id, inbound, is_stopping=self._is_stopping)
+        now = self._clock()
+        unit = [*accepting.unit_of(inbound, thread_id, now), leases.tells_owner(thread_id)]
+        kill_point("before_accept")
+        try:
+            *_, [message], [row] = await self._store.commit(unit)
+        except Conflict:
+            return await records.first_time(self._store, thread_id, inbound.key)
+        kill_point("after_accept")
+        self._chains.begin(message["id"])
+        self._elsewhere.note(thread_id, message["id"])
+        shared.accepted(thread_id, row["owner"])
+        return Accepted(conversation_id=thread_id, message_id=message["id"], seq=message["seq"], created_at=now)
+
+    async def _hand_over_to_owner(
+        self, shared: Shared, conversation_id: int, team: str, countdown_s: float | None
+    ) -> None:
+        """Store a hand-over, tell whoever owns the conversation, and wait for it unless a turn is under way."""
+        now = self._clock()
+        due_at = now + timedelta(seconds=COUNTDOWN_S if countdown_s is None else countdown_s)
+        write = records.waits(conversation_id, _encode(HandOverAsked(team)), due_at=due_at, now=now)
+        [[row], [conversation]] = await self._store.commit([write, leases.tells_owner(conversation_id)])
+        shared.accepted(conversation_id, conversation["owner"])
+        deadline = perf_counter() + TAKEN_WITHIN_S
+        while countdown_s is None and perf_counter() < deadline:
+            if not await leases.still_waits(self._store, row["id"]):
+                return
+            if await leases.calls_out(self._store, conversation_id):
+                return
+            await asyncio.sleep(TAKEN_PAUSE_S)
 
     async def _hand_over(
         self, conversation_id: int, team: str, countdown_s: float | None
@@ -197,31 +251,10 @@ class Conversations:
             self._defer(mailbox, Waiting(happening=happening, inbox_id=row["id"]), seconds)
             return None
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._overtake(mailbox, Waiting(happening=happening, inbox_id=row["id"], taken=taken))
+        self.overtake(mailbox, Waiting(happening=happening, inbox_id=row["id"], taken=taken))
         return taken
 
-    async def _refused(self, mailbox: Mailbox, inbound: Inbound) -> Accepted:
-        """Refuse a message, unless it is one that was accepted before."""
-        if inbound.key is not None:
-            with suppress(Conflict):
-                return await self._first_time(mailbox, inbound)
-        if self._is_stopping:
-            raise Stopping
-        raise TooMuch(
-            f"{MESSAGES_WAITING} messages of this user already wait for an answer",
-            retry_after_s=5,
-            conversation_id=mailbox.conversation_id,
-        )
-
-    async def _first_time(self, mailbox: Mailbox, inbound: Inbound) -> Accepted:
-        """Answer as the first time this key was used. Raises Conflict if it never was."""
-        thread = mailbox.conversation_id
-        row = await records.message_by_key(self._store, thread, inbound.key) if inbound.key is not None else None
-        if row is None:
-            raise Conflict("the message could not be stored", conversation_id=thread)
-        return Accepted(conversation_id=thread, message_id=row["id"], seq=row["seq"], created_at=row["created_at"])
-
-    def _place(self, mailbox: Mailbox, waiting: Waiting, due_at: datetime) -> None:
+    def place(self, mailbox: Mailbox, waiting: Waiting, due_at: datetime) -> None:
         """Put a hand-over that the last process left where it belongs: behind an interrupted call, or deferred."""
         left_s = (due_at - self._clock()).total_seconds()
         if mailbox.is_calling and not mailbox.overtaking and left_s > 0:
@@ -229,9 +262,19 @@ class Conversations:
         else:
             mailbox.overtaking.append(waiting)
 
-    def _overtake(self, mailbox: Mailbox, waiting: Waiting) -> None:
+    def overtake(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        """Let something have its turn before what users said."""
+        if mailbox.is_lost:
+            return
         mailbox.overtaking.append(waiting)
-        self._wake(mailbox)
+        self.wake(mailbox)
+
+    def again(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
+        """Make a call again that had begun when its process died."""
+        self._carry_out.begin(mailbox, call, cause)
+
+    async def _may_call(self, mailbox: Mailbox) -> bool:
+        return self._shared is None or await self._shared.may_call(mailbox)
 
     def _defer(self, mailbox: Mailbox, waiting: Waiting, countdown_s: float) -> None:
         mailbox.deferred.append(waiting)
@@ -240,12 +283,13 @@ class Conversations:
     def _come_due(self, mailbox: Mailbox, waiting: Waiting) -> None:
         if waiting in mailbox.deferred and not self._is_stopping:
             mailbox.deferred.remove(waiting)
-            self._overtake(mailbox, waiting)
+            self.overtake(mailbox, waiting)
 
     # ── turns ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _wake(self, mailbox: Mailbox) -> None:
-        if mailbox.task is None:
+    def wake(self, mailbox: Mailbox) -> None:
+        """Let everything that may have its turn have it."""
+        if mailbox.task is None and not mailbox.is_lost:
             mailbox.task = asyncio.create_task(self._run(mailbox))
             self._running.add(mailbox.task)
             mailbox.task.add_done_callback(self._running.discard)
@@ -253,16 +297,30 @@ class Conversations:
     async def _run(self, mailbox: Mailbox) -> None:
         """Give everything that may have its turn its turn."""
         try:
-            while (waiting := mailbox.next(hears_users=not self._is_stopping)) is not None:
+            while (waiting := await self._next(mailbox)) is not None:
                 await self._take(mailbox, waiting)
         finally:
             mailbox.task = None
+        if self._is_stopping and self._shared is not None and not mailbox.is_calling:
+            await self._shared.give_back([mailbox])
+
+    async def _next(self, mailbox: Mailbox) -> Waiting | None:
+        while mailbox.has_news and self._shared is not None and not mailbox.is_lost:
+            try:
+                await self._shared.read_up(mailbox)
+            except StorageFailed:
+                await asyncio.sleep(STORAGE_PAUSE_S)
+        return mailbox.next(hears_users=not self._is_stopping)
 
     async def _take(self, mailbox: Mailbox, waiting: Waiting) -> None:
         """Take one turn and carry it out. Whatever fails, fails for this happening only."""
         started, was_calling = perf_counter(), mailbox.is_calling
         try:
             decided = await self._committed(mailbox, waiting)
+        except LeaseLost:
+            if self._shared is not None:
+                self._shared.lost(mailbox)
+            return
         except Exception as error:  # noqa: BLE001 - one conversation's failure must not stop another
             # It stays on disk; the next start tries again.
             log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
@@ -295,6 +353,8 @@ class Conversations:
             except StorageFailed as error:
                 log.warning("storage_failed", conversation_id=mailbox.conversation_id, error=error.sentence)
                 await asyncio.sleep(STORAGE_PAUSE_S)
+                if mailbox.is_lost:
+                    raise LeaseLost(mailbox.conversation_id) from error
 
     def _settle(self, mailbox: Mailbox, waiting: Waiting) -> None:
         """Tell those who wait for an answer, once no call is out any more."""

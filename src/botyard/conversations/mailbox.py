@@ -33,6 +33,8 @@ class Mailbox:
     said: user messages, in order. overtaking: what goes before them. deferred: hand-overs that wait for a turn.
     storing: user messages on their way to the disk; asking: hand-overs on theirs.
     cause_out: the message that the call that is out helps to answer.
+    Where many processes share the database: owner: this process's number, as it took the thread; is_lost: another has
+    taken it since; has_news: more waits on disk, past the rows heard_message and heard_inbox.
     """
 
     def __init__(self, conversation_id: int, business_id: int, user_id: int, state: State, version: int) -> None:
@@ -48,6 +50,9 @@ class Mailbox:
         self.storing = self.asking = 0
         self.cause_out: int | None = None
         self.task: asyncio.Task[None] | None = None
+        self.owner: int | None = None
+        self.is_lost = self.has_news = False
+        self.heard_message = self.heard_inbox = 0
 
     @property
     def is_calling(self) -> bool:
@@ -63,6 +68,7 @@ class Mailbox:
             or self.deferred
             or self.storing
             or self.asking
+            or self.has_news
             or self.task is not None
             or self.is_calling
         )

@@ -14,7 +14,7 @@ from botyard.conversations.turns.records import numbers_used
 from botyard.conversations.users.known import Users
 from botyard.engine.state import State, User
 from botyard.errors import NotFound
-from botyard.store.commit import Conflict, Row, Store
+from botyard.store.commit import Conflict, Row, Stale, Store
 
 log = structlog.get_logger()
 
@@ -27,8 +27,19 @@ _NEW = State(user=NOBODY)
 _decoder = msgspec.json.Decoder(State)
 
 
+class LeaseLost(Stale):
+    """Another process has taken the conversation: what comes of this turn is theirs to say."""
+
+    code = "lease_lost"
+
+    def __init__(self, conversation_id: int) -> None:
+        super().__init__(
+            f"conversation {conversation_id} was taken over by another process", conversation_id=conversation_id
+        )
+
+
 class Mailboxes:
-    """All mailboxes of this process; a thread has at most one."""
+    """All mailboxes of this process; a thread has at most one. There and not yet filled counts as there."""
 
     def __init__(self, store: Store, users: Users, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -36,6 +47,7 @@ class Mailboxes:
         self._clock = clock
         self._of: OrderedDict[tuple[int, int], Mailbox] = OrderedDict()
         self._by_id: dict[int, Mailbox] = {}
+        self._ids: dict[tuple[int, int], int] = {}
 
     async def of(self, business_id: int, user_id: int) -> Mailbox:
         """Find the mailbox of a user and a business, opening the thread if need be. Raises NotFound: no user."""
@@ -43,6 +55,25 @@ class Mailboxes:
         if found is not None:
             self._of.move_to_end((business_id, user_id))
             return found
+        return await self._made(await self._opened(business_id, user_id), f"user {user_id} of business {business_id}")
+
+    async def thread_id(self, business_id: int, user_id: int) -> int:
+        """Find the thread of a user and a business, opening it if need be, whoever owns it. Raises NotFound."""
+        thread_id = self._ids.get((business_id, user_id))
+        if thread_id is None:
+            row = await self._opened(business_id, user_id)
+            if row is None:
+                raise NotFound(f"no conversation of user {user_id} and business {business_id}")
+            if len(self._ids) >= KEPT:
+                self._ids.clear()
+            thread_id = self._ids[business_id, user_id] = int(row["id"])  # a thread stays its user's for ever
+        return thread_id
+
+    def known_id(self, business_id: int, user_id: int) -> int | None:
+        """Find the thread of a user and a business if it was used here."""
+        return self._ids.get((business_id, user_id))
+
+    async def _opened(self, business_id: int, user_id: int) -> Row | None:
         row = await records.thread_of(self._store, business_id, user_id)
         if row is None:
             user = await self._users.by_id(user_id)
@@ -55,7 +86,7 @@ class Mailboxes:
                     ]
                 )
             row = await records.thread_of(self._store, business_id, user_id)
-        return await self._made(row, f"user {user_id} of business {business_id}")
+        return row
 
     def known(self, business_id: int, user_id: int) -> Mailbox | None:
         """Find a mailbox that is in memory; a thread whose call is out always has one."""
@@ -68,11 +99,30 @@ class Mailboxes:
             return found
         return await self._made(await records.thread(self._store, conversation_id), str(conversation_id))
 
+    def in_memory(self, conversation_id: int) -> Mailbox | None:
+        """Find the mailbox of a thread if there is one."""
+        return self._by_id.get(conversation_id)
+
+    def all(self) -> list[Mailbox]:
+        """List every mailbox there is."""
+        return list(self._by_id.values())
+
     async def reload(self, mailbox: Mailbox) -> None:
-        """Read a thread again: somebody else moved it."""
+        """Read a thread again: somebody else moved it. Raises LeaseLost where they had taken it first."""
         row = await records.thread(self._store, mailbox.conversation_id)
         if row is not None:
+            if row["owner"] != mailbox.owner or mailbox.is_lost:
+                raise LeaseLost(mailbox.conversation_id)
             mailbox.state, mailbox.version = await self._state(row), row["version"]
+
+    def drop(self, mailbox: Mailbox) -> None:
+        """Let go of a mailbox whose thread is another's now; what waited in it is theirs."""
+        mailbox.is_lost = True
+        mailbox.said.clear()
+        mailbox.overtaking.clear()
+        mailbox.deferred.clear()
+        if self._by_id.get(mailbox.conversation_id) is mailbox:
+            del self._by_id[mailbox.conversation_id], self._of[mailbox.business_id, mailbox.user_id]
 
     def drop_idle(self) -> None:
         """Let go of the longest unused mailboxes beyond what is kept."""
@@ -90,6 +140,7 @@ class Mailboxes:
         found = self._by_id.get(row["id"])  # somebody may have made it while we read
         if found is None:
             found = Mailbox(row["id"], row["business_id"], row["user_id"], state, row["version"])
+            found.owner = row["owner"]
             self._by_id[row["id"]] = self._of[row["business_id"], row["user_id"]] = found
             self.drop_idle()
         return found

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from botyard.conversations.inbound import Spoken
-from botyard.store.commit import Row, Store, Write
+from botyard.conversations.inbound import Accepted, Spoken
+from botyard.store.commit import Conflict, Row, Store, Write
 from botyard.store.schema import Id, Moment, metadata
 
 _b = sa.bindparam
@@ -35,6 +35,7 @@ conversation = sa.Table(
     sa.Column("team", sa.Text),
     sa.Column("updated_at", Moment, nullable=False),
     sa.Column("wake_at", Moment),  # the thread's alarm
+    sa.Column("owner", sa.BigInteger),  # the process that takes its turns, where several share a database
     sa.UniqueConstraint("business_id", "user_id"),
 )
 
@@ -252,6 +253,14 @@ def is_answered(message_id: int, conversation_no: int) -> Write:
 async def unanswered(store: Store) -> list[Row]:
     """Read all messages that wait for their turn, in the order they were accepted."""
     return await store.all(_UNANSWERED, {})
+
+
+async def first_time(store: Store, conversation_id: int, client_key: str | None) -> Accepted:
+    """Answer as the first time this key was used. Raises Conflict if it never was."""
+    row = None if client_key is None else await message_by_key(store, conversation_id, client_key)
+    if row is None:
+        raise Conflict("the message could not be stored", conversation_id=conversation_id)
+    return Accepted(conversation_id=conversation_id, message_id=row["id"], seq=row["seq"], created_at=row["created_at"])
 
 
 async def message_by_key(store: Store, conversation_id: int, client_key: str) -> Row | None:

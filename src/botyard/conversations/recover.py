@@ -18,7 +18,7 @@ from botyard.engine.effects import Call
 from botyard.engine.happenings import CallReturned, Happening, Unusable, UserSaid
 from botyard.errors import BotyardError
 from botyard.integrations.performed import Performed
-from botyard.store.commit import Store
+from botyard.store.commit import Row, Store
 from botyard.store.faults import kill_point
 
 INTERRUPTED = Unusable("interrupted", "the server stopped while this call was out; whether it arrived is not known")
@@ -41,23 +41,38 @@ async def recover(
     kill_point("in_recovery")
     for row in await calls_out(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
-        call = _call.decode(row["effect"])
-        mailbox.cause_out = row["caused_by"]
-        if _is_waited_for(mailbox, call) and await _is_repeatable(live, mailbox, call):
-            again(mailbox, call, row["caused_by"])
-        else:
-            returned = CallReturned(call.call_no, INTERRUPTED)
-            performed = Performed(answer=INTERRUPTED)
-            mailbox.overtaking.append(Waiting(happening=returned, cause=row["caused_by"], performed=performed))
+        await take_up_call(mailbox, row, live, again)
     for row in await records.waiting(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
-        happening = _happening.decode(row["happening"])
-        place(mailbox, Waiting(happening=happening, inbox_id=row["id"], starts=row["starts"]), row["due_at"])
+        place(mailbox, what_waits(row), row["due_at"])
     for row in await records.unanswered(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])
-        said = UserSaid(row["text"], row["language"])
-        mailbox.said.append(Waiting(happening=said, cause=row["id"], starts=row["starts"]))
+        mailbox.said.append(what_was_said(row))
     return list(found.values())
+
+
+async def take_up_call(
+    mailbox: Mailbox, row: Row, live: Live, again: Callable[[Mailbox, Call, int | None], None]
+) -> None:
+    """Make a call again that had begun, or end it as interrupted."""
+    call = _call.decode(row["effect"])
+    mailbox.cause_out = row["caused_by"]
+    if _is_waited_for(mailbox, call) and await _is_repeatable(live, mailbox, call):
+        again(mailbox, call, row["caused_by"])
+    else:
+        returned = CallReturned(call.call_no, INTERRUPTED)
+        performed = Performed(answer=INTERRUPTED)
+        mailbox.overtaking.append(Waiting(happening=returned, cause=row["caused_by"], performed=performed))
+
+
+def what_waits(row: Row) -> Waiting:
+    """Read what waits in the inbox and is no message."""
+    return Waiting(happening=_happening.decode(row["happening"]), inbox_id=row["id"], starts=row["starts"])
+
+
+def what_was_said(row: Row) -> Waiting:
+    """Read a message that waits for its turn."""
+    return Waiting(happening=UserSaid(row["text"], row["language"]), cause=row["id"], starts=row["starts"])
 
 
 def _is_waited_for(mailbox: Mailbox, call: Call) -> bool:

@@ -1,11 +1,11 @@
-"""Tells whoever listens in this process that something changed. A wake-up only: listeners read it up.
+"""Tells whoever listens that something changed, here and in the processes beside. A wake-up only: listeners read it up.
 
 A topic is a string, what is announced a short word out of a few ("messages", "typing_on"). A listener that is slow
 gets each word once, the latest last; nobody who announces ever waits.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 # A topic has a handful of words. More waiting than this means a listener fell behind something unforeseen.
@@ -14,15 +14,41 @@ MISSED = "missed"
 
 
 class Announcements:
-    """All listeners of this process. Used on the event loop's thread only."""
+    """All listeners of this process. Used on the event loop's thread only.
+
+    tell_others: takes what is published here to the processes beside; None: there are none.
+    """
 
     def __init__(self) -> None:
+        self.tell_others: Callable[[str, str], None] | None = None
         self._listening: dict[str, set[Listener]] = {}
+        self._followers: list[Callable[[str, str], None]] = []
 
     def publish(self, topic: str, what: str) -> None:
         """Tell every listener of a topic."""
         for listener in self._listening.get(topic, ()):
             listener.hear(what)
+        if self.tell_others is not None:
+            self.tell_others(topic, what)
+
+    def follow(self, follower: Callable[[str, str], None]) -> None:
+        """Have everything told that other processes publish, whatever its topic. Topic "": some of it was missed."""
+        self._followers.append(follower)
+
+    def heard(self, topic: str, what: str) -> None:
+        """Pass on what another process published."""
+        for listener in self._listening.get(topic, ()):
+            listener.hear(what)
+        for follower in self._followers:
+            follower(topic, what)
+
+    def missed_some(self) -> None:
+        """Have everybody read everything up: nobody knows what other processes published meanwhile."""
+        for listeners in self._listening.values():
+            for listener in listeners:
+                listener.hear(MISSED)
+        for follower in self._followers:
+            follower("", MISSED)
 
     @contextmanager
     def listen(self, topic: str) -> "Iterator[Listener]":

@@ -55,9 +55,9 @@ class HeldByAnother(BotyardError):
     code = "held_by_another"
     http_status = 409
 
-    def __init__(self, database: Path | str, holder: Holder) -> None:
+    def __init__(self, database: Path | str, holder: Holder, why: str = "only one process may write it") -> None:
         super().__init__(
-            f"database {database} is in use by process {holder.pid}; only one process may write it",
+            f"database {database} is in use by process {holder.pid or 'of another machine'}; {why}",
             database=str(database),
             pid=holder.pid,
             control_socket=holder.control_socket,

@@ -5,10 +5,15 @@ PostgreSQL's side is imported only where it is asked for: a server on SQLite sta
 
 # ruff: noqa: PLC0415 - see above
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from botyard.store import lock, up_to_date
 from botyard.store.address import is_on_a_server
-from botyard.store.commit import OpenStore
+from botyard.store.announce import Announcements
+from botyard.store.commit import OpenStore, Store
 from botyard.store.database import open_database
+from botyard.store.peers import Peers
 
 
 def open_store(url: str) -> OpenStore:
@@ -20,13 +25,62 @@ def open_store(url: str) -> OpenStore:
     return open_database(url)
 
 
-def hold(url: str, *, control_socket: str = "") -> lock.Held:
-    """Become the process that writes. control_socket: where others can ask it to act. Raises HeldByAnother."""
+def hold(url: str) -> lock.Held:
+    """Have the database to oneself. Raises HeldByAnother."""
     if is_on_a_server(url):
         from botyard.store.postgres.lock import hold as hold_server
 
-        return hold_server(url, control_socket=control_socket)
+        return hold_server(url)
+    return lock.hold(url)
+
+
+def join(url: str, *, control_socket: str) -> lock.Held:
+    """Become the process that writes, or on a server one of those that do. Raises HeldByAnother.
+
+    control_socket: where others can ask it to act, where it is the only one.
+    """
+    if is_on_a_server(url):
+        from botyard.store.postgres.lock import join as join_server
+
+        return join_server(url)
     return lock.hold(url, control_socket=control_socket)
+
+
+def hold_for_an_order(url: str) -> lock.Held:
+    """Get the right to carry out an order of the command line. Raises HeldByAnother: ask that one, or wait for it."""
+    if is_on_a_server(url):
+        from botyard.store.postgres.lock import hold_for_an_order as hold_server
+
+        return hold_server(url)
+    return lock.hold(url)
+
+
+def peers_on(url: str, store: Store, *, cluster: str, takes_turns: bool = True) -> Peers | None:
+    """Stand among the processes that share a database; None where this one has it alone.
+
+    cluster: the same for all processes of one installation.
+    """
+    if is_on_a_server(url):
+        from botyard.store.postgres.peers import PostgresPeers
+
+        return PostgresPeers(url, store, cluster=cluster, takes_turns=takes_turns)
+    return None
+
+
+@asynccontextmanager
+async def news_among(url: str, announcements: Announcements) -> AsyncIterator[None]:
+    """Join the announcements of all processes that share a database, for as long as the block runs."""
+    if not is_on_a_server(url):
+        yield
+        return
+    from botyard.store.postgres.news import PostgresNews
+
+    news = PostgresNews(url, announcements)
+    await news.start()
+    try:
+        yield
+    finally:
+        await news.stop()
 
 
 def bring_up_to_date(url: str) -> None:

@@ -65,6 +65,8 @@ class Users:
         self._ids: dict[tuple[int, str], int] = {}
         # Changes of one user take turns here; the version guards against turns and other processes.
         self._changing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        # Told the id of every user that is changed here; processes beside this one have it cached too.
+        self.changed: Callable[[int], None] | None = None
 
     async def by_id(self, user_id: int) -> KnownUser:
         """Find a user. Raises NotFound."""
@@ -119,12 +121,17 @@ class Users:
 
     def remembered(self, known: KnownUser, permanent_user_data: dict[str, Any]) -> KnownUser:
         """Note that a unit is committed that replaces a user's permanent data: `records.remembers`."""
+        self._tell(known.id)
         user = structs.replace(known.user, permanent_user_data=permanent_user_data)
         return self._cache(structs.replace(known, user=user, version=known.version + 1))
 
     def forget(self, user_id: int) -> None:
         """Read a user again next time: what is cached turned out to be old."""
         self._cached.pop(user_id, None)
+
+    def forget_all(self) -> None:
+        """Read every user again next time: who was changed elsewhere is not known."""
+        self._cached.clear()
 
     async def welcome(self, partner_id: int, business_id: int, said: Profile) -> tuple[str, KnownUser]:
         """Make a user for a new visitor of a business's widget, and the token that speaks as it."""
@@ -167,7 +174,12 @@ class Users:
             return known
         await self._store.commit([records.changes_user(known.id, known.version, old | changed)])
         self.forget(known.id)
+        self._tell(known.id)
         return await self.by_id(known.id)
+
+    def _tell(self, user_id: int) -> None:
+        if self.changed is not None:
+            self.changed(user_id)
 
     def _cache(self, known: KnownUser) -> KnownUser:
         self._cached[known.id] = known

@@ -62,10 +62,11 @@ def conninfo(url: str, name: str) -> bytes:
     return b" ".join(key + b"='" + _quoted(value) + b"'" for key, value in whole.items())
 
 
-# Durable when it is confirmed, whatever the server's default is. A lock that is held for longer becomes a sentence. A
-# machine that is gone is noticed in half a minute, so that its locks go.
+# Durable when it is confirmed, whatever the server's default is. A lock that is held for longer becomes a sentence; a
+# process that hangs in the middle of a transaction lets go before others tire of waiting for its rows. A machine
+# that is gone is noticed in half a minute, so that its locks go.
 _OPTIONS = (
-    b"-c synchronous_commit=on -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC "
+    b"-c synchronous_commit=on -c lock_timeout=5s -c idle_in_transaction_session_timeout=3s -c timezone=UTC "
     b"-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
 _KEEPALIVES = {b"keepalives_idle": b"10", b"keepalives_interval": b"5", b"keepalives_count": b"3"}

@@ -22,6 +22,7 @@ from botyard.errors import BotyardError
 from botyard.store.commit import Row, Stale, StorageFailed, Write
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
+from botyard.store.postgres.failures import is_locked
 from botyard.store.postgres.line import Asked, Line, first_refusal, question, word
 from botyard.store.postgres.lock import make_sure_it_is_held
 
@@ -200,7 +201,7 @@ class _Connections:
             [savepoint, *results] = await line.ask([word("SAVEPOINT unit"), *unit.asked])
             _must_be_done([savepoint])
             unit.outcome = _outcome(unit, results)
-            if isinstance(unit.outcome, StorageFailed):
+            if isinstance(unit.outcome, StorageFailed) and not is_locked(unit.outcome):
                 raise unit.outcome  # the server or its disk, not this unit: the whole group fails
             undo = [word("ROLLBACK TO unit")] if isinstance(unit.outcome, BaseException) else []
             _must_be_done(await line.ask([*undo, word("RELEASE unit")]))

@@ -26,6 +26,7 @@ _CROWDED = "it takes no more connections: raise max_connections, or close other 
 _BY_STATE = {
     "08": _GONE,
     "25006": _READ_ONLY,
+    "25P03": _GONE,  # this process hung in the middle of a transaction, and the server ended it
     "28": "it refuses this user: check user and password in BOTYARD_DATABASE_URL, and pg_hba.conf",
     "3D": "there is no such database: create it (CREATE DATABASE … OWNER …), or correct BOTYARD_DATABASE_URL",
     "40": _LOCKED,
@@ -91,6 +92,11 @@ def failure_of(error: Error) -> Exception:
     """Tell what psycopg's own connection met."""
     state = error.sqlstate
     return not_connected(str(error)) if state is None else _by_state(state) or error
+
+
+def is_locked(error: StorageFailed) -> bool:
+    """Tell whether it was only that another session had a row, or that two waited for each other in a ring."""
+    return str(error.facts.get("sqlstate", "")).startswith(("40", "55P03"))
 
 
 def _by_state(state: str) -> StorageFailed | None:

@@ -7,7 +7,7 @@ would wait for each statement's answer, and a turn has five; here a batch costs 
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -50,10 +50,11 @@ class _Batch(Struct):
 
 
 class Line:
-    """A connection on the running event loop."""
+    """A connection on the running event loop. notified: takes what other sessions NOTIFY, where this one listens."""
 
-    def __init__(self, connection: PGconn) -> None:
+    def __init__(self, connection: PGconn, *, notified: Callable[[bytes], None] | None = None) -> None:
         self.is_open = True
+        self._notified = notified
         self._connection = connection
         self._socket = connection.socket  # the connection does not tell any more once it is lost
         self._loop = asyncio.get_running_loop()
@@ -139,6 +140,9 @@ class Line:
                 result = self._connection.get_result()
                 if result is not None:
                     self._take(result)
+            while self._notified is not None and (note := self._connection.notifies()) is not None:
+                if note.be_pid != self._connection.backend_pid:
+                    self._notified(note.extra)
         except OperationalError:
             self.close()
         else:

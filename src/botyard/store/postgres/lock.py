@@ -1,7 +1,9 @@
-"""Who may write: one process at a time holds an advisory lock of the database, on a session of its own.
+"""Who may work on a database: advisory locks of its server, each on a session of its own.
 
-The lock is the server's: it goes with the session, and the session goes with its process however that dies. The
-session's name (`application_name`) tells others whom to ask.
+Every server process shares one; what must have the database to itself (`botyard migrate`) has it alone, and so had
+the servers of old versions, which took every turn themselves. Orders of the command line go one after the other by a
+second. A lock goes with its session, and the session goes with its process however that dies. The session's name
+(`application_name`) tells others whom to ask.
 """
 
 import os
@@ -18,34 +20,48 @@ from botyard.store.lock import Held, HeldByAnother, Holder
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.failures import connection_lost, refusal
 
-# Two numbers that no other program is likely to have chosen. Advisory locks are one database's own.
-_KEY = "1651471481, 1"
-_TAKE = f"SELECT pg_try_advisory_lock({_KEY})"
+# A number that no other program is likely to have chosen. Advisory locks are one database's own.
+_OURS = 1651471481
+_WORKING, _ORDERING = 1, 3  # 2 is `up_to_date`'s
 _WHO = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
-WHERE locktype = 'advisory' AND granted AND classid = 1651471481 AND objid = 1
+WHERE locktype = 'advisory' AND granted AND classid = {} AND objid = {} AND pg_locks.pid <> pg_backend_pid()
 AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 # A session whose process was killed is noticed by the server in milliseconds, and by us before that.
 _DEAD_WITHIN_S = 5.0
 _PAUSE_S = 0.02
-_LONGEST_NAME = 63
 
 _held: dict[str, "ServerLock"] = {}
 
 
-def hold(url: str, *, control_socket: str = "") -> "ServerLock":
-    """Become the process that writes. control_socket: where others can ask it to act. Raises HeldByAnother."""
-    lock = ServerLock(url, control_socket)
+def hold(url: str) -> "ServerLock":
+    """Have the database to oneself. Raises HeldByAnother."""
+    return _taken(url, ServerLock(url, _WORKING))
+
+
+def join(url: str) -> "ServerLock":
+    """Become one of the processes that work on it. Raises HeldByAnother while one has it to itself."""
+    return _taken(url, ServerLock(url, _WORKING, is_shared=True))
+
+
+def hold_for_an_order(url: str) -> "ServerLock":
+    """Carry out an order of the command line, beside whatever runs. Raises HeldByAnother while another is at it."""
+    lock = ServerLock(url, _ORDERING)
+    lock.take()
+    return lock
+
+
+def _taken(url: str, lock: "ServerLock") -> "ServerLock":
     lock.take()
     _held[url] = lock
     return lock
 
 
 def make_sure_it_is_held(url: str) -> None:
-    """Before a session that writes begins: if this process was the one that writes, it must be so still.
+    """Before a session that writes begins: a process that had a right to the database must have it still.
 
-    Raises StorageFailed where the lock was lost with its session and another process has it now.
+    Raises StorageFailed where the lock was lost with its session and another process has the database to itself now.
     """
     lock = _held.get(url)
     if lock is not None:
@@ -55,17 +71,18 @@ def make_sure_it_is_held(url: str) -> None:
 class ServerLock(Held):
     """Held until `release`, or until the process ends."""
 
-    def __init__(self, url: str, control_socket: str) -> None:
+    def __init__(self, url: str, number: int, *, is_shared: bool = False) -> None:
         self._url = url
-        self._name = _name(control_socket)
+        self._number = number
+        self._is_shared = is_shared
         self._connection: PGconn | None = None
         self._lock = threading.Lock()
 
     def take(self) -> None:
         """Take the lock, or say who has it; wait for a holder that is dying. Raises HeldByAnother."""
-        connection = connect(self._url, name=self._name)
+        connection = connect(self._url, name=name_of_this_process())
         try:
-            _wait_for_the_dying(connection)
+            self._wait_for_the_dying(connection)
         except BaseException:
             connection.finish()
             raise
@@ -77,7 +94,7 @@ class ServerLock(Held):
             if self._connection is None:
                 return
             try:
-                _asked(self._connection, "SELECT 1")
+                asked(self._connection, "SELECT 1")
             except StorageFailed:
                 self._connection.finish()
                 try:
@@ -91,20 +108,22 @@ class ServerLock(Held):
             if self._connection is not None:
                 self._connection.finish()
                 self._connection = None
-                _held.pop(self._url, None)
+                if _held.get(self._url) is self:
+                    del _held[self._url]
+
+    def _wait_for_the_dying(self, connection: PGconn) -> None:
+        shared = "_shared" if self._is_shared else ""
+        take = f"SELECT pg_try_advisory_lock{shared}({_OURS}, {self._number})"
+        give_up = time.monotonic() + _DEAD_WITHIN_S
+        while asked(connection, take) != "t":
+            holder = _holder(asked(connection, _WHO.format(_OURS, self._number)))
+            is_alive = holder is not None and not _is_gone(holder)
+            if is_alive or time.monotonic() > give_up:
+                raise HeldByAnother("on PostgreSQL", holder or Holder(), "this has to be alone")
+            time.sleep(_PAUSE_S)
 
 
-def _wait_for_the_dying(connection: PGconn) -> None:
-    give_up = time.monotonic() + _DEAD_WITHIN_S
-    while _asked(connection, _TAKE) != "t":
-        holder = _holder(_asked(connection, _WHO))
-        is_alive = holder is not None and not _is_gone(holder)
-        if is_alive or time.monotonic() > give_up:
-            raise HeldByAnother("on PostgreSQL", holder or Holder())
-        time.sleep(_PAUSE_S)
-
-
-def _asked(connection: PGconn, sql: str) -> str | None:
+def asked(connection: PGconn, sql: str) -> str | None:
     """Ask for one text; None: there is no row."""
     try:
         result = connection.exec_(sql.encode())
@@ -118,10 +137,9 @@ def _asked(connection: PGconn, sql: str) -> str | None:
     return None if value is None else value.decode(errors="replace")
 
 
-def _name(control_socket: str) -> str:
-    """Say who we are, in what a session's name may hold: this host (as a hash), the process, the socket if it fits."""
-    name = f"botyard {_host()} {os.getpid()} {control_socket or '-'}"
-    return name if len(name) <= _LONGEST_NAME else f"botyard {_host()} {os.getpid()} -"
+def name_of_this_process() -> str:
+    """Say who we are, in what a session's name may hold: this host (as a hash) and the process."""
+    return f"botyard {_host()} {os.getpid()}"
 
 
 def _host() -> str:
@@ -132,10 +150,10 @@ def _holder(name: str | None) -> Holder | None:
     """Read a session's name. pid 0: it is a process of another machine."""
     if name is None:
         return None
-    words = name.split(maxsplit=3)
-    if len(words) < 4 or words[1] != _host() or not words[2].isdigit():  # noqa: PLR2004 - as `_name` writes it
+    words = name.split()
+    if len(words) < 3 or words[1] != _host() or not words[2].isdigit():  # noqa: PLR2004 - as it was written above
         return Holder()
-    return Holder(int(words[2]), "" if words[3] == "-" else words[3])
+    return Holder(int(words[2]))
 
 
 def _is_gone(holder: Holder) -> bool:

@@ -1,0 +1,44 @@
+"""What comes of a message at the door: stored once, or refused."""
+
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+
+from botyard.conversations import records
+from botyard.conversations.inbound import Accepted, Inbound
+from botyard.errors import Stopping, TooMuch
+from botyard.hsl.elements import Text
+from botyard.hsl.wire import to_json
+from botyard.store.commit import Conflict, Store, Write
+
+# Promised (docs/reference/limits.md): more than a person types while a webhook runs, few enough to answer.
+MESSAGES_WAITING = 50
+
+_encode = msgspec.json.Encoder().encode
+
+
+def unit_of(inbound: Inbound, conversation_id: int, now: datetime) -> list[Write]:
+    """List what keeps a message. The last write returns its id and seq."""
+    return records.hears(
+        conversation_id,
+        text=inbound.text,
+        body=_encode(to_json(Text(inbound.text))),
+        language=inbound.language,
+        client_key=inbound.key,
+        now=now,
+    )
+
+
+async def refused(store: Store, conversation_id: int, inbound: Inbound, *, is_stopping: bool) -> Accepted:
+    """Refuse a message, unless it is one that was accepted before. Raises Stopping, TooMuch."""
+    if inbound.key is not None:
+        with suppress(Conflict):
+            return await records.first_time(store, conversation_id, inbound.key)
+    if is_stopping:
+        raise Stopping
+    raise TooMuch(
+        f"{MESSAGES_WAITING} messages of this user already wait for an answer",
+        retry_after_s=5,
+        conversation_id=conversation_id,
+    )

@@ -1,0 +1,1 @@
+"""Who takes the turns of a conversation, where many processes share a database."""

@@ -1,0 +1,256 @@
+"""Many processes on one PostgreSQL: one owns a conversation, all may hear and say, and whoever dies is replaced."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from botyard.conversations.mailbox import Waiting
+from botyard.engine.happenings import UserSaid
+from botyard.store.peers import OtherCluster
+from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, inbound
+from tests.stores import on_server
+
+
+@pytest.fixture
+def url(postgres: str, tmp_path: Path) -> str:
+    """A schema of its own on a server that runs."""
+    assert postgres
+    return on_server(tmp_path / "b.db")
+
+
+async def until(holds: Callable[[], Awaitable[bool]], within_s: float = 10) -> None:
+    """Wait for something that nobody announces."""
+    async with asyncio.timeout(within_s):
+        while not await holds():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.01)
+
+
+async def owner(url: str) -> int | None:
+    """Who owns the one conversation."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        row = await (await connection.execute("SELECT owner FROM conversation")).fetchone()
+    return None if row is None else row[0]
+
+
+def test_whoever_accepts_it_the_owner_answers_and_everybody_hears(url: str) -> None:
+    """A message said to B is answered by A, who owns the conversation; a listener at B hears it and reads the lines."""
+
+    async def test() -> None:
+        async with beside(url) as a, beside(url) as b:
+            user = await a.new_user()
+            assert await a.say(user, "one") == ["echo: one"]
+            assert a.peers is not None
+            assert await owner(url) == a.peers.id
+            with b.announcements.listen(f"conversation/{BUSINESS}/{user}") as listener:
+                assert await b.say(user, "two") == ["echo: two"]
+                async with asyncio.timeout(5):
+                    while await listener.next() != "messages":
+                        pass
+            assert await owner(url) == a.peers.id
+            assert await b.said(user) == [
+                ("user", "one"), ("bot", "echo: one"), ("user", "two"), ("bot", "echo: two"),
+            ]  # fmt: skip
+
+    asyncio.run(test())
+
+
+def test_doors_without_turns_leave_them_to_the_workers(url: str) -> None:
+    """A process that takes no turns accepts all the same; what it accepted while no worker lived is answered later."""
+
+    async def test() -> None:
+        async with beside(url, takes_turns=False) as door:
+            user = await door.new_user()
+            first = await door.conversations.accept(inbound(user, "anybody?"))
+            async with beside(url) as worker:
+                assert [line.text for line in await door.conversations.settled(first)] == ["echo: anybody?"]
+                assert await door.say(user, "call") == ["answer 1"]
+                assert worker.caller.calls
+                assert not door.caller.calls
+
+    asyncio.run(test())
+
+
+def test_messages_said_at_many_doors_keep_the_order_they_were_stored_in(url: str) -> None:
+    """Two doors, one worker, 40 messages of one user at once: one answer each, in the order of the transcript."""
+
+    async def test() -> None:
+        async with beside(url, takes_turns=False) as a, beside(url, takes_turns=False) as b, beside(url), beside(url):
+            user = await a.new_user()
+            sent = [
+                asyncio.create_task((a, b)[number % 2].say(user, f"no {number}", f"k{number}")) for number in range(40)
+            ]
+            assert sorted(await asyncio.gather(*sent)) == sorted([f"echo: no {n}"] for n in range(40))
+            lines = await a.said(user)
+            heard = [text for sender, text in lines if sender == "user"]
+            assert [text for sender, text in lines if sender == "bot"] == [f"echo: {text}" for text in heard]
+
+    asyncio.run(test())
+
+
+def test_what_a_dead_process_left_is_taken_up_at_once_and_its_call_is_not_made_again(url: str) -> None:
+    """Its session gone, it is dead: another ends the call as interrupted and answers what waited, within seconds."""
+
+    async def test() -> None:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with beside(url, hanging) as a:
+            user = await a.new_user()
+            await a.conversations.accept(inbound(user, "call"))
+            await until(lambda: _true(bool(hanging.calls)))
+            async with beside(url) as b:
+                accepted = await b.conversations.accept(inbound(user, "and this?"))
+                freeze(a)
+                kill_session(url, a)
+                assert [line.text for line in await b.conversations.settled(accepted, 10)] == ["echo: and this?"]
+                assert [text for sender, text in await b.said(user) if sender == "bot"] == [
+                    "break: interrupted",
+                    "echo: and this?",
+                ]
+                assert not b.caller.calls
+                hanging.may_answer.set()  # the call returns to one who has lost the conversation
+                await asyncio.sleep(0.3)
+                assert len(await b.said(user)) == 4
+
+    asyncio.run(test())
+
+
+async def _true(held: bool) -> bool:  # noqa: FBT001 - a condition that is known already
+    return held
+
+
+def freeze(it: Shell) -> None:
+    """Let a process look around no more, as one that hangs."""
+    shared = it.conversations._shared
+    assert shared is not None
+    assert shared._looking is not None
+    shared._looking.cancel()
+
+
+def kill_session(url: str, it: Shell) -> None:
+    """End the session that holds a process's lock, as its death does; server and cluster are long up."""
+    assert it.peers is not None
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+            " AND classid = 'process'::regclass::oid",
+            [it.peers.id],
+        )
+
+
+def test_a_process_that_hangs_is_taken_for_dead_and_its_late_turn_is_refused(url: str) -> None:
+    """Its lock still held, its heart silent: another owns the conversation now, and its late commit says nothing."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            user = await a.new_user()
+            assert await a.say(user, "one") == ["echo: one"]
+            freeze(a)
+            with psycopg.connect(url) as connection:
+                connection.execute("UPDATE process SET beat_at = beat_at - interval '16 s'")
+            async with beside(url) as b:
+                assert b.conversations._shared is not None
+                assert await b.conversations._shared.take_up(1) is not None
+                mailbox = await a.conversations._mailboxes.of(BUSINESS, user)
+                a.conversations.overtake(mailbox, Waiting(happening=UserSaid("too late")))
+                await until(lambda: _true(mailbox.is_lost))
+                assert await b.say(user, "two") == ["echo: two"]
+                assert await b.said(user) == [
+                    (who, text) for n in ("one", "two") for who, text in (("user", n), ("bot", f"echo: {n}"))
+                ]
+
+    asyncio.run(test())
+
+
+def test_one_that_was_buried_alive_comes_back_under_a_new_number(url: str) -> None:
+    """A process that wakes after its burial drops what it had, joins again, and goes on taking turns."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            user = await a.new_user()
+            assert await a.say(user, "one") == ["echo: one"]
+            assert a.peers is not None
+            before = a.peers.id
+            with psycopg.connect(url) as connection:
+                connection.execute("DELETE FROM process")
+            await until(lambda: _true(a.peers is not None and a.peers.id != before))
+            assert await a.say(user, "two") == ["echo: two"]
+            assert await owner(url) == a.peers.id
+
+    asyncio.run(test())
+
+
+def test_who_leaves_in_order_hands_its_conversations_over(url: str) -> None:
+    """A call under way is finished by the process that made it; then another answers what waited."""
+
+    async def test() -> None:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with beside(url, takes_turns=False) as door, beside(url) as b, beside(url, hanging) as a:
+            user = await door.new_user()
+            mine = await a.conversations.accept(inbound(user, "call"))
+            await until(lambda: _true(bool(hanging.calls)))
+            behind = await door.conversations.accept(inbound(user, "behind"))
+            ending = asyncio.create_task(a.conversations.stop(5))
+            await asyncio.sleep(0.3)
+            hanging.may_answer.set()
+            await ending
+            assert [line.text for line in await a.conversations.settled(mine, 0.1)] == ["answer 1"]
+            assert [line.text for line in await door.conversations.settled(behind, 5)] == ["echo: behind"]
+            assert b.peers is not None
+            assert await owner(url) == b.peers.id
+            assert hanging.calls == ["call_1_1"]
+
+    asyncio.run(test())
+
+
+def test_a_change_of_a_user_is_seen_by_whoever_owns_the_conversation(url: str) -> None:
+    """What one process has cached of a user is forgotten when another changes it."""
+
+    async def test() -> None:
+        async with beside(url) as a, beside(url) as b:
+            user = await a.new_user()
+            assert await a.say(user, "remember k v") == ["noted"]
+            known = await b.conversations.users.by_id(user)
+            assert known.user.permanent_user_data == {"k": "v"}
+            assert await a.say(user, "remember l w") == ["noted"]
+
+            async def is_seen() -> bool:
+                return (await b.conversations.users.by_id(user)).user.permanent_user_data == {"k": "v", "l": "w"}
+
+            await until(is_seen, 2)
+
+    asyncio.run(test())
+
+
+def test_a_hand_over_asked_for_anywhere_takes_effect_before_it_is_confirmed(url: str) -> None:
+    """Its owner takes it, not the process that was asked."""
+
+    async def test() -> None:
+        async with beside(url) as a, beside(url, takes_turns=False) as door:
+            user = await a.new_user()
+            assert await a.say(user, "one") == ["echo: one"]
+            thread = await door.conversations.history.thread(BUSINESS, user)
+            assert thread is not None
+            await door.conversations.hand_over(thread.conversation_id, "care")
+            thread = await door.conversations.history.thread(BUSINESS, user)
+            assert thread is not None
+            assert (thread.standing, thread.team) == ("pending", "care")
+
+    asyncio.run(test())
+
+
+def test_two_installations_on_one_database_are_refused_with_a_sentence(url: str) -> None:
+    """Another key for secrets while the first one runs: it is told what to do, and the first one goes on."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            with pytest.raises(OtherCluster, match="BOTYARD_KEY"):
+                async with beside(url, cluster="theirs"):
+                    pass
+            user = await a.new_user()
+            assert await a.say(user, "one") == ["echo: one"]
+
+    asyncio.run(test())

@@ -1,0 +1,121 @@
+"""Who lives and who is dead among the processes that share a database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from botyard.store.opening import bring_up_to_date, open_store
+from botyard.store.peers import Seen
+from botyard.store.postgres.peers import PostgresPeers
+from tests.stores import on_server
+
+AGED = "UPDATE process SET beat_at = beat_at - interval '{} s' WHERE id = {}"
+
+
+@pytest.fixture
+def url(postgres: str, tmp_path: Path) -> str:
+    """A schema of its own on a server that runs."""
+    assert postgres
+    url = on_server(tmp_path / "b.db")
+    bring_up_to_date(url)
+    return url
+
+
+@asynccontextmanager
+async def two(url: str, *, takes_turns: bool = True) -> AsyncIterator[tuple[PostgresPeers, PostgresPeers]]:
+    """Two of them in one test; each looks when it is told to."""
+    store = open_store(url)
+    first, second = (PostgresPeers(url, store, cluster="x", takes_turns=turns) for turns in (True, takes_turns))
+    await first.join()
+    await second.join()
+    try:
+        yield first, second
+    finally:
+        await first.leave()
+        await second.leave()
+        store.close()
+
+
+def change(url: str, sql: str) -> None:
+    """Do something to the table."""
+    with psycopg.connect(url) as connection:
+        connection.execute(sql)
+
+
+def end_lock(url: str, process: int) -> None:
+    """End the session that holds a process's lock."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+            " AND classid = 'process'::regclass::oid",
+            [process],
+        )
+
+
+async def sees_a_death(peers: PostgresPeers) -> None:
+    """Look until somebody died: right after its own start the server's crash is forgiven."""
+    async with asyncio.timeout(8):
+        while not (await peers.look()).somebody_died:  # noqa: ASYNC110 - a look is what tells
+            await asyncio.sleep(0.05)
+
+
+def fall_silent(url: str, process: int) -> None:
+    """Let a heart have beaten last 16 s ago."""
+    change(url, AGED.format(16, process))
+
+
+@pytest.mark.parametrize("kills", [end_lock, fall_silent])
+def test_whose_lock_is_gone_or_whose_heart_is_silent_is_dead(url: str, kills: Callable[[str, int], None]) -> None:
+    """It is buried by whoever looks, is told so when it looks itself, and joins under a number never used before."""
+
+    async def test() -> None:
+        async with two(url) as (first, second):
+            assert await first.look() == Seen()
+            assert list(first.workers) == [first.id, second.id]
+            kills(url, second.id)
+            await sees_a_death(first)
+            await first.look()
+            assert list(first.workers) == [first.id]
+            before = second.id
+            assert await second.look() == Seen(was_buried=True)
+            await second.join()
+            assert second.id > before
+            assert await first.look() == Seen()
+            assert list(first.workers) == [first.id, second.id]
+
+    asyncio.run(test())
+
+
+def test_a_heart_that_beats_late_is_not_dead_and_a_lost_lock_is_taken_again(url: str) -> None:
+    """Ten seconds of silence are no death; who notices the loss of its own lock first goes on as it was."""
+
+    async def test() -> None:
+        async with two(url) as (first, second):
+            change(url, AGED.format(10, second.id))
+            end_lock(url, first.id)
+            assert await first.look() == Seen()
+            assert await second.look() == Seen()
+            assert await first.look() == Seen()
+            assert list(second.workers) == [first.id, second.id]
+
+    asyncio.run(test())
+
+
+def test_who_takes_no_turns_or_goes_is_no_worker(url: str) -> None:
+    """Doors are not told to take anything up, nor is one that retires; who leaves is no death."""
+
+    async def test() -> None:
+        async with two(url, takes_turns=False) as (first, second):
+            await first.look()
+            assert list(first.workers) == [first.id]
+            await first.retire()
+            await second.look()
+            assert not second.workers
+            await first.leave()
+            assert await second.look() == Seen()
+
+    asyncio.run(test())
