@@ -1,5 +1,7 @@
 """Bots that nobody means to make, and messages that nobody means to send."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.rank import IntentModel, load
 from botyard.nlu.intents.report import TaughtTwice, report
+from botyard.nlu.intents.solve import solve
 from botyard.nlu.intents.train import train
 from botyard.nlu.understand import Understanding
-from botyard.nlu.understanding import OPENING, Among, EntitySpec, Sentences, TrainingSet
+from botyard.nlu.understanding import MOST_CHARS, OPENING, Among, EntitySpec, Sentences, TrainingSet
 
 MESSAGES = (
     "",
@@ -64,6 +67,43 @@ def test_a_node_that_is_taught_one_sentence_a_thousand_times_is_taught_it_once()
     often, once = trained(Sentences("A", same)), trained(Sentences("A", same[:1]))
     heard = "where is the order"
     assert often.rank(heard, among(often))[0].score == pytest.approx(once.rank(heard, among(once))[0].score, abs=1e-4)
+
+
+def test_a_bot_without_a_sentence_understands_nothing() -> None:
+    """Whatever is said, and in whatever language; a node without a sentence is no node."""
+    for model in (trained(), trained(Sentences("EMPTY", ("", " ")))):
+        assert among(model) in ({}, {OPENING: frozenset()})
+        understanding = Understanding({"en": model}, [])
+        for message in MESSAGES:
+            assert understanding.exact(message, {OPENING: frozenset({"EMPTY"})}) is None
+            assert understanding.rank(message, "en", {OPENING: frozenset({"EMPTY"})}) == ()
+
+
+def test_a_bot_of_twenty_thousand_sentences_knows_each_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most are no centre of the solve, of which there are few here so that it takes no half a minute."""
+    monkeypatch.setattr("botyard.nlu.intents.train.solve", partial(solve, most_centres=100))
+    nodes = [Sentences(f"N{n}", tuple(f"{verb} {n} of box {i}" for i in range(1_000))) for n, verb in enumerate(VERBS)]
+    model = trained(*nodes)
+    eligible = among(model)
+    assert sum(len(node.says) for node in nodes) == 20_000
+    assert all(model.exact(text, eligible) == (OPENING, node.node) for node in nodes for text in node.says[::100])
+    assert [model.rank(f"please {verb} box", eligible)[0].node for verb in VERBS] == [node.node for node in nodes]
+
+
+VERBS = ("cancel", "return", "repair", "track", "stop", "open", "check", "buy", "sell", "paint",
+         "wash", "lift", "fold", "send", "find", "count", "weigh", "empty", "close", "mend")  # fmt: skip
+
+
+def test_of_a_message_the_first_two_thousand_characters_are_read() -> None:
+    """What stands behind them changes nothing; a sentence that was taught is known at any length."""
+    taught = "where is my order " * 200
+    model = trained(Sentences("ORDER", ("where is my order", taught)), Sentences("JOKE", ("tell me a joke",)))
+    understanding, eligible = Understanding({"en": model}, []), among(model)
+    begun = ("cancel that " * 200)[:MOST_CHARS]
+    assert understanding.rank(begun + "tell me a joke", "en", eligible) == understanding.rank(begun, "en", eligible)
+    within = "tell me a joke" + begun[14:]
+    assert understanding.rank(within, "en", eligible)[0].node == "JOKE"
+    assert understanding.exact(taught, eligible) == (OPENING, "ORDER")
 
 
 def test_sentences_without_letters_or_without_end_can_be_taught() -> None:
