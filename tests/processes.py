@@ -72,14 +72,19 @@ def receiver(port: int) -> Iterator[None]:
 
 
 class Server:
-    """A running `botyard serve`. address: http://127.0.0.1:PORT. log: what it wrote to standard error."""
+    """A running `botyard serve`. address: http://127.0.0.1:PORT. log: what it wrote to standard error.
+
+    program: what Python runs to become a command of ours.
+    """
+
+    program: tuple[str, ...] = ("-m", "botyard.cli")
 
     def __init__(self, home: Path, *arguments: str, command: str = "serve", **settings: str) -> None:
         self.log: list[str] = []
         self.address = ""
         started = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "botyard.cli", command, *arguments],
+            [sys.executable, *self.program, command, *arguments],
             stderr=subprocess.PIPE,
             text=True,
             cwd=home,
