@@ -1,0 +1,62 @@
+"""`botyard serve`, killed at every place we know of while users talk, keeps its promises; `make torture` goes on.
+
+Every safeguard is taken out once: a suite that stays green then would prove nothing.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.torture.killing import INSIDE, ON_POSTGRESQL, OUTSIDE, Outcome, Plan, kill
+from tests.torture.place import place
+
+BUGS = {
+    "forgets_the_answer": ("after_commit", "answered twice"),
+    "calls_again": ("call_received", "called twice"),
+    "forgets_keys": ("before_key_answer", "heard twice"),
+    "forgets_who_waits": ("after_accept", "lost"),
+    "receipt_before_commit": ("receipt_seen", "lost"),
+}
+
+
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """Make a folder in memory where there is such a thing: killing tests no disk, it only waits for it."""
+    with TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as made:  # noqa: S108 - private
+        yield Path(made)
+
+
+async def killed(home: Path, plans: dict[str, Plan]) -> dict[str, Outcome]:
+    """Carry out some plans in one place, one after another."""
+    async with place(home) as here:
+        return {name: await kill(here, plan, name) for name, plan in plans.items()}
+
+
+def test_no_death_loses_doubles_or_reorders_anything(each_store: str) -> None:
+    """Every place of death is reached, and the ledger finds every promise kept."""
+    points = (*INSIDE, *OUTSIDE, *([ON_POSTGRESQL] if each_store == "postgresql" else []))
+    with a_home() as home:
+        honest = asyncio.run(killed(home, {"honest": Plan(points, len(points), chance=6)}))["honest"]
+    assert honest.hit == honest.attempted
+    assert honest.wrong == {}
+    assert honest.messages >= len(points)
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[dict[str, Outcome]]:
+    """Kill a server with one safeguard less, where that hurts."""
+    plans = {bug: Plan((point,), 2, chance=6, bug=bug, quiet_s=1.5) for bug, (point, _) in BUGS.items()}
+    with a_home() as home:
+        yield asyncio.run(killed(home, plans))
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_ledger_notices_a_missing_safeguard(broken: dict[str, Outcome], bug: str) -> None:
+    """Bug control: the same deaths are found guilty."""
+    assert broken[bug].hit, "a server that was not killed proves nothing"
+    assert broken[bug].wrong.get(BUGS[bug][1])
