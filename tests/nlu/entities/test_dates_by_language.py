@@ -27,6 +27,7 @@ DATES: dict[str, list[tuple[str, str]]] = {
         ("23 dec 2019", "2019-12-23"),
         ("23rd of December, 2019", "2019-12-23"),
         ("Dec 23", "2026-12-23"),
+        ("this month end", "2026-11-30"),
         ("2morrow", "2026-11-26:tomorrow"),
         ("next week friday", "2026-12-04:day_in_next_week"),
         ("last week of december", "2026-12-25:start 2026-12-31:end"),

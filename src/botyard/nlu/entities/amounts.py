@@ -152,7 +152,8 @@ def _belongs(said: Said, i: int, end: int) -> bool:
     if said.tokens[i].is_glued:
         return True
     is_letter = said.at(i, "number") is None  # scales are read elsewhere
-    return is_letter and said.gap(i) == "" and (said.form(end) != "word" or bool(said.hits[end]))
+    is_followed = said.form(end) == "word" and not said.hits[end]
+    return is_letter and said.gap(i) == "" and (said.text[said.tokens[i].start].isupper() or not is_followed)
 
 
 def _is_a_group(said: Said, i: int, run: str) -> bool:
@@ -172,6 +173,7 @@ def _counts_nothing(said: Said, amount: Amount) -> bool:
         or _is_a_place_in_a_row(said, amount)
         or _end_of_ordinal(said, amount.first) > amount.end
         or said.ends_with(amount.end - 1, "ordinal_ending")
+        or _is_part_of_an_ordinal(said, amount)
         or _is_an_occasion(said, amount)
         or _is_a_quarter_of_nothing(said, amount)
     )
@@ -181,6 +183,16 @@ def _end_of_ordinal(said: Said, i: int) -> int:
     """Find the end of an ordinal that a number may begin: the first of "twenty-first"."""
     ordinal = said.at(i, "ordinal")
     return ordinal.end if ordinal is not None else 0
+
+
+def _is_part_of_an_ordinal(said: Said, amount: Amount) -> bool:
+    """Whether an ordinal goes on behind it: ninety-ninth, one third; but "one first class ticket" is one."""
+    ordinal = said.at(amount.end, "ordinal") if said.form(amount.first) == "word" else None
+    if ordinal is None or not isinstance(ordinal.meaning, int) or said.gap(amount.end) not in _BETWEEN_WORDS:
+        return False
+    last = said.at(amount.end - 1, "number")
+    is_open = last is not None and isinstance(last.meaning, tuple) and last.meaning[0] in ("tens", "times", "scale")
+    return (ordinal.meaning > 2 or is_open) and said.tokens[amount.first].key.isascii()  # noqa: PLR2004 - the second is a unit of time, too
 
 
 def _is_an_occasion(said: Said, amount: Amount) -> bool:

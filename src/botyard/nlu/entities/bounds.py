@@ -39,7 +39,7 @@ def bounded(said: Said) -> list[Bounded]:
 
 def _both_sides(said: Said, a: Bounded, b: Bounded) -> Bounded | None:
     """Make one of a lower and an upper bound that follow each other: "at least 500 and at most 900"."""
-    if said.past(a.end, "and") != b.first and a.end != b.first:
+    if b.first not in (a.end, said.past(a.end, "and"), said.past(a.end, "but")):
         return None
     low, high = a.low if b.low is None else b.low, a.high if b.high is None else b.high
     is_one = (a.low is None) != (b.low is None) and (a.high is None) != (b.high is None)

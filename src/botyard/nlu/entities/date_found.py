@@ -19,7 +19,7 @@ from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 # Each way to read a date, with the kinds of words of which the message must have one: most messages have few.
 _ANY: frozenset[Kind] = frozenset()
 _MONTH, _UNIT, _WEEKDAY, _DAY = (frozenset((kind,)) for kind in ("month", "unit", "weekday", "day"))
-_SPAN = frozenset(("unit", "everyday", "weekend", "weekday_all", "start_of", "end_of"))
+_SPAN = frozenset(("unit", "everyday", "weekend", "weekday_all", "start_of", "end_of", "month_end"))
 _OF_FIGURES: tuple[tuple[Reading, frozenset[Kind]], ...] = (
     (readings.numeric, _ANY), (readings.day_month, _MONTH), (readings.year_month_day, _MONTH),
     (readings.day_of_relative_month, _UNIT), (relative.counted, _UNIT), (readings.day_alone, _ANY),

@@ -133,7 +133,11 @@ def _edge(said: Said, i: int, today: date) -> Day | None:
         if month is not None:
             first, end = month
             return Day(i, end, first if kind == "start_of" else last_of_month(first))
-    return None
+    month = _month_at(said, i, today) if "month_end" in said.begins else None
+    behind = said.past(month[1], "month_end") if month is not None else 0
+    if month is None or behind == month[1] or said.gap(month[1]):
+        return None
+    return Day(i, behind, last_of_month(month[0]))  # month end
 
 
 def _month_at(said: Said, i: int, today: date) -> tuple[date, int] | None:

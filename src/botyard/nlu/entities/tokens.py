@@ -15,7 +15,7 @@ from botyard.nlu.entities.lexicon import Lexicon, key_of
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 
 _CHUNK = regex.compile(
-    r"(?<run>(?:(?<!\S)[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
+    r"(?<run>(?:(?<![^\s(])[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
 )
 _PLAIN = regex.compile(r"[-−]?(?:\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d\d)*,\d{3}(?:\.\d+)?)")
 _CLOCK = regex.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
