@@ -47,6 +47,8 @@ class Mute(Exception):
     def __str__(self): raise ZeroDivisionError
 def attack(): raise Mute
 """, reason="exception", error="Mute"),
+    Attack("an error with a name without end", "def attack(): raise type('X' * (5 << 20), (Exception,), {})",
+           reason="exception", error="X" * 200),
     Attack("descriptors handed out", """
 def attack():
     with socket.socket(fileno=os.dup(3)) as talk:

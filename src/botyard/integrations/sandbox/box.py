@@ -341,7 +341,11 @@ class Said:
             self._set_limit(_MEMORY, self._usual)
 
     def _told(self, call: str, error: BaseException) -> None:
-        told = {"type": type(error).__name__, "message": _text_of(error)[:4000], "traceback": _traceback_of(error)}
+        told = {
+            "type": type(error).__name__[:200],
+            "message": _text_of(error)[:4000],
+            "traceback": _traceback_of(error),
+        }
         in_json = self._dumps({name: _sendable(text) for name, text in told.items()})
         self._frame(f'"id": "{call}", "ok": false, "error": {in_json}')
 
