@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.processes import Client, Server, botyard
+from tests.processes import Client, Server, botyard, environment
 from tests.stores import KIND, on_server
 
 BOT = "botyard: 1\nname: Echo\nsystem_name: echo\nlanguages: [en]\nbot_break: {en: [Sorry?]}\n"
@@ -114,6 +117,48 @@ def test_a_server_that_hangs_is_replaced_and_comes_back_as_another(home: Path) -
         assert client.says(second, "asha", "see you later") == ["Bye."]
         assert first.stop() == 0
         assert client.says(second, "asha", "hello there") == ["Hello to you."]
+
+
+def test_workers_take_the_turns_of_servers_that_take_none(home: Path) -> None:
+    """Two workers, one of them killed: the server answers on; told to stop, a worker ends with 0."""
+    with servers(home, {}) as (first,):
+        client = deployed(home)
+        client.knows(first, "asha")
+        assert first.stop() == 0
+    with working(home) as one, working(home) as other, serving_only(home) as door:
+        assert client.says(door, "asha", "hello there") == ["Hello to you."]
+        one.kill()
+        assert client.says(door, "asha", "see you later") == ["Bye."]
+        other.terminate()
+        assert other.wait(40) == 0
+
+
+@contextmanager
+def working(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A `botyard worker` that has said it takes turns."""
+    command = [sys.executable, "-m", "botyard", "worker"]
+    with subprocess.Popen(
+        command, cwd=home, env=environment(home, encoder="off"), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "takes turns" in line:
+                break
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def serving_only(home: Path) -> Iterator[Server]:
+    """A `botyard serve` that takes no turns."""
+    server = Server(home, "--port", "0", "--no-turns", encoder="off")
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 def test_another_key_is_another_installation_and_is_refused(home: Path) -> None:

@@ -20,10 +20,12 @@ from botyard.serving.rates import Rates
 from botyard.settings import Settings
 
 
-async def serve(settings: Settings, *, host: str | None, port: int | None, ready: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings, *, host: str | None, port: int | None, ready: Callable[[str], None], takes_turns: bool = True
+) -> None:
     """Run a server until it is told to stop. host, port: instead of the settings' own."""
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-    async with running(settings) as platform:
+    async with running(settings, takes_turns=takes_turns) as platform:
         await serve_doors(platform, ready=ready)
 
 

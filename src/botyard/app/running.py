@@ -60,7 +60,9 @@ def clock() -> datetime:
 class Platform:
     """Everything that runs, joined. Made by `running`. is_stopping: the end was asked for."""
 
-    def __init__(self, settings: Settings, store: Store, outbound: Outbound, custom_code: CustomCode) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, outbound: Outbound, custom_code: CustomCode, *, takes_turns: bool
+    ) -> None:
         self.settings = settings
         self.store = store
         self.is_stopping = False
@@ -75,7 +77,7 @@ class Platform:
         self.callers = Callers(store, now=clock, seconds=monotonic)
         self.custom_code = custom_code
         calls = Calls(outbound, self.secrets, custom_code)
-        peers = peers_on(settings.database_url, store, cluster=self.key.fingerprint())
+        peers = peers_on(settings.database_url, store, cluster=self.key.fingerprint(), takes_turns=takes_turns)
         self.conversations = Conversations(store, self.live, calls, self.announcements, clock, Dice(), peers=peers)
         self.announcements.follow(self._heard)
 
@@ -138,9 +140,30 @@ def key_of(settings: Settings) -> SecretsKey:
     return SecretsKey.from_file(database.with_name(database.name + ".key"))
 
 
+class AllAlone(BotyardError):
+    """The database has room for one process only. The operator chooses another database, or no second process."""
+
+    code = "all_alone"
+
+
+def must_be_on_a_server(settings: Settings) -> None:
+    """Raise AllAlone where the database is this process's own."""
+    if not is_on_a_server(settings.database_url):
+        raise AllAlone(
+            "on SQLite one process does everything, and `botyard serve` is that process: it needs no worker beside it; "
+            "several processes share a database on PostgreSQL (BOTYARD_DATABASE_URL)"
+        )
+
+
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Platform]:
-    """Run everything but the doors for as long as the block runs. Raises HeldByAnother, NewerSchema, SecretsLocked."""
+async def running(settings: Settings, *, takes_turns: bool = True) -> AsyncIterator[Platform]:
+    """Run everything but the doors for as long as the block runs.
+
+    takes_turns: False leaves all turns to the processes beside this one.
+    Raises HeldByAnother, NewerSchema, SecretsLocked, OtherCluster, AllAlone.
+    """
+    if not takes_turns:
+        must_be_on_a_server(settings)
     set_up_logs(settings.log_format)  # before the first line: a logger keeps the form it began with
     control = socket_path(name_here(settings.database_url))
     faults.arm(settings.faults)
@@ -149,7 +172,7 @@ async def running(settings: Settings) -> AsyncIterator[Platform]:
         database = open_store(settings.database_url)
         outbound = Outbound(settings.egress_allow)
         custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
-        platform = Platform(settings, database, outbound, custom_code)
+        platform = Platform(settings, database, outbound, custom_code, takes_turns=takes_turns)
         tidying: asyncio.Task[None] | None = None
         sweeping = asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))
         try:

@@ -67,10 +67,15 @@ async def run(
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, server.stop)
+    leave_no_garbage()
+    await server.serve(sockets=[listener])
+
+
+def leave_no_garbage() -> None:
+    """Keep what the start has made out of every later collection, and collect seldom."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
-    await server.serve(sockets=[listener])
 
 
 def configured(

@@ -5,14 +5,14 @@
 import click
 
 from botyard.cli.terminal import PORT, explained, finished, our_settings, tell, warn_of_no_sandbox
-from botyard.errors import BotyardError
 
 
 @click.command()
 @click.option("--host", help="Address to listen on; BOTYARD_HOST otherwise, 127.0.0.1 by default.")
 @click.option("--port", type=PORT, help="Port to listen on; BOTYARD_PORT otherwise, 8000 by default.")
+@click.option("--no-turns", is_flag=True, help="Take requests only; `botyard worker` beside it takes the turns.")
 @explained
-def serve(*, host: str | None, port: int | None) -> None:
+def serve(*, host: str | None, port: int | None, no_turns: bool) -> None:
     """Run the server: it answers the API and the chat pages, and runs the turns itself."""
     from botyard.app.doors import serve as run
 
@@ -21,27 +21,18 @@ def serve(*, host: str | None, port: int | None) -> None:
 
     ours = our_settings()
     warn_of_no_sandbox(ours)
-    finished(run(ours, host=host, port=port, ready=ready))
-
-
-class NoWorkers(BotyardError):
-    """There is nothing a worker could do."""
-
-    code = "no_workers"
+    finished(run(ours, host=host, port=port, ready=ready, takes_turns=not no_turns))
 
 
 @click.command()
 @explained
 def worker() -> None:
-    """Lend more hands to a server; one process takes every turn in this version, so there is nothing for it to do."""
-    scheme = our_settings().database_url.partition(":")[0]
-    if scheme == "sqlite":
-        raise NoWorkers(
-            "on SQLite one process takes every turn, and `botyard serve` is that process: it needs no worker beside it"
-        )
-    raise NoWorkers(
-        "in this version one process takes every turn on PostgreSQL too, and `botyard serve` is that process"
-    )
+    """Take turns beside the servers on a PostgreSQL database; it listens nowhere."""
+    from botyard.app.worker import work
+
+    ours = our_settings()
+    warn_of_no_sandbox(ours)
+    finished(work(ours, ready=lambda: tell("This worker takes turns")))
 
 
 @click.command()
