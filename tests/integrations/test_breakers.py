@@ -1,15 +1,20 @@
 """Endpoints that answer nobody are left alone for a while, and nobody else suffers from them."""
 
 import asyncio
+import re
 
 import pytest
 from structlog.testing import capture_logs
 
+from botyard.bot.model import Webhook
+from botyard.engine.happenings import Unusable
 from botyard.integrations.breaker import CALLS, RESTS_S
 from botyard.integrations.breakers import Breakers
 from botyard.integrations.outbound import NotSent, Outbound
+from botyard.integrations.perform import Performer
 from botyard.integrations.places import Places
 from botyard.observe import metrics
+from tests.integrations.calls import USER, a_call, compiled
 from tests.integrations.raw_server import http, raw_server, says
 from tests.integrations.test_places import answers_after
 
@@ -154,6 +159,27 @@ def test_an_endpoint_that_hangs_holds_up_no_other() -> None:
             assert await failure_of(outbound, fast.url) is None
 
     asyncio.run(run())
+
+
+def test_a_turn_hears_of_an_open_breaker_at_once_and_in_words() -> None:
+    """Its answer is unusable, as after any failed call; the sentence is what the builder's trace shows."""
+
+    async def run() -> Unusable:
+        async with raw_server(answers_after(5)) as server, Outbound(server.allow) as outbound:
+            await open_it(outbound, server.url)
+            bot = compiled(Webhook(url=server.url), production=None)
+            performer = Performer(outbound, lambda _: None, partner_id=1)
+            performed = await performer.perform(a_call(), call_id="c1", bot=bot, environment="production", user=USER)
+            assert server.connections == CALLS
+            assert isinstance(performed.answer, Unusable)
+            assert performed.request["url"] == server.url
+            return performed.answer
+
+    answer = asyncio.run(run())
+    assert answer.reason == "breaker_open"
+    assert re.search(
+        r"the breaker of http://127\.0\.0\.1:\d+ is open since [\d:]{8} UTC, next try in \d+ s", answer.why
+    )
 
 
 def test_endpoints_that_were_called_long_ago_are_forgotten() -> None:

@@ -14,6 +14,7 @@ import pytest
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from structlog.testing import capture_logs
 
 from botyard.serving import connection
 from botyard.serving import crowd as crowds
@@ -112,13 +113,14 @@ def test_a_flood_of_connections_keeps_few_of_the_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(crowds, "LINGERING", 10)
     monkeypatch.setattr(connection, "LINGERS_S", 4.0)
     crowd = Crowd(5, 99)
-    with crowded(crowd) as server, ExitStack() as stack:
+    with capture_logs() as lines, crowded(crowd) as server, ExitStack() as stack:
         wires = [connected(stack, server) for _ in range(100)]
         wait_until_inside(crowd, 15)
         assert sum(heard(wire, ASKS).startswith(b"HTTP/1.1 503 ") for wire in wires[5:]) == 10
         wait_until_inside(crowd, 5)
     assert not crowd._inside
     assert not crowd._from
+    assert [line["event"] for line in lines] == ["connections_refused"]
 
 
 def test_who_reads_nothing_is_shown_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ READS_WITHIN_S = 30.0
 LOOKS_EVERY_S = 5.0
 # Refused clients that may stay for a moment to hear why. The others of a flood are dropped without a word.
 LINGERING = 100
+# A flood must not fill the log.
+TOLD_EVERY_S = 10.0
 
 
 class Crowd:
@@ -41,7 +43,7 @@ class Crowd:
         self._from: Counter[str] = Counter()
         self._lingering = 0
         self._look: asyncio.TimerHandle | None = None
-        self._is_full = False
+        self._told_at = float("-inf")
 
     def enter(self, transport: asyncio.Transport) -> Crowded | None:
         """Let a connection in, or give the reason why not. Either way `left` is told when it is gone."""
@@ -50,7 +52,6 @@ class Crowd:
             return self._refuse(transport, "too many connections are open; try again in a moment")
         if address and self._from[address] >= self._per_address:
             return self._refuse(transport, "too many connections are open from this address; close some of them")
-        self._is_full = False
         self._inside[transport] = _Guest(address)
         self._from[address] += 1
         self._counted()
@@ -70,9 +71,10 @@ class Crowd:
         self._counted()
 
     def _refuse(self, transport: asyncio.Transport, why: str) -> Crowded:
-        if not self._is_full:  # once for each time: a flood must not fill the log
-            self._is_full = True
-            log.warning("connections_refused", connections=len(self._inside))
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at > TOLD_EVERY_S:
+            self._told_at = now
+            log.warning("connections_refused", connections=len(self._inside), why=why)
         is_heard = self._lingering < LINGERING
         if is_heard:
             self._inside[transport] = _Guest("", is_refused=True)
