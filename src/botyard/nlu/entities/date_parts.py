@@ -12,7 +12,7 @@ MOST_DAYS = 31
 _DATE_UNITS = frozenset(("day", "week", "fortnight", "month", "year"))
 _MOST = 4000  # days, weeks or months that somebody can mean
 _RELATIVE = (("next", 1), ("coming", 1), ("this", 0), ("last", -1))
-_YEAR_GAPS = frozenset(("", ",", ".", "'", "’", "(", ",'"))
+_YEAR_GAPS = frozenset(("", ",", ".", ".,", "'", "’", "(", ",'"))
 
 
 class Nth(Struct, frozen=True):
@@ -116,9 +116,16 @@ def _one_stretch(said: Said, i: int) -> Stretch | None:
     is_one = not said.tokens[i].key.isascii()  # some languages leave "one" out: بعد أسبوع, हफ्ते बाद
     if amount is None and article is None and not name.startswith("two_") and not is_one:
         return None
+    end = past_one(said, unit.end) if amount is None else unit.end
     if name.startswith("two_"):
         name, value = name.removeprefix("two_").removesuffix("s"), Decimal(2)
-    return _stretch(value, name, unit.end)
+    return _stretch(value, name, end)
+
+
+def past_one(said: Said, i: int) -> int:
+    """Step over the "one" that says again that it is one: ساعة واحدة."""
+    amount = amount_at(said, i) if said.gap(i) == "" else None
+    return amount.end if amount is not None and amount.value == 1 and amount.typed is None else i
 
 
 def _stretch(value: Decimal, unit: str, end: int) -> Stretch | None:

@@ -93,6 +93,8 @@ def counted(said: Said, i: int, asked: Asked) -> Day | None:
             break
     if not sign and (said.ends_with(stretch.end - 1, "later") or said.ends_with(stretch.end - 1, "in")):
         sign = 1
+    elif not sign and said.ends_with(stretch.end - 1, "ago"):
+        sign = -1
     for kind, which in (("ago_before", -1), ("in", 1)):
         before = said.before(i, kind)
         if before is not None:

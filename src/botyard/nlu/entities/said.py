@@ -79,6 +79,7 @@ class Said(Struct, frozen=True):
 
 
 _LONGEST_PHRASE = 6
+_SIGNS = str.maketrans({"،": ",", "॰": ".", "।": ".", "\u200e": None, "\u200f": None})
 _NO_KINDS: frozenset[Kind] = frozenset()
 _NO_HITS: dict[Kind, Hit] = {}
 
@@ -89,11 +90,16 @@ def said(text: str, language: Language) -> Said:
     plain = western_digits(text[:MOST_CHARS])
     lexicon = lexicon_for(plain, language)
     tokens = tuple(islice(tokens_of(plain, lexicon), MOST_TOKENS))
-    gaps = tuple(plain[(tokens[i - 1].end if i else 0) : token.start].strip() for i, token in enumerate(tokens))
+    gaps = tuple(_gap(plain[(tokens[i - 1].end if i else 0) : token.start]) for i, token in enumerate(tokens))
     words = [lexicon.word(token.key) if token.form == "word" else None for token in tokens]
     hits = tuple(_hits(i, words, gaps, lexicon) for i in range(len(tokens)))
     endings = tuple(_NO_KINDS if word is None else word.ending for word in words)
     return Said(text, tokens, gaps, hits, *_by_kind(hits), endings, {})
+
+
+def _gap(between: str) -> str:
+    """Take the spaces away; a comma or full stop of another script is one, and marks of direction are nothing."""
+    return between.strip() if between.isascii() else between.translate(_SIGNS).strip()
 
 
 def _by_kind(hits: tuple[dict[Kind, Hit], ...]) -> tuple[dict[Kind, dict[int, Hit]], dict[Kind, dict[int, int]]]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from botyard.nlu.entities.amounts import amount_at
 from botyard.nlu.entities.bounds import joins
 from botyard.nlu.entities.clock_times import HOUR, Moment, bare_at, moment_at, settled, together
+from botyard.nlu.entities.date_parts import past_one
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
@@ -122,6 +123,8 @@ def _counted(around: Said, i: int) -> Told | None:
             break
     if nn is None and (around.ends_with(end - 1, "later") or around.ends_with(end - 1, "in")):
         nn = "df"
+    elif nn is None and around.ends_with(end - 1, "ago"):
+        nn = "ndf"
     for kind, which in (("ago_before", "ndf"), ("in", "df")):
         before = around.before(i, kind)
         if before is not None:
@@ -163,7 +166,8 @@ def _one_stretch(around: Said, i: int, *, is_every: bool) -> tuple[int, int] | N
         name = name.partition("_")[2].removesuffix("s")
     if name not in ("hour", "minute") or not 0 < value <= _MOST_HOURS * HOUR:
         return None
-    return int(value * HOUR if name == "hour" else value), unit.end
+    end = past_one(around, unit.end) if amount is None and article is None else unit.end
+    return int(value * HOUR if name == "hour" else value), end
 
 
 def _told(around: Said, found: list[Moment | Told], heard: Heard) -> Iterator[Told]:

@@ -15,7 +15,7 @@ from botyard.nlu.entities.lexicon import Lexicon, key_of
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 
 _CHUNK = regex.compile(
-    r"(?<run>(?:(?<![^\s(])[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
+    r"(?<run>(?:(?<![^\s(])[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/\u200e\u200f-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
 )
 _PLAIN = regex.compile(r"[-−]?(?:\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d\d)*,\d{3}(?:\.\d+)?)")
 _CLOCK = regex.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
@@ -101,6 +101,10 @@ def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
 
 
 def _run(run: str, start: int, *, is_glued: bool) -> Iterator[Token]:
+    if "\u200f" in run or "\u200e" in run:  # Arabic puts marks of direction into its dates
+        plain = run.replace("\u200f", "").replace("\u200e", "")
+        yield Token(_form(plain), plain, start, start + len(run), is_glued)
+        return
     form = _form(run)
     if form == "code":
         parts = _parts(run)
