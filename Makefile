@@ -6,7 +6,7 @@ SETUP := $(PYTHON) tools/setup.py
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-nlu docs lock
+.PHONY: help setup demo test check torture bench bench-nlu docs lock
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,10 @@ check: setup ## formatter, linter, types, import contracts, house rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tools/check_house.py
+
+torture: setup ## kill, restart and count for hours, resumable; writes docs/reference/reliability.md; PARTS="NAME … --minutes M"
+	@$(PYTHON) tools/debian.py
+	@$(BIN)/python -m tests.torture $(PARTS)
 
 bench: setup ## measure turns, start and memory; writes docs/reference/benchmarks.md
 	@$(BIN)/python -m bench

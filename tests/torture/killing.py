@@ -23,13 +23,14 @@ INSIDE = (
     "hand_over_kept", "stopping",
 )  # fmt: skip
 ON_POSTGRESQL = "commit_sent"
+DRAINED = "told to end"  # by SIGTERM: no death, but a part of its own
 OUTSIDE = ("call_received", "call_answered", "receipt_seen", "any moment")
 # The first pass is the only one of a life, or the only one that can be waited for.
 AT_THE_FIRST = ("in_recovery", "recovered", "stopping", "hand_over_kept")
 PASSES = 6
 # A point that is not reached by then is counted as missed; the server is killed all the same.
 REACHED_WITHIN_S = 10.0
-ANY_MOMENT_S = 0.6
+MOMENT_S = 0.6
 
 
 class Plan(Struct, frozen=True):
@@ -132,7 +133,7 @@ class _Run:
     async def _life(self, point: str) -> None:
         """Let one server live until it dies at a point, and count whether it did."""
         passes = 1 if point in AT_THE_FIRST else self._chance.randint(1, PASSES)
-        is_inside = point not in OUTSIDE
+        is_inside = point not in {*OUTSIDE, DRAINED}
         self.attempted[point] += 1
         self._armed, self._passes_left = point, passes
         self._first_receipt.clear()
@@ -143,17 +144,18 @@ class _Run:
         self._armed = ""
         if lives_on:
             self._server.signal()
-        elif is_inside and ended.result() == -signal.SIGKILL:
+        elif ended.result() == (0 if point == DRAINED else -signal.SIGKILL) and point not in OUTSIDE:
             self.hit[point] += 1
         await ended
 
     async def _help_it_die(self, point: str) -> None:
         if point == "any moment":
-            await asyncio.sleep(self._chance.uniform(0, ANY_MOMENT_S))
+            await asyncio.sleep(self._chance.uniform(0, MOMENT_S))
             self.hit[point] += 1
             self._server.signal()
-        elif point == "stopping":
+        elif point in {"stopping", DRAINED}:
             await asyncio.wait({asyncio.create_task(self._first_receipt.wait())}, timeout=REACHED_WITHIN_S)
+            await asyncio.sleep(self._chance.uniform(0, MOMENT_S) if point == DRAINED else 0)
             self._server.signal(signal.SIGTERM)
 
     def _got_a_receipt(self) -> None:

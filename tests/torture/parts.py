@@ -1,0 +1,103 @@
+"""The parts of `make torture`: what each does to a server, how much of it is wanted, and which words say so."""
+
+import os
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from tests.stores import KIND, SERVER, private_server
+from tests.torture.chunks import Chunk
+from tests.torture.killing import DRAINED, INSIDE, ON_POSTGRESQL, OUTSIDE, Outcome, Plan, kill
+from tests.torture.place import place
+
+# Chunk after chunk without end; those of one run share what is dear to set up.
+Chunks: TypeAlias = AsyncGenerator[Chunk, None]
+
+
+class Part(Struct, frozen=True):
+    """One part. goal: of `unit`, as the issue asks for. runs: makes chunk after chunk, from a seed on."""
+
+    name: str
+    goal: int
+    unit: str
+    promise: str
+    runs: Callable[["Part", int], Chunks]
+    store: str = "sqlite"
+
+
+@contextmanager
+def _on(store: str) -> Iterator[Path]:
+    """Choose the database, and make a folder in memory where there is such a thing: no power is cut."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a private folder in it
+    with TemporaryDirectory(dir=memory) as home:
+        if store == "sqlite":
+            os.environ[KIND] = store
+            yield Path(home)
+        else:
+            with private_server() as url:
+                os.environ[KIND], os.environ[SERVER] = store, url
+                yield Path(home)
+
+
+def _kills(part: Part, seed: int) -> Chunks:
+    points = (*INSIDE, *OUTSIDE, *([ON_POSTGRESQL] if part.store == "postgresql" else []))
+    return _outcomes(part, seed, points, len(points) * 2)
+
+
+def _drains(part: Part, seed: int) -> Chunks:
+    return _outcomes(part, seed, (DRAINED,), 10)
+
+
+async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) -> Chunks:
+    with _on(part.store) as home:
+        async with place(home) as here:
+            for number in range(seed, 2**31):
+                started = time.monotonic()
+                outcome = await kill(here, Plan(points, kills, chance=number), f"run{number}")
+                yield _chunk(part, number, outcome, time.monotonic() - started)
+
+
+def _chunk(part: Part, seed: int, outcome: Outcome, seconds: float) -> Chunk:
+    counts = {
+        part.unit: sum(outcome.attempted.values()),
+        "messages": outcome.messages,
+        "calls": outcome.calls,
+        "hand-overs": outcome.hand_overs,
+        "calls cut off": outcome.breaks,
+        "messages given up after five starts": outcome.given_up,
+        **{f"attempted: {point}": count for point, count in outcome.attempted.items()},
+        **{f"hit: {point}": count for point, count in outcome.hit.items()},
+    }
+    wrong = dict(outcome.wrong)
+    if part.unit == "restarts" and outcome.breaks:
+        wrong["bot breaks"] = outcome.breaks
+    return Chunk(part.name, seed, seconds, counts, wrong, outcome.back_s)
+
+
+_KEPT = "0 lost, 0 doubled, 0 reordered, 0 calls made twice that are not `repeatable`"
+
+PARTS = (
+    Part("kills-sqlite", 5_000, "kills", f"SIGKILL anywhere: {_KEPT}", _kills),
+    Part("kills-postgresql", 5_000, "kills", f"SIGKILL anywhere: {_KEPT}", _kills, "postgresql"),
+    Part("restarts-sqlite", 50, "restarts", f"SIGTERM under load: {_KEPT}, 0 bot breaks, exit code 0", _drains),
+    Part(
+        "restarts-postgresql", 50, "restarts", f"SIGTERM under load: {_KEPT}, 0 bot breaks, exit code 0", _drains,
+        "postgresql",
+    ),
+)  # fmt: skip
+
+
+async def until_reached(part: Part, done: int, seed: int, within_s: float, keep: Callable[[Chunk], None]) -> None:
+    """Run chunks of a part until its goal or the end of its time; what was begun is ended."""
+    deadline = time.monotonic() + within_s
+    async with aclosing(part.runs(part, seed)) as chunks:
+        async for chunk in chunks:
+            keep(chunk)
+            done += chunk.counts[part.unit]
+            if done >= part.goal or time.monotonic() > deadline:
+                return
