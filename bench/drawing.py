@@ -25,7 +25,7 @@ def curves(title: str, figures: Mapping[str, Sequence[float]]) -> str:
     for n, (name, those) in enumerate(known.items()):
         colour = COLOURS[n % len(COLOURS)]
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{_points(those, decades)}"/>')
-        parts.append(f'<text x="{WIDTH - RIGHT - 230}" y="{HEIGHT - BOTTOM - 60 + 18 * n}" fill="{colour}">')
+        parts.append(f'<text x="{WIDTH - RIGHT - 350}" y="{HEIGHT - BOTTOM - 60 + 18 * n}" fill="{colour}">')
         parts.append(f"{escape(name)}</text>")
     return "\n".join([*parts, "</svg>"]) + "\n"
 
