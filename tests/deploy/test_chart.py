@@ -12,14 +12,15 @@ helm = pytest.importorskip("helm_python", reason="Helm's templates come as a pro
 
 CHART = ROOT / "deploy" / "helm" / "botyard"
 KUBERNETES = ("1.30", "1.34", "1.37")
-MANY = {"manyProcesses": True, "redisSecret": "redis", "autoscaling": {"queueAgeMetric": "botyard_queue_age_seconds"}}
+BY_AGE = {"redisSecret": "redis", "autoscaling": {"queueAgeMetric": "botyard_queue_age_seconds"}}
 VALUES: dict[str, dict[str, Any]] = {
     "as it is": {},
-    "many processes": MANY,
-    "many, not scaled": {"manyProcesses": True, "autoscaling": {"enabled": False}},
+    "scaled by age": BY_AGE,
+    "not scaled": {"autoscaling": {"enabled": False}},
+    "without workers": {"worker": {"enabled": False}},
     "without code": {"runner": {"enabled": False}, "networkPolicy": {"enabled": False}},
     "all said": {
-        **MANY,
+        **BY_AGE,
         "image": {"tag": "0.1.0@sha256:" + "ab" * 32},
         "imagePullSecrets": [{"name": "registry"}],
         "botSecret": "bots",
@@ -87,25 +88,26 @@ def test_a_mistake_in_an_object_is_seen() -> None:
         kubernetes_validate.validate(api, KUBERNETES[0], strict=True)
 
 
-def test_one_server_has_no_second_beside_it() -> None:
-    """Where one process takes every turn it is replaced, not rolled, and nothing scales it."""
-    objects = rendered({"api": {"replicas": 5}})
-    api = of("Deployment", "-api", objects)["spec"]
-    assert (api["replicas"], api["strategy"]["type"]) == (1, "Recreate")
-    assert {one["kind"] for one in objects} == {
-        "Deployment", "Service", "StatefulSet", "PodDisruptionBudget", "NetworkPolicy"
-    }  # fmt: skip
-
-
-def test_many_processes_are_scaled_by_how_long_messages_wait() -> None:
-    """API and workers roll; the workers' number is the autoscaler's alone."""
-    objects = rendered(MANY)
-    assert of("Deployment", "-api", objects)["spec"]["replicas"] == 2
+def test_workers_take_the_turns_and_are_scaled_by_how_long_messages_wait() -> None:
+    """The API rolls and takes requests only; workers are scaled by the autoscaler alone; each part has its budget."""
+    objects = rendered(BY_AGE)
+    api = of("Deployment", "-api", objects)
+    assert (api["spec"]["replicas"], api["spec"]["strategy"]["type"]) == (2, "RollingUpdate")
+    assert pod_of(api)["containers"][0]["args"] == ["serve", "--no-turns"]
     assert "replicas" not in of("Deployment", "-worker", objects)["spec"]
     metrics = of("HorizontalPodAutoscaler", "-worker", objects)["spec"]["metrics"]
     assert metrics[0]["external"]["metric"]["name"] == "botyard_queue_age_seconds"
     budgets = [one["metadata"]["name"] for one in objects if one["kind"] == "PodDisruptionBudget"]
     assert budgets == ["shop-botyard-api", "shop-botyard-worker", "shop-botyard-runner"]
+
+
+def test_without_workers_the_api_takes_the_turns() -> None:
+    """Nobody is told to leave them to workers that are not there."""
+    objects = rendered(VALUES["without workers"])
+    assert pod_of(of("Deployment", "-api", objects))["containers"][0]["args"] == ["serve"]
+    assert {one["kind"] for one in objects} == {
+        "Deployment", "Service", "StatefulSet", "PodDisruptionBudget", "NetworkPolicy"
+    }  # fmt: skip
 
 
 def test_the_runner_is_given_no_secret_but_its_certificate() -> None:

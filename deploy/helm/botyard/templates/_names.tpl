@@ -33,7 +33,7 @@ capabilities: {drop: [ALL]}
 {{- define "botyard.environment" -}}
 - {name: BOTYARD_DATABASE_URL, valueFrom: {secretKeyRef: {name: {{ .Values.existingSecret }}, key: database-url}}}
 - {name: BOTYARD_KEY, valueFrom: {secretKeyRef: {name: {{ .Values.existingSecret }}, key: key}}}
-{{- if and .Values.manyProcesses .Values.redisSecret }}
+{{- if .Values.redisSecret }}
 - {name: BOTYARD_REDIS_URL, valueFrom: {secretKeyRef: {name: {{ .Values.redisSecret }}, key: redis-url}}}
 {{- end }}
 {{- if .Values.runner.enabled }}
