@@ -125,6 +125,17 @@ def test_an_event_that_is_no_json_is_an_error_like_others(yard: Yard, tmp_path: 
         assert run(tmp_path, GREETS, "--event", tmp_path / "event.json")[1]["error"]["type"] == "BadEvent"
 
 
+def test_a_file_without_an_end_is_an_error_like_others(yard: Yard, tmp_path: Path) -> None:
+    """Neither the code nor its event is read further than it may reach."""
+    del yard
+    for arguments in (("/dev/zero",), (tmp_path / "greets.py", "--event", "/dev/zero")):
+        (tmp_path / "greets.py").write_text(GREETS)
+        done = botyard(tmp_path, "code", "run", *arguments, "--json")
+        found = json.loads(done.stdout)
+        assert (done.returncode, found["ok"], list(found)) == (1, False, KEYS)
+        assert found["error"]["message"] == "/dev/zero is larger than the 8,192 KB that are taken"
+
+
 def test_without_json_a_person_reads_the_body_and_the_traceback(yard: Yard, tmp_path: Path) -> None:
     """The body on standard output, all else on standard error."""
     del yard

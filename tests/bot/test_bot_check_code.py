@@ -4,6 +4,7 @@ import pytest
 
 from botyard.bot.check import check, is_usable
 from botyard.bot.exchange import read
+from botyard.bot.layout import code_in
 from botyard.bot.problems import Problem
 from botyard.integrations.sandbox.policy import policy
 
@@ -104,6 +105,13 @@ def test_a_file_that_is_not_there_is_named_with_the_one_that_was_meant() -> None
     )
     [problem] = problems(None, node=NODE.replace("code/price.py", "requirements.txt"), others={"requirements.txt": b""})
     assert "there is no file `requirements.txt`" in problem.sentence
+
+
+def test_only_plain_names_below_code_are_code() -> None:
+    """What leads elsewhere or lies deeper goes into no sandbox, no archive and no folder."""
+    fine = {"code/price.py": b"", "code/a b-c.py": b"", "requirements.txt": b""}
+    others = ("code/../../x.py", "code/../x.py", "code/a/b.py", "code//x.py", "code/x", "x/code/y.py")
+    assert code_in(fine | dict.fromkeys(others, b"")) == fine
 
 
 def test_files_that_no_node_names_are_compiled_and_need_no_main() -> None:

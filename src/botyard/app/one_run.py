@@ -17,6 +17,8 @@ from botyard.integrations.sandbox.sources import NO_PACKAGES, Packages, Progress
 from botyard.settings import Settings
 
 _PACKAGES = "compat-2019"
+_MOST_CODE_KB = 8192  # far more than a bot may have: what is tried may still be cut
+_MOST_EVENT_KB = 8192  # likewise; the runner takes less, and says so
 _BODY = {
     "node": "NODE",
     "event": "API_INTEGRATION",
@@ -73,6 +75,12 @@ async def run_once(
         await sandbox.close()
 
 
+class FileTooLarge(BotyardError):
+    """A file is larger than is taken; some, such as /dev/zero, have no end."""
+
+    code = "file_too_large"
+
+
 class BadEvent(BotyardError):
     """What the code should be given is no JSON."""
 
@@ -95,7 +103,16 @@ async def _source(settings: Settings, file: Path, progress: Progress) -> Source:
 def _laid_out(file: Path) -> dict[str, str]:
     """Lay the file out as on AWS Lambda, under its own name where that is a module's."""
     name = file.name if file.suffix == ".py" and file.stem.isidentifier() else "main.py"
-    return {name: file.read_bytes().decode("utf-8", "replace")}
+    return {name: _content(file, _MOST_CODE_KB).decode("utf-8", "replace")}
+
+
+def _content(file: Path, most_kb: int) -> bytes:
+    """Read a file, and no further than it may reach. Raises FileTooLarge."""
+    with file.open("rb") as opened:
+        content = opened.read(most_kb * 1024 + 1)
+    if len(content) > most_kb * 1024:
+        raise FileTooLarge(f"{file} is larger than the {most_kb:,} KB that are taken")
+    return content
 
 
 def _event(file: Path | None) -> msgspec.Raw:
@@ -104,7 +121,7 @@ def _event(file: Path | None) -> msgspec.Raw:
         text = msgspec.json.encode(_BODY).decode()
         event = {"body": text, "headers": headers, "httpMethod": "POST", "isBase64Encoded": False}
         return msgspec.Raw(msgspec.json.encode(event))
-    text_given = file.read_bytes()
+    text_given = _content(file, _MOST_EVENT_KB)
     try:
         msgspec.json.decode(text_given)
     except (msgspec.DecodeError, RecursionError) as error:

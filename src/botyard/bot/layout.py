@@ -50,8 +50,9 @@ def unknown(path: str) -> Problem:
 
 
 def code_in(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Take out of a bot's files what its custom code is made of."""
-    return {path: text for path, text in files.items() if path.startswith(CODE) or path == REQUIREMENTS}
+    """Take out of a bot's files what its custom code is made of; whatever else lies below code/ is no part of a bot."""
+    ours = (path for path in files if is_known(path) and (path.startswith(CODE) or path == REQUIREMENTS))
+    return {path: files[path] for path in ours}
 
 
 def stem(path: str) -> str:
