@@ -84,6 +84,7 @@ def test_endings_that_take_a_vowel_or_count_people_are_taken_off(language: str, 
         ("en", "24x7"),
         ("en", "the last quarter was good"),
         ("hi", "पाव भाजी"),
+        ("hi", "सऊदी अरब जाना है"),
     ],
 )
 def test_what_only_looks_like_a_number_is_none(language: str, text: str) -> None:

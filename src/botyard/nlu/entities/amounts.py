@@ -10,6 +10,7 @@ from botyard.nlu.entities.said import Hit, Said
 
 _BETWEEN_WORDS = ("", "-")
 _MAY_BEGIN = frozenset(("number", "article"))
+_MILLIARD = 10**9
 _QUARTER = Decimal("0.25")
 
 
@@ -176,6 +177,7 @@ def _counts_nothing(said: Said, amount: Amount) -> bool:
         or _is_part_of_an_ordinal(said, amount)
         or _is_an_occasion(said, amount)
         or _is_a_quarter_of_nothing(said, amount)
+        or _is_a_lone_milliard(said, amount)
     )
 
 
@@ -205,6 +207,12 @@ def _is_a_quarter_of_nothing(said: Said, amount: Amount) -> bool:
     """Whether it is a word for a quarter before nothing that is measured: those words mean other things, too."""
     is_alone = amount.value == _QUARTER and amount.typed is None and said.form(amount.first) == "word"
     return is_alone and amount.end == amount.first + 1 and said.at(amount.end, "measure") is None
+
+
+def _is_a_lone_milliard(said: Said, amount: Amount) -> bool:
+    """Whether it is a scale like अरब that nothing counts: the word is Arabia as well."""
+    is_alone = amount.end == amount.first + 1 and amount.typed is None
+    return is_alone and amount.value >= _MILLIARD and said.form(amount.first) == "word"
 
 
 def _below_zero(said: Said, amount: Amount) -> Amount:
