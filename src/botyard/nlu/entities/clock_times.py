@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from botyard.nlu.entities.amounts import amount_at
+from botyard.nlu.entities.lexicon import Kind
 from botyard.nlu.entities.said import Said
 
 HALF_DAY, DAY, HOUR = 12, 24, 60
@@ -31,7 +32,8 @@ class Moment(Struct, frozen=True):
 
 def moment_at(said: Said, i: int, *, is_asked_for: bool) -> Moment | None:
     """Read the time that begins at a token, the longest way."""
-    found = [one for reading in _READINGS if (one := reading(said, i)) is not None]
+    ways = (reading for reading, kinds in _READINGS if not kinds or not kinds.isdisjoint(said.begins))
+    found = [one for reading in ways if (one := reading(said, i)) is not None]
     sure = [one for one in found if one.is_sure or (is_asked_for and one.first == 0 and one.end == len(said.tokens))]
     longest = max(sure, key=lambda one: one.end, default=None)
     return None if longest is None else _with_zone(said, longest)
@@ -290,7 +292,13 @@ def _with_zone(said: Said, one: Moment) -> Moment:
     return structs.replace(one, tz=name.upper(), end=behind)
 
 
-_READINGS: tuple[Callable[[Said, int], Moment | None], ...] = (_on_the_hour, _told, _hundreds, _noon)
+# Each way to read a time, with the kinds of words of which the message must have one.
+_READINGS: tuple[tuple[Callable[[Said, int], Moment | None], frozenset[Kind]], ...] = (
+    (_on_the_hour, frozenset()),
+    (_told, frozenset(("half_past", "quarter_past", "quarter_to", "half_before", "past", "to_hour"))),
+    (_hundreds, frozenset(("hours_clock",))),
+    (_noon, frozenset(("part",))),
+)
 
 
 def settled(one: Moment, now: datetime | None) -> Moment:

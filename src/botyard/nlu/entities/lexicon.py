@@ -96,7 +96,7 @@ class Lexicon:
 
     def word(self, key: str) -> Word:
         """Look up one word; what people say again and again is remembered."""
-        return _remembered(self, key) if len(key) <= _LONGEST_REMEMBERED else self.looked_up(key)
+        return _remembered(self, key) if len(key) <= LONGEST_REMEMBERED else self.looked_up(key)
 
     def looked_up(self, key: str) -> Word:
         """Look up one word: as it stands, and without its ending where a known word is left."""
@@ -169,7 +169,7 @@ class Spoken(Struct, frozen=True):
 
 _NOTHING: Mapping[Kind, Meaning] = {}
 _SHORTEST_INFLECTED = 3
-_LONGEST_REMEMBERED = 40
+LONGEST_REMEMBERED = 40
 _LANGUAGE_OF_SCRIPT = (
     ("\u0900", "\u097f", "hi"), ("\u0980", "\u09ff", "bn"), ("\u0a80", "\u0aff", "gu"), ("\u0b80", "\u0bff", "ta"),
     ("\u0c00", "\u0c7f", "te"), ("\u0c80", "\u0cff", "kn"), ("\u0d00", "\u0d7f", "ml"), ("\u0600", "\u06ff", "ar"),

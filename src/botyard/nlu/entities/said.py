@@ -4,7 +4,6 @@ What stands between two tokens is their gap: its characters without spaces.
 """
 
 from functools import lru_cache
-from itertools import islice
 
 from msgspec import Struct
 
@@ -89,7 +88,7 @@ def said(text: str, language: Language) -> Said:
     """Cut a message into tokens and look every phrase up."""
     plain = western_digits(text[:MOST_CHARS])
     lexicon = lexicon_for(plain, language)
-    tokens = tuple(islice(tokens_of(plain, lexicon), MOST_TOKENS))
+    tokens = tuple(tokens_of(plain, lexicon)[:MOST_TOKENS])
     gaps = tuple(_gap(plain[(tokens[i - 1].end if i else 0) : token.start]) for i, token in enumerate(tokens))
     words = [lexicon.word(token.key) if token.form == "word" else None for token in tokens]
     hits = tuple(_hits(i, words, gaps, lexicon) for i in range(len(tokens)))

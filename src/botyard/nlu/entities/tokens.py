@@ -4,13 +4,14 @@ A run is a number, a clock (10:30), a date (28/02/2021), a pair (28/02), or a co
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.lexicon import Lexicon, key_of
+from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, Lexicon, key_of
 
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 
@@ -23,9 +24,9 @@ _DATE = regex.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _PAIR = regex.compile(r"\d{1,2}/\d{1,2}|\d{1,2}/\d{4}")
 _HALVES = regex.compile(r"([^-]+)-([^-]+)")
 _LISTED = regex.compile(r"\d+(?:,\d+)+")
-# Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
 _BY = frozenset("xX×")  # 2x4 is two numbers
 _ALWAYS = ("24", "7")
+# Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
 _MAY_PRECEDE = frozenset(("month", "money", "unit", "clock", "t"))
 
 
@@ -39,25 +40,27 @@ class Token(Struct, frozen=True):
     is_glued: bool
 
 
-def tokens_of(plain: str, lexicon: Lexicon) -> Iterator[Token]:
+def tokens_of(plain: str, lexicon: Lexicon) -> list[Token]:
     """Cut a message; figures must be western already."""
-    chunk: list[regex.Match[str]] = []
-    last_end = -1
-    for match in _CHUNK.finditer(plain):
-        if match.start() != last_end and chunk:
-            yield from _chunk(chunk, lexicon)
-            chunk = []
-        chunk.append(match)
-        last_end = match.end()
-    if chunk:
-        yield from _chunk(chunk, lexicon)
+    found: list[Token] = []
+    matches = list(_CHUNK.finditer(plain))
+    i = 0
+    while i < len(matches):
+        start, end = matches[i].span()
+        j = i + 1
+        while j < len(matches) and matches[j].start() == end:
+            end = matches[j].end()
+            j += 1
+        if j == i + 1 and matches[i].lastgroup == "word":  # most of them
+            found += _word_parts(matches[i][0], start, lexicon, is_glued=False)
+        else:
+            found += _chunk(matches[i:j], lexicon)
+        i = j
+    return found
 
 
 def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
     """Read what stands without a space: figures and letters in turn, or a code."""
-    if len(chunk) == 1 and chunk[0].lastgroup == "word":  # most of them
-        yield from _word_parts(chunk[0][0], chunk[0].start(), lexicon, is_glued=False)
-        return
     if _is_code(chunk, lexicon):
         yield Token("code", "", chunk[0].start(), chunk[-1].end(), is_glued=False)
         return
@@ -72,13 +75,26 @@ def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
             yield from _word_parts(match[0], match.start(), lexicon, is_glued=n > 0)
 
 
-def _word_parts(word: str, start: int, lexicon: Lexicon, *, is_glued: bool) -> Iterator[Token]:
-    parts, end = lexicon.parts(key_of(word)), start + len(word)
+def _word_parts(word: str, start: int, lexicon: Lexicon, *, is_glued: bool) -> list[Token]:
+    cuts = _cuts(lexicon, word) if len(word) <= LONGEST_REMEMBERED else _cut(lexicon, word)
+    found: list[Token] = []
+    for key, length in cuts:
+        found.append(Token("word", key, start, start + length, is_glued))
+        start, is_glued = start + length, True
+    return found
+
+
+def _cut(lexicon: Lexicon, word: str) -> tuple[tuple[str, int], ...]:
+    """Part a word: the key of each part, and how many letters it has."""
+    parts, found = lexicon.parts(key_of(word)), []
     for part in parts[:-1]:
-        cut = _length_of(part, word)
-        yield Token("word", part, start, start + cut, is_glued)
-        word, start, is_glued = word[cut:], start + cut, True
-    yield Token("word", parts[-1], start, end, is_glued)
+        length = _length_of(part, word)
+        found.append((part, length))
+        word = word[length:]
+    return (*found, (parts[-1], len(word)))
+
+
+_cuts = lru_cache(maxsize=16_384)(_cut)
 
 
 def _length_of(part: str, word: str) -> int:
