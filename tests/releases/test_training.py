@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from botyard.auth import people
@@ -26,6 +27,7 @@ from botyard.releases.training_jobs import TrainingJobs, TrainingReplaced
 from botyard.releases.training_process import Ordered, TrainingFailed, learnt_in_a_process
 from botyard.releases.versions import Version
 from botyard.store import blobs
+from botyard.store.commit import Write
 from botyard.store.database import Database, open_database
 from botyard.store.secrets import SecretsKey
 from botyard.store.up_to_date import bring_up_to_date
@@ -251,6 +253,62 @@ def test_a_model_with_one_damaged_byte_leaves_the_version_before_it_live_after_a
         with pytest.raises(ModelUnusable, match="damaged"):
             await (alone := LiveBots(store, WITHOUT)).of(business)
         assert "version 3 is refused and nothing answers" in alone.refused()[0].sentence
+
+    asyncio.run(test())
+
+
+def test_a_bot_without_any_usable_model_is_trained_anew_from_what_it_was_taught(store: Database) -> None:
+    """Once, however many wait: where its only model is damaged, and where all were made with another encoder."""
+
+    async def test() -> None:
+        business = await published(store, version := await kept(store, WITHOUT))
+        await damage(store, version)
+        live = LiveBots(store, WITHOUT, TrainerHere(WITHOUT))
+        one, other = await asyncio.gather(live.of(business), live.of(business))
+        assert one.version == other.version == version
+        assert live.refused() == ()
+        other_encoder = Letters("b" * 64)
+        await published(store, foreign := await kept(store, Letters(), b"# another\n"))
+        await damage(store, version)
+        mended = (await LiveBots(store, other_encoder, TrainerHere(other_encoder)).of(business)).version
+        assert (mended.number, mended.models == foreign.models) == (foreign.number, False)
+        assert (await LiveBots(store, other_encoder).of(business)).version == mended
+
+    asyncio.run(test())
+
+
+def test_what_cannot_be_trained_anew_is_tried_once_and_said(store: Database) -> None:
+    """Each message tells why it goes unanswered; none begins another training."""
+
+    class Never(TrainerHere):
+        tried = 0
+
+        async def train(self, _job: str, _order: TrainingOrder, _progress: Any) -> dict[str, bytes]:
+            self.tried += 1
+            raise TrainingFailed("there is too little memory to train this bot")
+
+    async def test() -> None:
+        business = await published(store, version := await kept(store, WITHOUT))
+        await damage(store, version)
+        live = LiveBots(store, WITHOUT, trainer := Never(WITHOUT))
+        for _ in range(2):
+            with pytest.raises(ModelUnusable, match="damaged"):
+                await live.of(business)
+        assert trainer.tried == 1
+
+    asyncio.run(test())
+
+
+def test_a_model_that_was_damaged_where_it_lies_is_mended_by_deploying_again(store: Database) -> None:
+    """The same sentences give the same bytes of the same name: what is kept under it is replaced."""
+
+    async def test() -> None:
+        version = await kept(store, WITHOUT)
+        name = version.models["en"]
+        whole = await blobs.get(store, name)
+        await store.commit([Write(sa.update(blobs.blob).values(content=whole[:-9] + b"damaged!!"), {})])
+        assert await kept(store, WITHOUT) == version
+        assert await blobs.get(store, name) == whole
 
     asyncio.run(test())
 

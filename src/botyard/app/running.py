@@ -72,7 +72,7 @@ class Platform:
         self.secrets = KnownSecrets(settings.secrets, store, self.key)
         encoder = EncoderHere(settings.encoder)
         self.trainer = TrainingJobs(encoder)
-        self._bots = LiveBots(store, encoder)
+        self._bots = LiveBots(store, encoder, self.trainer)
         self.live = LiveBusinesses(store, self._bots, monotonic)
         self.callers = Callers(store, now=clock, seconds=monotonic)
         self.custom_code = custom_code

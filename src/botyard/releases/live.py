@@ -1,7 +1,7 @@
 """What is live for a business at this moment: the compiled bot and its understanding, cached.
 
 A version whose model cannot be used, damaged or made with another encoder, does not silence its bot: the one before
-goes on, from memory or, after a restart, from the database.
+goes on, from memory or, after a restart, from the database; and where none can, it is trained anew.
 """
 
 import asyncio
@@ -23,8 +23,9 @@ from botyard.nlu.intents.rank import IntentModel
 from botyard.nlu.small_talk.talk import Courtesies
 from botyard.nlu.understand import Understanding
 from botyard.releases.encoder_here import EncoderHere
+from botyard.releases.mend import Mender
 from botyard.releases.small_talk import NAME
-from botyard.releases.train import Models
+from botyard.releases.train import Models, Trainer
 from botyard.releases.understood import loaded, understood
 from botyard.releases.versions import Version, files_of, live_for, models_of, versions_before
 from botyard.releases.zones import zone_named
@@ -70,14 +71,18 @@ class NothingLive(NotFound):
 
 
 class LiveBots:
-    """Every live bot of this process. encoder: what models that were trained with one are asked with."""
+    """Every live bot of this process.
 
-    def __init__(self, store: Store, encoder: EncoderHere) -> None:
+    encoder: what models that were trained with one are asked with. trainer: who trains anew what nothing stands in for.
+    """
+
+    def __init__(self, store: Store, encoder: EncoderHere, trainer: Trainer | None = None) -> None:
         self._store = store
         self._encoder = encoder
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
         self._loading: dict[int, asyncio.Lock] = {}
         self._refused: dict[int, Refused] = {}
+        self._mender = None if trainer is None else Mender(store, trainer)
         self._small_talk: dict[str, IntentModel] = {}
 
     def refused(self) -> tuple[Refused, ...]:
@@ -87,13 +92,13 @@ class LiveBots:
     async def of(self, business_id: int) -> Loaded:
         """Find what answers for a business at this moment; only loading it is remembered.
 
-        A version whose model cannot be used is told of once, and one before it goes on.
-        Raises NothingLive, and ModelUnusable or EncoderUnusable where no version before it can be used either.
+        A version whose model cannot be used is told of once, and one before it goes on; where none can be used,
+        messages wait until it is trained anew. Raises NothingLive; ModelUnusable or EncoderUnusable where that failed.
         """
-        version = await live_for(self._store, business_id)
-        if version is None:
-            raise NothingLive(f"business {business_id} has no bot yet: deploy one to it", business_id=business_id)
         async with self._loading.setdefault(business_id, asyncio.Lock()):  # whoever comes meanwhile waits for the same
+            version = await live_for(self._store, business_id)
+            if version is None:
+                raise NothingLive(f"business {business_id} has no bot yet: deploy one to it", business_id=business_id)
             last = self._loaded.get(business_id)
             if last is None or not self._is_answered(business_id, version, last):
                 last = await self._newer(business_id, version, last)
@@ -115,9 +120,12 @@ class LiveBots:
             goes_on = last or await self._before(version)
             answering = goes_on.version.number if goes_on else None
             self._refuse(Refused(business_id, version, error.sentence, answering))
-            if goes_on is None:
+            if goes_on is not None:
+                return goes_on
+            mended = await self._mended(version)
+            if mended is None:
                 raise
-            return goes_on
+            loaded = mended
         self._refused.pop(business_id, None)
         return loaded
 
@@ -126,6 +134,17 @@ class LiveBots:
         for one in await versions_before(self._store, version, _TRIED):
             with suppress(ModelUnusable, EncoderUnusable):
                 return await self._load(one)
+        return None
+
+    async def _mended(self, version: Version) -> Loaded | None:
+        if self._mender is None:
+            return None
+        files = await files_of(self._store, version)
+        mended = await self._mender.mended(version, await asyncio.to_thread(_compiled, version, files))
+        if mended is None:
+            return None
+        with suppress(ModelUnusable, EncoderUnusable):
+            return await self._load(mended)
         return None
 
     def _refuse(self, refused: Refused) -> None:

@@ -74,10 +74,9 @@ async def save(
     newest = await live_or_newest(store, partner_id, name)
     order = training_order(bot, tuple((await models_of(store, newest[0])).values()) if newest else ())
     learnt = await trainer.train(f"{partner_id}/{name}", order, progress)
-    models = {code: await blobs.put(store, model) for code, model in learnt.items()}
     if kept is not None:
-        await records.trained_anew(store, kept.id, models)
-        return replace(kept, models=models)
+        return await trained_anew(store, kept, learnt)
+    models = {code: await blobs.put(store, model) for code, model in learnt.items()}
     packed = await blobs.put(store, _packed(files))
     packages, lock = (code.packages, code.lock) if code else (None, None)
     new = await records.save_version(
@@ -92,6 +91,13 @@ async def compiled(store: Store, partner_id: int, bot: Bot, files: Files) -> Com
     row = await records.version_with_content(store, partner_id, bot.system_name, content)
     lock = row["lock"] or "" if row else ""
     return CompiledBot(bot, content, code_in(files), lock=lock, zone=zone_named(bot.timezone))
+
+
+async def trained_anew(store: Store, version: Version, learnt: Models) -> Version:
+    """Give a version other models."""
+    models = {code: await blobs.put(store, model) for code, model in learnt.items()}
+    await records.trained_anew(store, version.id, models)
+    return replace(version, models=models)
 
 
 async def models_of(store: Store, version: Version) -> Models:

@@ -17,16 +17,19 @@ blob = sa.Table(
 )
 
 _KEEP = sa.insert(blob).values(sha256=sa.bindparam("sha256"), content=sa.bindparam("content"))
-_IS_KEPT = sa.select(blob.c.sha256).where(blob.c.sha256 == sa.bindparam("sha256"))
+_MEND = sa.update(blob).where(blob.c.sha256 == sa.bindparam("name")).values(content=sa.bindparam("content"))
 _FETCH = sa.select(blob.c.content).where(blob.c.sha256 == sa.bindparam("sha256"))
 
 
 async def put(store: Store, content: bytes) -> str:
-    """Keep these bytes; their SHA-256 in hex names them from now on."""
+    """Keep these bytes; their SHA-256 in hex names them from now on. What was kept and is damaged is replaced."""
     name = sha256(content).hexdigest()
-    if await store.first(_IS_KEPT, {"sha256": name}) is None:
+    kept = await store.first(_FETCH, {"sha256": name})
+    if kept is None:
         with suppress(Conflict):  # somebody kept the same bytes a moment ago
             await store.commit([Write(_KEEP, {"sha256": name, "content": content}, is_heavy=True)])
+    elif kept["content"] != content:
+        await store.commit([Write(_MEND, {"name": name, "content": content}, is_heavy=True)])
     return name
 
 
