@@ -63,6 +63,8 @@ def _read(said: Said, first: int) -> Amount | None:
     while i < len(said.tokens) and (i == first or said.gaps[i] in _BETWEEN_WORDS):
         if said.gaps[i] and i > first and "number" in (said.form(i), said.form(i - 1)):
             break  # 10-20 are two numbers, twenty-five is one
+        if i > first and said.ends_with(i - 1, "to"):
+            break  # ಐದು ಸಾವಿರದಿಂದ ಏಳು ಸಾವಿರ runs from one to the other
         piece = _piece(said, i)
         if piece is None or (is_between and piece.kind == "and_number"):
             break  # "between one hundred and two hundred" are two numbers

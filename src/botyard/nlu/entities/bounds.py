@@ -60,14 +60,15 @@ def _bounded(said: Said, found: Sequence[Measured]) -> Iterator[Bounded]:
 
 def _pair(said: Said, a: Measured, b: Measured) -> Bounded | None:
     between = said.before(a.first, "between")
-    if not joins(said, a.end, b.first, is_between=between is not None):
+    end = said.past(b.end, "between") if said.gap(b.end) == "" else b.end  # दस और बीस के बीच
+    if not joins(said, a.end, b.first, is_between=between is not None or end != b.end):
         return None
     low, high = _same_scale(a, b), b.amount.value
     if low > high:
         low, high = high, low
     from_ = said.before(a.first, "from") if between is None else between
     first = a.first if from_ is None else from_
-    return Bounded(first, b.end, low, high, b if b.unit is not None else a)
+    return Bounded(first, end, low, high, b if b.unit is not None else a)
 
 
 def joins(said: Said, end: int, first: int, *, is_between: bool) -> bool:
@@ -107,7 +108,9 @@ def _one_sided(said: Said, one: Measured) -> Bounded | None:
 def _bound(said: Said, one: Measured, kind: str) -> tuple[int, int, str] | None:
     """Find a bound on either side of an amount: from where to where, and its kind."""
     before = said.before(one.first, f"{kind}_before")
-    hit = said.at(one.end, f"{kind}_after") if said.gap(one.end) in _BEHIND else None
+    counted = said.past(one.end, "unit") if said.gap(one.end) == "" else one.end  # 18 years or older
+    ends = (end for end in (one.end, counted) if said.gap(end) in _BEHIND)
+    hit = next((hit for end in ends if (hit := said.at(end, f"{kind}_after")) is not None), None)
     if hit is not None and any(said.before(hit.end, f"{other}_before") is not None for other in ("less", "more")):
         hit = None if amount_at(said, hit.end) is not None else hit  # the "or above" of "below 30 or above 60"
     if before is None and hit is None:
