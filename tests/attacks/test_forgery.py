@@ -30,6 +30,17 @@ def attack():
     Attack("hanging up", "def attack(): os.close(3)", reason="crashed"),
     Attack("hanging up and staying", "def attack():\n    os.close(3)\n    time.sleep(9)",
            reason="timeout", timeout_s=0.3),
+    Attack("hanging up both ways", """
+def attack():
+    with socket.socket(fileno=os.dup(3)) as talk: talk.shutdown(socket.SHUT_RDWR)
+""", reason="crashed"),
+    Attack("another socket in its place", """
+def attack():
+    one, other = socket.socketpair()
+    os.dup2(one.fileno(), 3)
+    return 1
+""", reason="crashed"),
+    Attack("closing all there is", "def attack(): os.closerange(0, 4096)", reason="crashed"),
     Attack("half a character", "def attack(): raise ValueError('\\ud800')", reason="exception", error="ValueError"),
     Attack("half a character as a result", "def attack(): return '\\ud800'", got="\ud800"),
     Attack("a module that lies", """
