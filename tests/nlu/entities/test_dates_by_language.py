@@ -24,6 +24,7 @@ WAYS = (
 # What is found: year-month-day, then type and role where there are any.
 DATES: dict[str, list[tuple[str, str]]] = {
     "en": [
+        ("the last day of the month", "2026-11-30"),
         ("23 dec 2019", "2019-12-23"),
         ("23rd of December, 2019", "2019-12-23"),
         ("Dec 23", "2026-12-23"),

@@ -13,6 +13,7 @@ NOW = datetime(2026, 11, 25, 10, 0)  # noqa: DTZ001 - a Wednesday, on the user's
 # What is found: hour:minute and nn, then range and zone where there are any.
 TIMES: dict[str, list[tuple[str, str]]] = {
     "en": [
+        ("20 to 8 pm", "7:40pm"),
         ("5pm", "5:00pm"),
         ("5 pm", "5:00pm"),
         ("18h30", "18:30hrs"),
@@ -87,6 +88,7 @@ TIMES: dict[str, list[tuple[str, str]]] = {
         ("on 5th at 6:45pm", "6:45pm"),
     ],
     "hi": [
+        ("6 बजने में 10 मिनट", "5:50pm"),
         ("सुबह 5 बजे", "5:00am"),
         ("शाम को 6 बजे", "6:00pm"),
         ("रात 9 बजे", "9:00pm"),

@@ -130,7 +130,7 @@ def _with_minutes(said: Said, one: Moment) -> tuple[Moment, bool]:
             hit = said.at(place, kind)
             if hit is not None and said.gap(place) in ("", "-"):
                 return _shifted(one, minutes, hit.end), True
-    for kind, sign in (("plus", 1), ("past", 1), ("minus", -1)):
+    for kind, sign in (("plus", 1), ("past", 1), ("minus", -1), ("to_after", -1)):
         place = said.past(behind, kind)
         minutes_at = _minutes(said, place) if place != behind and said.gap(behind) == "" else None
         if minutes_at is not None and (sign < 0 or kind == "plus" or said.at(at, "clock") is not None):
@@ -198,16 +198,18 @@ def _told(said: Said, i: int) -> Moment | None:
         if hit is None or read is None or read[0].mm or _counts(said, read[0].end):
             continue
         is_named = minutes_at[0] % 5 == 0 or said.form(minutes_at[1] - 1) == "word"
-        if is_named and (kind == "past" or _says_minutes(said, i, minutes_at[1], read[0].end)):
+        if is_named and (kind == "past" or _says_minutes(said, i, minutes_at, read[0].end)):
             return _finished(said, i, _shifted(read[0], sign * minutes_at[0], read[0].end))
     return None
 
 
-def _says_minutes(said: Said, i: int, end: int, behind: int) -> bool:
+def _says_minutes(said: Said, i: int, minutes_at: tuple[int, int], behind: int) -> bool:
     """Whether "10 to 6" is a time and no range: minutes are named, it is spelt, or a part of the day follows."""
+    minutes, end = minutes_at
     unit = said.before(end, "unit")
     return (
-        (unit is not None and unit > i)
+        (minutes > HALF_DAY and said.at(behind, "part") is not None)  # 20 to 8 pm
+        or (unit is not None and unit > i)
         or said.form(i) == "word"
         or (said.at(behind, "part") is None and said.before(i, "at") is not None)
     )

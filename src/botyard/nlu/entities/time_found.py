@@ -26,7 +26,8 @@ _BEGINNINGS = frozenset(
 # Without any of these, a number is no time; "at" and parts of words tell, too.
 _TELLING = frozenset(
     ("at", "part", "unit", "now", "clock", "hours_clock", "half_past", "quarter_past", "quarter_to", "half_before",
-     "half_after", "quarter_after", "third_after", "less_quarter", "less_third", "plus", "minus", "past", "to_hour")
+     "half_after", "quarter_after", "third_after", "less_quarter", "less_third", "plus", "minus", "past",
+     "to_hour", "to_after")
 )  # fmt: skip
 
 
