@@ -5,6 +5,7 @@ as a receipt arrives. The rest are moments that chance picks, from start on. The
 """
 
 import asyncio
+import os
 import random
 import signal
 from collections import Counter
@@ -12,21 +13,28 @@ from time import perf_counter
 
 from msgspec import Struct
 
+from tests.stores import SERVER
 from tests.torture.bot import BREAK, GIVEN_UP
+from tests.torture.crash import crash
 from tests.torture.ledger import Ledger, read, verdict
 from tests.torture.place import Place
 from tests.torture.talking import Users
 
 INSIDE = (
     "before_accept", "after_accept", "before_turn", "before_commit", "in_commit", "committed", "after_commit",
-    "before_call", "after_call", "key_claimed", "before_key_answer", "after_key_answer", "in_recovery", "recovered",
-    "hand_over_kept", "stopping",
+    "before_call", "after_call", "key_claimed", "before_key_answer", "after_key_answer", "hand_over_kept", "stopping",
 )  # fmt: skip
-ON_POSTGRESQL = "commit_sent"
+# One process that holds everything recovers as it starts; of many, each takes what is free.
+INSIDE_ONE = {
+    "sqlite": ("in_recovery", "recovered"),
+    "postgresql": ("commit_sent", "process_joined", "lease_taken", "leases_given_back"),
+}
 DRAINED = "told to end"  # by SIGTERM: no death, but a part of its own
+CRASHED = "database crash"  # the server lives on, and is told to end once somebody got a receipt again
 OUTSIDE = ("call_received", "call_answered", "receipt_seen", "any moment")
 # The first pass is the only one of a life, or the only one that can be waited for.
-AT_THE_FIRST = ("in_recovery", "recovered", "stopping", "hand_over_kept")
+AT_THE_FIRST = ("in_recovery", "recovered", "process_joined", "hand_over_kept", "stopping", "leases_given_back")
+AFTER_SIGTERM = ("stopping", "leases_given_back", DRAINED)
 PASSES = 6
 # A point that is not reached by then is counted as missed; the server is killed all the same.
 REACHED_WITHIN_S = 10.0
@@ -133,7 +141,7 @@ class _Run:
     async def _life(self, point: str) -> None:
         """Let one server live until it dies at a point, and count whether it did."""
         passes = 1 if point in AT_THE_FIRST else self._chance.randint(1, PASSES)
-        is_inside = point not in {*OUTSIDE, DRAINED}
+        is_inside = point not in {*OUTSIDE, DRAINED, CRASHED}
         self.attempted[point] += 1
         self._armed, self._passes_left = point, passes
         self._first_receipt.clear()
@@ -144,7 +152,7 @@ class _Run:
         self._armed = ""
         if lives_on:
             self._server.signal()
-        elif ended.result() == (0 if point == DRAINED else -signal.SIGKILL) and point not in OUTSIDE:
+        elif ended.result() == (0 if point in {DRAINED, CRASHED} else -signal.SIGKILL) and point not in OUTSIDE:
             self.hit[point] += 1
         await ended
 
@@ -153,10 +161,22 @@ class _Run:
             await asyncio.sleep(self._chance.uniform(0, MOMENT_S))
             self.hit[point] += 1
             self._server.signal()
-        elif point in {"stopping", DRAINED}:
+        elif point == CRASHED:
+            await self._crash_the_database()
+        elif point in AFTER_SIGTERM:
             await asyncio.wait({asyncio.create_task(self._first_receipt.wait())}, timeout=REACHED_WITHIN_S)
             await asyncio.sleep(self._chance.uniform(0, MOMENT_S) if point == DRAINED else 0)
             self._server.signal(signal.SIGTERM)
+
+    async def _crash_the_database(self) -> None:
+        """Crash it under load, see that somebody gets a receipt again, and end the server in peace."""
+        await asyncio.wait({asyncio.create_task(self._first_receipt.wait())}, timeout=REACHED_WITHIN_S)
+        await asyncio.sleep(self._chance.uniform(0, MOMENT_S))
+        await asyncio.to_thread(crash, os.environ[SERVER])
+        self._first_receipt.clear()
+        self._server.died_at = perf_counter()
+        await asyncio.wait({asyncio.create_task(self._first_receipt.wait())}, timeout=REACHED_WITHIN_S)
+        self._server.signal(signal.SIGTERM)
 
     def _got_a_receipt(self) -> None:
         if not self._first_receipt.is_set() and self._server.died_at:

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from tests.stores import KIND, SERVER, private_server
 from tests.torture.chunks import Chunk
-from tests.torture.killing import DRAINED, INSIDE, ON_POSTGRESQL, OUTSIDE, Outcome, Plan, kill
+from tests.torture.crash import stop
+from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.place import place
 
 # Chunk after chunk without end; those of one run share what is dear to set up.
@@ -41,16 +42,23 @@ def _on(store: str) -> Iterator[Path]:
         else:
             with private_server() as url:
                 os.environ[KIND], os.environ[SERVER] = store, url
-                yield Path(home)
+                try:
+                    yield Path(home)
+                finally:
+                    stop(url)  # it may be another by now than the one that was started
 
 
 def _kills(part: Part, seed: int) -> Chunks:
-    points = (*INSIDE, *OUTSIDE, *([ON_POSTGRESQL] if part.store == "postgresql" else []))
+    points = (*INSIDE, *INSIDE_ONE[part.store], *OUTSIDE)
     return _outcomes(part, seed, points, len(points) * 2)
 
 
 def _drains(part: Part, seed: int) -> Chunks:
     return _outcomes(part, seed, (DRAINED,), 10)
+
+
+def _crashes(part: Part, seed: int) -> Chunks:
+    return _outcomes(part, seed, (CRASHED,), 5)
 
 
 async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) -> Chunks:
@@ -87,6 +95,10 @@ PARTS = (
     Part("restarts-sqlite", 50, "restarts", f"SIGTERM under load: {_KEPT}, 0 bot breaks, exit code 0", _drains),
     Part(
         "restarts-postgresql", 50, "restarts", f"SIGTERM under load: {_KEPT}, 0 bot breaks, exit code 0", _drains,
+        "postgresql",
+    ),
+    Part(
+        "database-crashes", 100, "crashes", f"PostgreSQL stops at once under load and comes back: {_KEPT}", _crashes,
         "postgresql",
     ),
 )  # fmt: skip

@@ -12,8 +12,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.torture.killing import INSIDE, ON_POSTGRESQL, OUTSIDE, Outcome, Plan, kill
+from tests.torture.killing import INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.place import place
+
+# Some thirty starts of a server are a minute's work; on a machine that is busy with something else, several.
+pytestmark = pytest.mark.timeout(600)
 
 BUGS = {
     "forgets_the_answer": ("after_commit", "answered twice"),
@@ -39,7 +42,7 @@ async def killed(home: Path, plans: dict[str, Plan]) -> dict[str, Outcome]:
 
 def test_no_death_loses_doubles_or_reorders_anything(each_store: str) -> None:
     """Every place of death is reached, and the ledger finds every promise kept."""
-    points = (*INSIDE, *OUTSIDE, *([ON_POSTGRESQL] if each_store == "postgresql" else []))
+    points = (*INSIDE, *INSIDE_ONE[each_store], *OUTSIDE)
     with a_home() as home:
         honest = asyncio.run(killed(home, {"honest": Plan(points, len(points), chance=6)}))["honest"]
     assert honest.hit == honest.attempted
@@ -50,7 +53,7 @@ def test_no_death_loses_doubles_or_reorders_anything(each_store: str) -> None:
 @pytest.fixture(scope="module")
 def broken() -> Iterator[dict[str, Outcome]]:
     """Kill a server with one safeguard less, where that hurts."""
-    plans = {bug: Plan((point,), 2, chance=6, bug=bug, quiet_s=1.5) for bug, (point, _) in BUGS.items()}
+    plans = {bug: Plan((point,), 3, chance=6, bug=bug, quiet_s=1.5) for bug, (point, _) in BUGS.items()}
     with a_home() as home:
         yield asyncio.run(killed(home, plans))
 

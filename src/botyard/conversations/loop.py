@@ -225,6 +225,7 @@ class Conversations:
         due_at = now + timedelta(seconds=COUNTDOWN_S if countdown_s is None else countdown_s)
         write = records.waits(conversation_id, _encode(HandOverAsked(team)), due_at=due_at, now=now)
         [[row], [conversation]] = await self._store.commit([write, leases.tells_owner(conversation_id)])
+        kill_point("hand_over_kept")
         shared.accepted(conversation_id, conversation["owner"])
         deadline = perf_counter() + TAKEN_WITHIN_S
         while countdown_s is None and perf_counter() < deadline:
