@@ -78,7 +78,7 @@ class IntentModel:
 
     def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
         """Find the eligible node taught exactly this sentence; a dependent of the parent before one of the opening."""
-        taught = self._taught.get(exact_key(text), ())
+        taught = self._taught.get(hash(exact_key(text)), ())
         fitting = [(scope, node) for scope, node in taught if node in among.get(scope, ())]
         return min(fitting, key=lambda found: found[0] == OPENING, default=None)
 
@@ -161,14 +161,21 @@ def confidence(score: float, threshold: float) -> float:
     return min(1.0, CONFIDENT + (1 - CONFIDENT) * (score - threshold) / (1 - threshold))
 
 
-def _by_key(scopes: tuple[TaughtScope, ...]) -> dict[str, tuple[tuple[Scope, NodeName], ...]]:
-    """Gather where each exact sentence leads, in the order it was taught."""
-    found: dict[str, dict[tuple[Scope, NodeName], None]] = {}
+def _by_key(scopes: tuple[TaughtScope, ...]) -> dict[int, tuple[tuple[Scope, NodeName], ...]]:
+    """Gather where each exact sentence leads, in the order it was taught, by its key's hash: as features.Weighing does.
+
+    Most sentences lead to their node alone: those of one node share what they lead to.
+    """
+    found: dict[int, tuple[tuple[Scope, NodeName], ...]] = {}
     for scope in scopes:
         for node in scope.nodes:
+            alone = ((scope.scope, node.node),)
             for text in node.says:
-                found.setdefault(exact_key(text), {})[scope.scope, node.node] = None
-    return {key: tuple(where) for key, where in found.items() if key}
+                key = exact_key(text)
+                before = found.get(hash(key), ())
+                if key and alone[0] not in before:
+                    found[hash(key)] = before + alone if before else alone
+    return found
 
 
 def _spaced(text: str) -> str:
