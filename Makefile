@@ -6,7 +6,7 @@ SETUP := $(PYTHON) tools/setup.py
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check torture bench bench-nlu docs lock
+.PHONY: help setup demo scale test check torture bench bench-nlu docs lock
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,10 @@ bench-nlu: setup ## measure understanding; writes docs/reference/benchmarks-nlu.
 
 bench-code: setup ## measure custom code beside its rivals; writes docs/reference/benchmarks-code.md
 	@$(BIN)/python -m bench.code
+
+scale: setup ## PostgreSQL, two servers and four workers on this machine; one after another is killed while users chat
+	@$(PYTHON) tools/debian.py
+	@$(BIN)/python -m tools.scale
 
 docs: setup ## check every link in the documentation and say where to begin
 	@$(BIN)/python tools/check_house.py docs
