@@ -46,6 +46,8 @@ def offer(scene: Scene, nodes: Sequence[tuple[Scope, NodeName]], asking: str, ro
 def chosen(scene: Scene) -> Choice | None:
     """Tell which offered choice the message takes: its label in whatever writing, or its number in any script."""
     said = scene.heard.visible
+    if not scene.state.choices:
+        return None
     if by_number(scene):
         return scene.state.choices[_number(said) - 1]
     key = exact_key(said)

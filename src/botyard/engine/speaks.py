@@ -24,5 +24,7 @@ def language_of(bot: CompiledBot, state: State, stated: Language, heard: Heard) 
 
 
 def _is_tap(state: State, heard: Heard) -> bool:
+    if heard.fields or not state.choices:
+        return bool(heard.fields)
     key = exact_key(heard.visible)
-    return bool(heard.fields) or any(exact_key(choice.label) == key for choice in state.choices)
+    return any(exact_key(choice.label) == key for choice in state.choices)

@@ -87,4 +87,4 @@ class State(Struct, frozen=True, kw_only=True):
     @property
     def wake_at(self) -> datetime | None:
         """When the next timer is due."""
-        return min((at for at in (self.follow_up_at, self.complete_at) if at is not None), default=None)
+        return min(filter(None, (self.follow_up_at, self.complete_at)), default=None)

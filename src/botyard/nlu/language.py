@@ -102,6 +102,8 @@ def script_of(text: str) -> str | None:
     Brand names stay Latin in every language, so Latin words cast no doubt on another script that has more; two other
     scripts in one text, or fewer than two letters, do.
     """
+    if text.isascii():
+        return "latin" if letters_in(text).get("latin", 0) >= _FEWEST_LETTERS else None
     counts: dict[str, int] = {}
     letters = 0
     for word in words(text):
@@ -127,6 +129,9 @@ def language_by_script(text: str, languages: tuple[str, ...]) -> str | None:
 
 def letters_in(text: str) -> dict[str, int]:
     """Count a text's letters by script."""
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+        return {"latin": letters} if letters else {}
     counts: dict[str, int] = {}
     for letter in folded(text):
         if letter.isalpha():

@@ -7,7 +7,7 @@ grounds: three letters at least, and words that belong to another one; never for
 from collections.abc import Sequence
 
 from botyard.nlu.language import LANGUAGES_OF_SCRIPT, letters_in, script_of, words
-from botyard.nlu.language_words import FUNCTION_WORDS, ROMANISED
+from botyard.nlu.language_words import LANGUAGES_OF_WORD, ROMANISED
 from botyard.nlu.understanding import Language
 
 _FEWEST_LETTERS = 3
@@ -57,9 +57,9 @@ def _by_words(text: str, written: list[Language], *, is_latin: bool) -> Language
     """
     points: dict[str, float] = {}
     for word in words(text):
-        having = [code for code, listed in FUNCTION_WORDS.items() if word in listed]
+        having = LANGUAGES_OF_WORD.get(word, ())
         if is_latin and word in ROMANISED:
-            having.append(_ROMANISED)
+            having = (*having, _ROMANISED)
         for code in having:
             points[code] = points.get(code, 0.0) + 1 / len(having)
     best = max(points.values(), default=0.0)

@@ -83,9 +83,11 @@ _LISTED: dict[Language, str] = {
         شکریہ
     """,
 }
-FUNCTION_WORDS: dict[Language, frozenset[str]] = {
-    language: frozenset(listed.split()) for language, listed in _LISTED.items()
-}
+# word -> the languages that have it
+LANGUAGES_OF_WORD: dict[str, tuple[Language, ...]] = {}
+for _language, _listed in _LISTED.items():
+    for _word in set(_listed.split()):
+        LANGUAGES_OF_WORD[_word] = (*LANGUAGES_OF_WORD.get(_word, ()), _language)
 
 # Indic languages as people type them on a Latin keyboard: Hindi and Urdu, Marathi, Gujarati, Bengali, Tamil, Telugu,
 # Kannada, Malayalam. No bot is written in these; they must not be taken for another language of the same letters.
