@@ -156,3 +156,29 @@ def test_bounds_by_sign_by_ending_and_with_one_hundred_for_both(
 def test_a_word_belongs_to_one_amount(language: str, type_: EntityType, text: str, count: int) -> None:
     """A currency, a bound, or a word that is both number and money is not used twice."""
     assert len(detect(text, EntitySpec(name="one", type=type_), language)) == count
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "values"),
+    [
+        ("de", "1.250,50 €", "1250.50"),
+        ("de", "1.299 €", "1299"),
+        ("es", "45,50", "45.50"),
+        ("id", "Rp1.500.000", "1500000"),
+        ("fr", "1 250,50", "1250.50"),
+        ("fr", "2\u202f000 euros", "2000"),
+        ("de", "1.000-2.500", "1000 2500"),
+        ("de", "4.5 oder 1,250", "4.5 1250"),
+        ("es", "1,2,3", "1 2 3"),
+        ("en", "1.299", "1.299"),
+    ],
+)
+def test_a_comma_parts_decimals_where_people_write_so(language: str, text: str, values: str) -> None:
+    """1.250,50 is one number in Spanish, French, German and Indonesian; three figures behind a comma stay thousands."""
+    assert numbers(text, language) == values
+
+
+def test_the_place_of_a_number_with_a_comma_holds() -> None:
+    """Rewriting it moves nothing: the user's own characters are given."""
+    [one] = found("zusammen 1.250,50 Euro bitte", "de")
+    assert one.original_text == "1.250,50"

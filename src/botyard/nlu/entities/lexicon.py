@@ -43,6 +43,7 @@ _ACCENT = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
     """One language's words, as its file has them; every string is phrases parted by |.
 
+    decimal_comma: whether people write 1.250,50 and not 1,250.50.
     suffixes, prefixes: what grammar hangs on a word; lost_vowels: what a word ends in that an ending takes the place
     of; in_endings: those endings that make "days" "in days". count: whole numbers that stand for themselves. joints:
     what numbers are written together with, in one word: drei-tausend-vier. tens: those that a unit may follow. times:
@@ -50,6 +51,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     behind it. signs: words without a value, by kind.
     """
 
+    decimal_comma: bool = False
     suffixes: Words = ""
     lost_vowels: Words = ""
     prefixes: Words = ""
@@ -92,6 +94,7 @@ class Lexicon:
 
     def __init__(self, spoken: tuple["Spoken", ...]) -> None:
         self._spoken = spoken
+        self.decimal_comma = spoken[0].decimal_comma
         self._in_endings = tuple(ending for one in spoken for ending in one.in_endings)
 
     def word(self, key: str) -> Word:
@@ -148,6 +151,7 @@ class Spoken(Struct, frozen=True):
     lost_vowels: tuple[str, ...]
     in_endings: tuple[str, ...]
     joints: tuple[str, ...]
+    decimal_comma: bool
 
     def knows(self, key: str) -> bool:
         """Whether a word is one, or begins a phrase."""
@@ -214,6 +218,7 @@ def _spoken(language: Language) -> Spoken:
         tuple(filter(None, table.lost_vowels.split("|"))),
         tuple(keys(table.in_endings)),
         tuple(keys(table.joints)),
+        table.decimal_comma,
     )
 
 

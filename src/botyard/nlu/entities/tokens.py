@@ -15,13 +15,18 @@ from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, Lexicon, key_of
 
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 
-_CHUNK = regex.compile(
-    r"(?<run>(?:(?<![^\s(])[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/\u200e\u200f-]*\d)?)|(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
-)
+_RUN = r"(?:(?<![^\s(])[-−])?(?:(?<![\p{L}\p{M}\d])\.)?\d(?:[\d.,:/\u200e\u200f-]*\d)?"
+_OTHERS = r"(?<word>[\p{L}\p{M}\u200c\u200d]+)|(?<sign>\p{Sc}|%)|(?<odd>[_@\p{N}]+)"
+_CHUNK = regex.compile(rf"(?<run>{_RUN})|{_OTHERS}")
+# Where a comma parts decimals, a space may part thousands: 1 250,50.
+_SPACED = r"(?<![\d.,:/-])\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?:,\d+)?(?![\d/:-]|[.,]\d| \d)"
+_CHUNK_OF_COMMAS = regex.compile(rf"(?<run>{_SPACED}|{_RUN})|{_OTHERS}")
 _PLAIN = regex.compile(r"[-−]?(?:\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d\d)*,\d{3}(?:\.\d+)?)")
 _CLOCK = regex.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 _DATE = regex.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _PAIR = regex.compile(r"\d{1,2}/\d{1,2}|\d{1,2}/\d{4}")
+_GROUPED = r"\d{1,3}(?:[.\u00a0\u202f ]\d{3})+"
+_COMMA_DECIMAL = regex.compile(rf"(?<sign>[-−]?)(?<whole>{_GROUPED}|\d+(?=,))(?:,(?<part>\d+))?")
 _HALVES = regex.compile(r"([^-]+)-([^-]+)")
 _LISTED = regex.compile(r"\d+(?:,\d+)+")
 _BY = frozenset("xX×")  # 2x4 is two numbers
@@ -43,7 +48,7 @@ class Token(Struct, frozen=True):
 def tokens_of(plain: str, lexicon: Lexicon) -> list[Token]:
     """Cut a message; figures must be western already."""
     found: list[Token] = []
-    matches = list(_CHUNK.finditer(plain))
+    matches = list((_CHUNK_OF_COMMAS if lexicon.decimal_comma else _CHUNK).finditer(plain))
     i = 0
     while i < len(matches):
         start, end = matches[i].span()
@@ -70,7 +75,8 @@ def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
             yield Token("word", sounded, match.start(), chunk[1].end(), is_glued=False)
             return
         if match["run"] is not None:
-            yield from _run(match["run"], match.start(), is_glued=n > 0)
+            read = _runs_with_comma if lexicon.decimal_comma else _run
+            yield from read(match["run"], match.start(), is_glued=n > 0)
         else:
             yield from _word_parts(match[0], match.start(), lexicon, is_glued=n > 0)
 
@@ -132,6 +138,33 @@ def _run(run: str, start: int, *, is_glued: bool) -> Iterator[Token]:
                 at += len(part)
             return
     yield Token(form, run, start, start + len(run), is_glued)
+
+
+def _runs_with_comma(run: str, start: int, *, is_glued: bool) -> Iterator[Token]:
+    """Read 1.250,50 as its writers mean it, on either side of a hyphen too; what is not written so is read as ever."""
+    parts = [run] if run.count("-") != 1 or run.startswith("-") else run.split("-")
+    read = [_point_for_comma(part) for part in parts]
+    if not any(read):
+        yield from _run(run, start, is_glued=is_glued)
+        return
+    for part, plain in zip(parts, read, strict=True):
+        if plain is None:
+            yield from _run(part, start, is_glued=is_glued)
+        else:
+            yield Token("number", plain, start, start + len(part), is_glued)
+        start, is_glued = start + len(part) + 1, False
+
+
+def _point_for_comma(run: str) -> str | None:
+    """Write 1.250,50 as 1250.50; three figures behind a lone comma are thousands in these languages as well."""
+    match = _COMMA_DECIMAL.fullmatch(run)
+    if match is None:
+        return None
+    whole, part = match["whole"], match["part"]
+    if whole.isdigit() and len(part) == len("000") and whole != "0":
+        return None
+    bare = match["sign"] + "".join(filter(str.isdigit, whole))
+    return bare if part is None else f"{bare}.{part}"
 
 
 def _form(run: str) -> Form:
