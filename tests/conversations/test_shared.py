@@ -11,6 +11,7 @@ from botyard.conversations.mailbox import Waiting
 from botyard.engine.happenings import UserSaid
 from botyard.store.peers import OtherCluster
 from botyard.store.postgres.database import PostgresDatabase, _Unit
+from botyard.store.postgres.failures import connection_lost
 from botyard.store.postgres.line import Line
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, inbound
 from tests.stores import on_server
@@ -162,6 +163,36 @@ async def nothing_waits(url: str) -> bool:
     async with await psycopg.AsyncConnection.connect(url) as connection:
         row = await (await connection.execute("SELECT count(*) FROM inbox")).fetchone()
     return row == (0,)
+
+
+def test_a_call_is_made_although_the_answer_to_its_commit_was_lost(url: str) -> None:
+    """The server has committed and its answer never comes: the turn is not taken again, its call is made once."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            user = await a.new_user()
+            lose_the_answer(a, to=b"INSERT INTO call")
+            assert await a.say(user, "call") == ["answer 1"]
+            assert await a.say(user, "and now?") == ["echo: and now?"]
+            assert a.caller.calls == ["call_1_1"]
+
+    asyncio.run(test())
+
+
+def lose_the_answer(it: Shell, *, to: bytes) -> None:
+    """Let the connection be lost once, right behind the COMMIT of what holds such a statement."""
+    assert isinstance(it.database, PostgresDatabase)
+    connections = it.database._here()
+    write, lost = connections._write, list[_Unit]()
+
+    async def written(units: list[_Unit]) -> None:
+        await write(units)
+        if not lost and any(to in asked.sql for unit in units for asked in unit.asked):
+            lost.extend(units)
+            for unit in units:
+                unit.outcome = connection_lost()
+
+    connections._write = written  # type: ignore[method-assign]  # as where the network goes at that moment
 
 
 async def _true(held: bool) -> bool:  # noqa: FBT001 - a condition that is known already

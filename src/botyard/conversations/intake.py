@@ -82,6 +82,8 @@ class Intake:
 
         Raises StorageFailed (try again later) and Stale (somebody else has taken it).
         """
+        if mailbox.unsure is not None and (decided := await self._went_through(mailbox, mailbox.unsure)) is not None:
+            return decided
         if waiting.starts >= STARTS:
             return await self._bury(mailbox, waiting, f"it was first in line at {waiting.starts} starts of the server")
         failure = ""
@@ -129,6 +131,9 @@ class Intake:
         kill_point("before_commit")
         try:
             await self._store.commit(unit)
+        except StorageFailed:
+            mailbox.unsure = decided
+            raise
         except Stale:
             self._users.forget(mailbox.user_id)
             await self._mailboxes.reload(mailbox)
@@ -139,6 +144,18 @@ class Intake:
                 user = self._users.remembered(user, effect.permanent_user_data)
         kill_point("after_commit")
         return True
+
+    async def _went_through(self, mailbox: Mailbox, decided: Turn) -> Turn | None:
+        """Look whether a commit whose answer was lost was made all the same; only its owner moves a thread.
+
+        Taken anew, its turn would find itself done, and the call that it began would never be made.
+        """
+        before = mailbox.version
+        self._users.forget(mailbox.user_id)
+        await self._mailboxes.reload(mailbox)
+        mailbox.unsure = None
+        is_made = mailbox.version == before + 1 and mailbox.state.turns == decided.state.turns
+        return decided if is_made else None
 
     async def _bury(self, mailbox: Mailbox, waiting: Waiting, why: str) -> Turn:
         log.error("dead_letter", conversation_id=mailbox.conversation_id, why=why)

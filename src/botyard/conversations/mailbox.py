@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from botyard.engine.happenings import Happening
 from botyard.engine.state import State
+from botyard.engine.turn import Turn
 from botyard.integrations.performed import Performed
 
 
@@ -33,6 +34,7 @@ class Mailbox:
     said: user messages, in order. overtaking: what goes before them. deferred: hand-overs that wait for a turn.
     storing: user messages on their way to the disk; asking: hand-overs on theirs.
     cause_out: the message that the call that is out helps to answer.
+    unsure: a turn whose commit failed; the database may have made it all the same.
     Where many processes share the database: owner: this process's number, as it took the thread; is_lost: another has
     taken it since; has_news: more waits on disk, past the rows heard_message and heard_inbox.
     """
@@ -49,6 +51,7 @@ class Mailbox:
         self.deferred: list[Waiting] = []
         self.storing = self.asking = 0
         self.cause_out: int | None = None
+        self.unsure: Turn | None = None
         self.task: asyncio.Task[None] | None = None
         self.owner: int | None = None
         self.is_lost = self.has_news = False
