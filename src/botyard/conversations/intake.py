@@ -82,8 +82,10 @@ class Intake:
 
         Raises StorageFailed (try again later) and Stale (somebody else has taken it).
         """
-        if mailbox.unsure is not None and (decided := await self._went_through(mailbox, mailbox.unsure)) is not None:
-            return decided
+        if mailbox.unsure is not None:
+            await self._read_again(mailbox)
+            if (made := mailbox.made_all_the_same()) is not None:
+                return made
         if waiting.starts >= STARTS:
             return await self._bury(mailbox, waiting, f"it was first in line at {waiting.starts} starts of the server")
         failure = ""
@@ -121,6 +123,8 @@ class Intake:
             decided = _timed(decided, waiting.happening, perf_counter() - started)
             if await self._is_committed(mailbox, waiting, decided, user, now):
                 return decided
+            if (made := mailbox.made_all_the_same()) is not None:
+                return made
         raise _lost(mailbox)
 
     async def _is_committed(
@@ -132,12 +136,12 @@ class Intake:
         try:
             await self._store.commit(unit)
         except StorageFailed:
-            mailbox.unsure = decided
+            mailbox.unsure = decided, mailbox.version + 1
             raise
         except Stale:
-            self._users.forget(mailbox.user_id)
-            await self._mailboxes.reload(mailbox)
+            await self._read_again(mailbox)
             return False
+        mailbox.unsure = None
         mailbox.state, mailbox.version = replace(decided.state, user=NOBODY), mailbox.version + 1
         for effect in decided.effects:
             if isinstance(effect, RememberUser):
@@ -145,17 +149,9 @@ class Intake:
         kill_point("after_commit")
         return True
 
-    async def _went_through(self, mailbox: Mailbox, decided: Turn) -> Turn | None:
-        """Look whether a commit whose answer was lost was made all the same; only its owner moves a thread.
-
-        Taken anew, its turn would find itself done, and the call that it began would never be made.
-        """
-        before = mailbox.version
+    async def _read_again(self, mailbox: Mailbox) -> None:
         self._users.forget(mailbox.user_id)
         await self._mailboxes.reload(mailbox)
-        mailbox.unsure = None
-        is_made = mailbox.version == before + 1 and mailbox.state.turns == decided.state.turns
-        return decided if is_made else None
 
     async def _bury(self, mailbox: Mailbox, waiting: Waiting, why: str) -> Turn:
         log.error("dead_letter", conversation_id=mailbox.conversation_id, why=why)
