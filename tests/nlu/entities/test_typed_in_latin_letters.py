@@ -67,9 +67,7 @@ def test_times_typed_in_latin_letters_are_read(language: str, text: str, time: t
     assert (value["hh"], value["nn"]) == time
 
 
-@pytest.mark.parametrize(
-    ("language", "text"), [("gu", "so please"), ("bn", "what is the rate"), ("kn", "how are you"), ("ml", "hi")]
-)
+@pytest.mark.parametrize(("language", "text"), [("bn", "what is the rate"), ("kn", "how are you"), ("ml", "hi")])
 def test_english_words_are_no_numbers_in_these_languages(language: str, text: str) -> None:
     """People mix; what English says every day keeps its English meaning."""
     assert values("number", text, language) == []
