@@ -7,10 +7,16 @@ from typing import Any
 from botyard.conversations import records
 from botyard.conversations.inbound import Accepted, Inbound
 from botyard.conversations.loop import Conversations
+from botyard.errors import BadRequest
+from botyard.integrations.outbound import Outbound
+from botyard.integrations.received import Received
+from botyard.integrations.target import Target
+from botyard.serving.endpoint import Endpoint
 from botyard.store.commit import Row, Store
 from tests.conversations.killed_server import BUGS as OF_THE_LOOP
 
 LATE_S = 0.05
+WAITS_ON_S = 5.0
 
 
 def _forget_keys() -> None:
@@ -46,10 +52,46 @@ def _receipt_before_commit() -> None:
     Conversations._accept = at_once  # type: ignore[method-assign]  # it is there to be broken
 
 
+def _wait_longer() -> None:
+    within = Outbound._within
+
+    async def patient(self: Outbound, timeout_s: float, target: Target, written: bytes, max_bytes: int) -> Received:
+        return await within(self, timeout_s + WAITS_ON_S, target, written, max_bytes)
+
+    Outbound._within = patient  # type: ignore[method-assign]  # it is there to be broken
+
+
+def _fall_over_a_body() -> None:
+    decoded = Endpoint._decoded
+
+    def careless(self: Endpoint[Any, Any], raw: bytes) -> Any:
+        try:
+            return decoded(self, raw)
+        except BadRequest as error:
+            raise ValueError from error
+
+    Endpoint._decoded = careless  # type: ignore[method-assign]  # likewise
+
+
+def _quote_a_body() -> None:
+    decoded = Endpoint._decoded
+
+    def talkative(self: Endpoint[Any, Any], raw: bytes) -> Any:
+        try:
+            return decoded(self, raw)
+        except BadRequest as error:
+            raise BadRequest(f"{error.sentence}: {raw!r}") from error
+
+    Endpoint._decoded = talkative  # type: ignore[method-assign]  # likewise
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "forgets_the_answer": OF_THE_LOOP["forgets_the_answer"],
     "calls_again": OF_THE_LOOP["calls_again"],
     "forgets_keys": _forget_keys,
     "forgets_who_waits": _forget_who_waits,
     "receipt_before_commit": _receipt_before_commit,
+    "waits_longer": _wait_longer,
+    "falls_over_a_body": _fall_over_a_body,
+    "quotes_a_body": _quote_a_body,
 }

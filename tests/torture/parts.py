@@ -11,9 +11,12 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from tests.stores import KIND, SERVER, private_server
+from tests.torture.bad_input import GROWTH_MB, hurl
 from tests.torture.chunks import Chunk
 from tests.torture.crash import stop
+from tests.torture.edges import Edge, edges
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
+from tests.torture.ledger import Ledger
 from tests.torture.place import place
 
 # Chunk after chunk without end; those of one run share what is dear to set up.
@@ -61,6 +64,27 @@ def _crashes(part: Part, seed: int) -> Chunks:
     return _outcomes(part, seed, (CRASHED,), 5)
 
 
+async def _bad_inputs(part: Part, seed: int) -> Chunks:
+    with _on(part.store) as home:
+        async with place(home) as here:
+            here.receiver.passed, here.receiver.ledger = (lambda _: None), Ledger(home / "ledger")
+            await here.server.start()
+            await here.until_up()
+            await hurl(here, 500, 0)  # what is loaded once is no growth
+            for number in range(seed, 2**31):
+                started = time.monotonic()
+                counts, wrong = await hurl(here, 5_000, number, may_grow_mb=GROWTH_MB)
+                yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
+
+
+async def _edges(part: Part, seed: int) -> Chunks:
+    for number in range(seed, 2**31):
+        with _on(part.store) as home:
+            started = time.monotonic()
+            [(counts, wrong)] = await edges(home, Edge())
+            yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
+
+
 async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) -> Chunks:
     with _on(part.store) as home:
         async with place(home) as here:
@@ -101,6 +125,8 @@ PARTS = (
         "database-crashes", 100, "crashes", f"PostgreSQL stops at once under load and comes back: {_KEPT}", _crashes,
         "postgresql",
     ),
+    Part("thirty-seconds", 200, "turns", "an answer after 29.9 s counts, one after 30.1 s is too late", _edges),
+    Part("bad-input", 25_000, "inputs", "the public API answers no 5xx and gives no secret back", _bad_inputs),
 )  # fmt: skip
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.processes import botyard, free_port
 from tests.torture.bot import write_bot
-from tests.torture.door import Door
+from tests.torture.door import Door, Gone
 from tests.torture.receiver import Receiver
 from tests.torture.served import Served
 
@@ -22,19 +22,32 @@ class Place:
         self.receiver = receiver
         self.server = server
         self.business_id: int = deployed["business_id"]
-        self._credentials = {"client-id": deployed["client_id"], "Authorization": f"Bearer {deployed['token']}"}
+        self.credentials = {"client-id": deployed["client_id"], "Authorization": f"Bearer {deployed['token']}"}
+
+    async def until_up(self) -> None:
+        """Wait until a server answers."""
+        with self.door() as door:
+            while True:
+                try:
+                    await door.get("/livez")
+                except Gone:
+                    await asyncio.sleep(0.02)
+                else:
+                    return
 
     def door(self) -> Door:
         """Open a connection for a client."""
-        return Door(self.server.port, self._credentials)
+        return Door(self.server.port, self.credentials)
 
 
 @asynccontextmanager
-async def place(home: Path, timeout_s: int = 30) -> AsyncIterator[Place]:
-    """Prepare it in an empty folder. timeout_s: how long the bot's webhooks may take."""
+async def place(home: Path, *, also: Sequence[int] = ()) -> AsyncIterator[Place]:
+    """Prepare it. home: an empty folder, or one whose bot is written already. also: ports that may be called, too."""
     async with Receiver() as receiver:
-        allow = f"127.0.0.1/32:{receiver.port}"
-        bot = write_bot(home / "bot", f"http://127.0.0.1:{receiver.port}", timeout_s)
+        allow = ",".join(f"127.0.0.1/32:{port}" for port in (receiver.port, *also))
+        bot = home / "bot"
+        if not bot.exists():
+            write_bot(bot, f"http://127.0.0.1:{receiver.port}")
         done = await asyncio.to_thread(botyard, home, "deploy", bot, "--json", egress_allow=allow)
         assert done.returncode == 0, done.stderr
         async with Served(home, free_port(), egress_allow=allow) as server:

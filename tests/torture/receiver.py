@@ -46,8 +46,11 @@ class Receiver:
         self.ledger.write("called", path=path, id=call_id, number=f"{user} {number}")
         self.passed("call_received")
         await asyncio.sleep(TAKES_S)
-        answer = json.dumps({"status": True, "response": [f"done {number}"]}).encode()
-        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
-            len(answer),
-            answer,
-        )
+        return answer_of(f"done {number}")
+
+
+def answer_of(text: str) -> bytes:
+    """Write the answer that says this to the user."""
+    body = json.dumps({"status": True, "response": [text]}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body

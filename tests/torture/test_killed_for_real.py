@@ -4,15 +4,12 @@ Every safeguard is taken out once: a suite that stays green then would prove not
 """
 
 import asyncio
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.stores import KIND
+from tests.torture.homes import a_home, on
 from tests.torture.killing import INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.place import place
 
@@ -26,13 +23,6 @@ BUGS = {
     "forgets_who_waits": ("after_accept", "lost"),
     "receipt_before_commit": ("receipt_seen", "lost"),
 }
-
-
-@contextmanager
-def a_home() -> Iterator[Path]:
-    """Make a folder in memory where there is such a thing: killing tests no disk, it only waits for it."""
-    with TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as made:  # noqa: S108 - private
-        yield Path(made)
 
 
 async def killed(home: Path, plans: dict[str, Plan]) -> dict[str, Outcome]:
@@ -55,8 +45,7 @@ def test_no_death_loses_doubles_or_reorders_anything(each_store: str) -> None:
 def broken() -> Iterator[dict[str, Outcome]]:
     """Kill a server with one safeguard less, where that hurts."""
     plans = {bug: Plan((point,), 3, chance=6, bug=bug, quiet_s=1.5) for bug, (point, _) in BUGS.items()}
-    with pytest.MonkeyPatch.context() as patched, a_home() as home:
-        patched.setenv(KIND, "sqlite")  # the tests before may have left the other one standing
+    with on("sqlite") as home:
         yield asyncio.run(killed(home, plans))
 
 
