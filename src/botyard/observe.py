@@ -8,8 +8,8 @@ something a user wrote, and the messages of exceptions (they quote what they cho
 import logging
 import re
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
@@ -31,7 +31,7 @@ def set_up_logs(form: LogFormat, stream: TextIO | None = None) -> None:
     render = _json if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _exception,
@@ -50,11 +50,19 @@ def set_up_logs(form: LogFormat, stream: TextIO | None = None) -> None:
         logger.propagate = True
 
 
-@contextmanager
-def in_request(request_id: str) -> Iterator[None]:
-    """Every line written inside the block carries the request's id."""
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        yield
+_request_id: ContextVar[str] = ContextVar("request_id")
+
+
+def request_begins(request_id: str) -> None:
+    """Every line that this task writes from here on, or a task that it starts, carries the request's id."""
+    _request_id.set(request_id)
+
+
+def _request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    request_id = _request_id.get(None)
+    if request_id is not None:
+        line["request_id"] = request_id
+    return line
 
 
 # ── what a line may hold ────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,6 +101,8 @@ def _is_secret(name: str) -> bool:
 def _may_be_logged(name: str, value: Any) -> Any:
     if _is_secret(name):
         return NOT_LOGGED
+    if isinstance(value, str | int | float):
+        return value  # as nearly all are: asking whether something is a Mapping takes longer
     if isinstance(value, Mapping):
         return {str(key): _may_be_logged(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

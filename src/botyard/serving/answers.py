@@ -1,5 +1,6 @@
 """What goes back over HTTP: JSON, and refusals as `{"error_message": …}`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +10,11 @@ from starlette.responses import Response
 from botyard.errors import BotyardError, Stopping
 
 _encode = msgspec.json.Encoder().encode
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_HEADERS = (
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 class Refusal(Struct, frozen=True):
@@ -65,7 +70,16 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
 
 def json_bytes(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Answer with JSON that is encoded already."""
-    return Response(content, status, _HEADERS | (headers or {}), media_type="application/json")
+    return _Json(content, status, headers)
+
+
+class _Json(Response):
+    """Starlette's, but what stands above every answer is not put together anew for each."""
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        """Put all headers in a row. headers: those of this answer alone."""
+        of_this = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        self.raw_headers = [*_HEADERS, (b"content-length", b"%d" % len(self.body)), *of_this]
 
 
 def refusal(error: BotyardError) -> Response:

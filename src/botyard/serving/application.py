@@ -2,20 +2,21 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Router
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from botyard.errors import BotyardError, NotFound
-from botyard.observe import count_request, in_request, log
+from botyard.observe import count_request, log, request_begins
 from botyard.serving.answers import BROKEN, MethodNotAllowed, Refusal, json_answer, refusal
-from botyard.serving.endpoint import ROUTE, Asked, Endpoint, House, NoBody, anybody, routes_of
+from botyard.serving.endpoint import ROUTE, Asked, Endpoint, House, NoBody, addresses_of, anybody
 from botyard.serving.openapi import document
 
 
@@ -30,14 +31,19 @@ def application(
 ) -> ASGIApp:
     """Open these doors. routes: pages, files and sockets that are no typed endpoints; they come after those."""
     described = _described(endpoints, title, version)
-    all_routes = [*routes_of([*endpoints, described], house or House()), *routes]
-    return _Front(Router(all_routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan))
+    addresses = addresses_of([*endpoints, described], house or House())
+    all_routes = [*(Route(path, address) for path, address in addresses.items()), *routes]
+    return _Front(addresses, Router(all_routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan))
 
 
 class _Front:
-    """Around everything: a request id in every log line and answer, one count, one answer."""
+    """Around everything: a request id in every log line and answer, one count, one answer.
 
-    def __init__(self, doors: ASGIApp) -> None:
+    addresses: those without variables need no search among the doors, where each is a pattern.
+    """
+
+    def __init__(self, addresses: Mapping[str, ASGIApp], doors: ASGIApp) -> None:
+        self._addresses = {path: address for path, address in addresses.items() if "{" not in path}
         self._doors = doors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,18 +61,18 @@ class _Front:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with in_request(request_id):
-            try:
-                await self._doors(scope, receive, sending)
-            except ClientDisconnect:
-                return
-            except Exception as error:
-                response = _last_word(error, scope)
-                if status:
-                    raise  # half an answer is out: the server closes the connection
-                await response(scope, receive, sending)
-            finally:
-                count_request(_template(scope), status)
+        request_begins(request_id)
+        try:
+            await self._addresses.get(scope["path"], self._doors)(scope, receive, sending)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            response = _last_word(error, scope)
+            if status:
+                raise  # half an answer is out: the server closes the connection
+            await response(scope, receive, sending)
+        finally:
+            count_request(_template(scope), status)
 
 
 def _last_word(error: Exception, scope: Scope) -> Response:
@@ -88,7 +94,12 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 def _request_id(scope: Scope) -> str:
     """Take the id that a proxy gave, or make one."""
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return given.decode() if _REQUEST_ID.fullmatch(given) else f"{_process}-{next(_requests):x}"
+
+
+# Asking for random bytes costs a system call; once a process is enough to keep the ids of all processes apart.
+_process = secrets.token_hex(6)
+_requests = count(1)
 
 
 def _template(scope: Scope) -> str:

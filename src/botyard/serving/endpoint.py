@@ -14,8 +14,7 @@ import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from botyard.errors import BadRequest, BotyardError, Stopping
 from botyard.serving.answers import MethodNotAllowed, json_answer, json_bytes
@@ -120,23 +119,23 @@ class House:
     is_stopping: Callable[[], bool] = lambda: False
 
 
-def routes_of(endpoints: Iterable[Endpoint[Any, Any]], house: House) -> list[Route]:
-    """Make Starlette's routes, two for every address."""
+def addresses_of(endpoints: Iterable[Endpoint[Any, Any]], house: House) -> dict[str, ASGIApp]:
+    """Join the endpoints of each address, under its path with and without a slash at the end."""
     by_path: dict[str, list[Endpoint[Any, Any]]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, []).append(endpoint)
-    return [
-        Route(path, _Address(path, found, house))
+    return {
+        path: _Address(template, found, house)
         for template, found in by_path.items()
         for path in (template, template[:-1] if template.endswith("/") else f"{template}/")
-    ]
+    }
 
 
 class _Address:
     """All methods of one address, as an ASGI application."""
 
     def __init__(self, path: str, endpoints: Sequence[Endpoint[Any, Any]], house: House) -> None:
-        self._path = endpoints[0].path if endpoints else path
+        self._path = path
         self._by_method = {method: endpoint for endpoint in endpoints for method in endpoint.methods}
         if "GET" in self._by_method:
             self._by_method.setdefault("HEAD", self._by_method["GET"])
