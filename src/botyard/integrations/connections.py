@@ -46,6 +46,10 @@ class Connections:
 
     async def take(self, target: Target) -> Http1:
         """Find a connection that is free, or make one. Raises NotSent; nothing was written then."""
+        return self.idle(target) or await self.make(target)
+
+    def idle(self, target: Target) -> Http1 | None:
+        """Find a connection that is free."""
         fresh_since = self._loop.time() - self._reused_within_s
         idle = self._idle.get(target.endpoint)
         while idle:
@@ -53,7 +57,7 @@ class Connections:
             if connection.is_fit and connection.idle_since > fresh_since:
                 return connection
             connection.abort()
-        return await self._make(target)
+        return None
 
     def give_back(self, target: Target, connection: Http1) -> None:
         """Keep a connection whose call ended, if it is fit for another."""
@@ -95,7 +99,8 @@ class Connections:
 
     # ── a new one ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _make(self, target: Target) -> Http1:
+    async def make(self, target: Target) -> Http1:
+        """Make a connection. Raises NotSent."""
         refused: list[str] = []
         try:
             async with asyncio.timeout(CONNECT_S):

@@ -76,20 +76,27 @@ class Http1(asyncio.Protocol):
         self._spoke_first = False
         self.idle_since = 0.0
 
-    async def ask(self, request: bytes, max_bytes: int) -> Received:
-        """Send a request and read its answer. Raises NotSent. If this fails or is cancelled, the connection closes."""
+    async def ask(self, request: bytes, max_bytes: int, ends_at: float | None = None) -> Received:
+        """Send a request and read its answer. If this fails or is cancelled, the connection closes.
+
+        ends_at: when an answer must be whole, on the loop's clock. Raises NotSent, TimeoutError.
+        """
         if self._spoke_first:
             raise NotSent(*_NO_HTTP)
         if self._transport is None or self._transport.is_closing():
             raise NotSent(*_CUT, may_try_again=True)  # nothing was written yet
         answer = self._begin(max_bytes)
         self._transport.write(request)
+        # A bare timer: asyncio.timeout costs several times as much, once a call.
+        late = None if ends_at is None else self._loop.call_at(ends_at, self._is_late)
         is_whole = False
         try:
             received = await answer
             is_whole = True
             return received
         finally:
+            if late is not None:
+                late.cancel()
             if not (is_whole and self._is_clean and not self._transport.get_write_buffer_size()):
                 self.abort()
                 answer.cancelled() or answer.exception()  # seen, if the caller was cancelled just then
@@ -242,10 +249,16 @@ class Http1(asyncio.Protocol):
             self._answer.set_result(Received(self._status, self._headers, body))
 
     def _fail(self, reason: str, why: str) -> None:
+        self._ends_without(NotSent(reason, why))
+
+    def _is_late(self) -> None:
+        self._ends_without(TimeoutError())
+
+    def _ends_without(self, error: Exception) -> None:
         self._stop_glancing()
         self._is_clean = False
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(NotSent(reason, why))
+            self._answer.set_exception(error)
 
     def _stop_glancing(self) -> None:
         if self._glance is not None:

@@ -94,21 +94,24 @@ class Outbound:
             raise NotSent("busy", busy.sentence) from busy
 
     async def _within(self, timeout_s: float, target: Target, written: bytes, max_bytes: int) -> Received:
+        ends_at = asyncio.get_running_loop().time() + timeout_s
         try:
-            async with asyncio.timeout(timeout_s):
-                for tries_left in reversed(range(_TRIES)):
-                    try:
-                        return await self._once(target, written, max_bytes)
-                    except NotSent as failed:
-                        if not (failed.may_try_again and tries_left):
-                            raise
-                raise AssertionError("the last try returns or raises")
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    return await self._once(target, written, max_bytes, ends_at)
+                except NotSent as failed:
+                    if not (failed.may_try_again and tries_left):
+                        raise
+            raise AssertionError("the last try returns or raises")
         except TimeoutError:
             raise NotSent("timeout", f"no whole answer within {timeout_s:g} s") from None
 
-    async def _once(self, target: Target, written: bytes, max_bytes: int) -> Received:
-        connection = await self._connections.take(target)
-        received = await connection.ask(written, max_bytes)
+    async def _once(self, target: Target, written: bytes, max_bytes: int, ends_at: float) -> Received:
+        connection = self._connections.idle(target)
+        if connection is None:
+            async with asyncio.timeout_at(ends_at):
+                connection = await self._connections.make(target)
+        received = await connection.ask(written, max_bytes, ends_at)
         self._connections.give_back(target, connection)
         return received
 

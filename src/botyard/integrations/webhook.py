@@ -53,7 +53,8 @@ async def post_webhook(
     body = body_of(call, user)
     headers = headers_of(body, call_id=call_id, secrets=secrets, now=int(now))
     hidden = {*secrets, user.auth_code}
-    seen = request_seen(url, headers, body_of(call, _without_auth_code(user)), hidden)
+    body_seen = body_of(call, replace(user, auth_code=MASK)) if user.auth_code else body
+    seen = request_seen(url, headers, body_seen, hidden)
     timeout_s = min(float(webhook.timeout), MAX_TIMEOUT_S)
     started = perf_counter()
     try:
@@ -145,10 +146,6 @@ def _live_secrets(webhook: Webhook, secret: Secret) -> tuple[str, ...]:
     if not primary:
         raise NotSent("no_secret", f"the secret {name} of this node is not set; nothing is sent unsigned")
     return (primary, previous) if previous else (primary,)
-
-
-def _without_auth_code(user: User) -> User:
-    return replace(user, auth_code=MASK if user.auth_code else "")
 
 
 def _since(started: float) -> Timing:

@@ -7,6 +7,7 @@ everything that stands in it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -46,16 +47,12 @@ def instant_to_text(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone: only aware instants are stored")
-    global _latest  # noqa: PLW0603 - one turn writes the same instant into many rows
-    latest, text = _latest
-    if latest is not value:
-        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        text = utc.isoformat(timespec="microseconds")
-        _latest = value, text
-    return text
+    return _in_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
 
 
-_latest: tuple[datetime | None, str] = (None, "")
+@lru_cache(maxsize=16)  # one turn writes the same few instants into many rows
+def _in_utc(value: datetime) -> str:
+    return value.isoformat(timespec="microseconds")
 
 
 def _from_text(value: str | None) -> datetime | None:
