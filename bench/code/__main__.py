@@ -25,8 +25,8 @@ from bench.code import memory, rivals
 from bench.code.measure import Figures, measure, p95
 from bench.code.memory import Memory
 from bench.machine import HOME, table
-from botyard.integrations.sandbox.launch import find_python
-from botyard.integrations.sandbox.runner import become_nobody
+from botyard.integrations.sandbox.jail.launch import find_python
+from botyard.integrations.sandbox.runner.runner import become_nobody
 
 PAGE = HOME / "docs" / "reference" / "benchmarks-code.md"
 BEGIN, END = "<!-- written by make bench-code -->\n", "<!-- until here -->\n"

@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from bench.code.ways import ADAPTER, FILE, Cold, Echo, Framework, LambdasOwn, Ours, Way
-from botyard.integrations.sandbox.jail import Python
-from botyard.integrations.sandbox.jails import Jails, Source
-from botyard.integrations.sandbox.launch import Walls
-from botyard.integrations.sandbox.policy import policy
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.jail import Python
+from botyard.integrations.sandbox.jail.jails import Jails, Source
+from botyard.integrations.sandbox.jail.launch import Walls
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.jail.pool import Wanted
 
 _PACED = {"cold": 2, "fresh": 10}
 # Users write seconds apart: no call follows on another's heels; the next worker of a fresh state is forked meanwhile.

@@ -12,9 +12,9 @@ from typing import Protocol
 import msgspec
 
 from bench.machine import free_port
-from botyard.integrations.sandbox.jails import Jails, Source
-from botyard.integrations.sandbox.pool import Wanted
-from tests.integrations.sandbox.lambda_runtime import LambdaRuntime
+from botyard.integrations.sandbox.jail.jails import Jails, Source
+from botyard.integrations.sandbox.jail.pool import Wanted
+from tests.integrations.sandbox.elsewhere.lambda_runtime import LambdaRuntime
 
 BODY = json.dumps({"event": {"node": "price", "entities": {"product": "coffee"}}, "user": {"id": 7, "name": "Asha"}})
 EVENT = json.dumps({"body": BODY, "httpMethod": "POST", "headers": {}}).encode()

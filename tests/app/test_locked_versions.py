@@ -13,8 +13,8 @@ import pytest
 from botyard.app.custom_code import CustomCode
 from botyard.app.sandbox import packages_named, tidy_packages
 from botyard.bot.model import CodeSettings
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.packages.building import is_built
-from botyard.integrations.sandbox.pool import Wanted
 from botyard.integrations.sandbox.sources import silently
 from botyard.releases import records, versions
 from botyard.releases.encoder_here import OFF, EncoderHere

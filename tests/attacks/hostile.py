@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from botyard.integrations.sandbox.client import Sandbox
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.client import Sandbox
 from botyard.integrations.sandbox.said import CodeAnswer
 
 T = TypeVar("T")

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from botyard.integrations.sandbox import egress, launch
-from botyard.integrations.sandbox.doctor import Health, examine
-from botyard.integrations.sandbox.launch import NoJail, Walls, find_python
-from botyard.integrations.sandbox.policy import Choice, Policy, policy
-from botyard.integrations.sandbox.runner import become_nobody
+from botyard.integrations.sandbox.jail import egress, launch
+from botyard.integrations.sandbox.jail.doctor import Health, examine
+from botyard.integrations.sandbox.jail.launch import NoJail, Walls, find_python
+from botyard.integrations.sandbox.jail.policy import Choice, Policy, policy
+from botyard.integrations.sandbox.runner.runner import become_nobody
 
 
 def main(wall: str) -> None:

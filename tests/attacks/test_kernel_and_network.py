@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from botyard.integrations.sandbox.policy import policy
-from botyard.integrations.sandbox.syscalls import MACHINES, NUMBERS
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.jail.syscalls import MACHINES, NUMBERS
 from tests.attacks.hostile import Attack, Yard, let_loose
 
 _COLUMN = MACHINES[os.uname().machine].column

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.runner import RUNNER_UID
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.runner.runner import RUNNER_UID
 from tests.attacks.hostile import Yard, processes_of, python
 
 _SCRIPT = "tests/attacks/one_wall_less.py"
@@ -70,7 +70,7 @@ def test_a_runner_that_root_starts_is_nobodys() -> None:
     rows = subprocess.run(
         ["ps", "-u", str(RUNNER_UID), "-o", "pid="], capture_output=True, text=True, check=False
     ).stdout.split()
-    mine = [pid for pid in rows if b"sandbox.runner" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    mine = [pid for pid in rows if b"sandbox.runner.runner" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     assert mine
     for pid in mine:
         status = Path(f"/proc/{pid}/status").read_text()

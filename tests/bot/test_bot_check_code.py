@@ -6,7 +6,7 @@ from botyard.bot.check import check, is_usable
 from botyard.bot.exchange import read
 from botyard.bot.layout import code_in
 from botyard.bot.problems import Problem
-from botyard.integrations.sandbox.policy import policy
+from botyard.integrations.sandbox.jail.policy import policy
 
 BOT = b"botyard: 1\nname: S\nsystem_name: s\nlanguages: [en]\nbot_break: {en: [Sorry.]}\n"
 NODE = """\

@@ -16,8 +16,8 @@ from botyard.engine.state import User
 from botyard.integrations.perform import RunCode
 from botyard.integrations.performed import Performed
 from botyard.integrations.sandbox.code import run_code
-from botyard.integrations.sandbox.doctor import UNSAFE_REFUSED, Health
 from botyard.integrations.sandbox.dry_run import CodeCannotRun, load_each, refusal
+from botyard.integrations.sandbox.jail.doctor import UNSAFE_REFUSED, Health
 from botyard.integrations.sandbox.sources import Packages, Progress, Sources
 from botyard.integrations.webhook import Secret
 from botyard.observe import log, sandbox_is

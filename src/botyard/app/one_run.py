@@ -10,8 +10,8 @@ from botyard.app.sandbox import on_this_machine, packages_named, sandbox_of
 from botyard.bot.model import CodeSettings
 from botyard.errors import BotyardError
 from botyard.integrations.sandbox.imports import needs_packages
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 from botyard.integrations.sandbox.sources import NO_PACKAGES, Packages, Progress
 from botyard.settings import Settings

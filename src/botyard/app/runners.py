@@ -10,9 +10,9 @@ from typing import NoReturn
 import msgspec
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.choose import tls_of
-from botyard.integrations.sandbox.doctor import Diagnosis
-from botyard.integrations.sandbox.runner import Orders, command_of
+from botyard.integrations.sandbox.elsewhere.choose import tls_of
+from botyard.integrations.sandbox.jail.doctor import Diagnosis
+from botyard.integrations.sandbox.runner.runner import Orders, command_of
 from botyard.settings import Settings
 
 _DOCTOR_S = 120.0

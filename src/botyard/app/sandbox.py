@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from botyard.bot.model import CodeSettings
-from botyard.integrations.sandbox.choose import runner_of
+from botyard.integrations.sandbox.elsewhere.choose import runner_of
 from botyard.integrations.sandbox.packages.environments import Environment, environment_for
 from botyard.integrations.sandbox.packages.tidying import tidy
 from botyard.integrations.sandbox.packages.unusable import PackagesUnusable

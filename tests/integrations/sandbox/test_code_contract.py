@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer
 from tests.attacks.hostile import Yard
 

@@ -1,1 +1,1 @@
-"""Custom code: a jail for each version of a bot, and who runs it. policy.toml says what code may do."""
+"""Custom code: a jail for each version of a bot, and who runs it. jail/policy.toml says what code may do."""

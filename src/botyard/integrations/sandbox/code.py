@@ -19,7 +19,7 @@ from botyard.errors import BotyardError
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
 from botyard.integrations.record import MASK, masked
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 from botyard.integrations.sandbox.sources import Sources

@@ -13,9 +13,9 @@ from botyard.bot.compiled import CompiledBot
 from botyard.bot.model import Code
 from botyard.bot.problems import Problem
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeError
 

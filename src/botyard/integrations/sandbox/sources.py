@@ -13,7 +13,7 @@ from botyard.bot import layout
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
 from botyard.integrations.sandbox.imports import needs_packages
-from botyard.integrations.sandbox.jails import Source
+from botyard.integrations.sandbox.jail.jails import Source
 
 _KEPT = 256
 _FOUND_S = 3600.0  # looked for again after that: packages that are used are not tidied away

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from botyard.bot.model import CodeSettings
-from botyard.integrations.sandbox.launch import NoJail, find_python
+from botyard.integrations.sandbox.jail.launch import NoJail, find_python
 from botyard.integrations.sandbox.packages.building import (
     Interpreter,
     Recipe,

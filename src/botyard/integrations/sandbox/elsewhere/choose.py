@@ -3,11 +3,11 @@
 import ssl
 from pathlib import Path
 
-from botyard.integrations.sandbox.aws import Account, Lambda
-from botyard.integrations.sandbox.client import Sandbox
-from botyard.integrations.sandbox.door import Tls
-from botyard.integrations.sandbox.hosts import Credentials, Hosts
+from botyard.integrations.sandbox.elsewhere.aws import Account, Lambda
+from botyard.integrations.sandbox.elsewhere.hosts import Credentials, Hosts
 from botyard.integrations.sandbox.ports import RunsCode
+from botyard.integrations.sandbox.runner.client import Sandbox
+from botyard.integrations.sandbox.runner.door import Tls
 from botyard.settings import Settings, SettingUnusable
 
 

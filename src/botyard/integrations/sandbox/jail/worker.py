@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from botyard.integrations.sandbox.output import Output
-from botyard.integrations.sandbox.policy import Limits
+from botyard.integrations.sandbox.jail.output import Output
+from botyard.integrations.sandbox.jail.policy import Limits
 from botyard.integrations.sandbox.said import CodeError, Reply, read_reply
 
 _READ = 1 << 16

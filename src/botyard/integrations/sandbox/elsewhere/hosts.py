@@ -22,14 +22,14 @@ from botyard.integrations.connections import Connections
 from botyard.integrations.http1 import Http1, request
 from botyard.integrations.lookup import Lookup, SystemResolver
 from botyard.integrations.received import NotSent
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.door import MOST_BYTES
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.limits import allowed
-from botyard.integrations.sandbox.policy import policy
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.limits import allowed
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.door import MOST_BYTES
+from botyard.integrations.sandbox.runner.talk import Asked, Examine, Examined, Keep, Ran, Run, read_said
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
-from botyard.integrations.sandbox.talk import Asked, Examine, Examined, Keep, Ran, Run, read_said
 from botyard.integrations.target import Target
 
 REACH_S = 3.0  # connecting, being let in, and handing over the code

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.bot.model import CodeSettings
-from botyard.integrations.sandbox.launch import find_python
+from botyard.integrations.sandbox.jail.launch import find_python
 from botyard.integrations.sandbox.packages.building import Interpreter, Recipe, build, id_of, interpreter, is_built
 from botyard.integrations.sandbox.packages.environments import SETS, Environment, environment_for, recipe_of
 from botyard.integrations.sandbox.packages.unusable import PackagesUnavailable, PackagesUnusable

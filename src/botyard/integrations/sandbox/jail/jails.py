@@ -8,10 +8,10 @@ from time import monotonic
 from msgspec import Struct
 from msgspec.structs import replace
 
-from botyard.integrations.sandbox.cell import build
-from botyard.integrations.sandbox.launch import NoJail, Walls
-from botyard.integrations.sandbox.limits import allowed
-from botyard.integrations.sandbox.pool import Pool, Wanted
+from botyard.integrations.sandbox.jail.cell import build
+from botyard.integrations.sandbox.jail.launch import NoJail, Walls
+from botyard.integrations.sandbox.jail.limits import allowed
+from botyard.integrations.sandbox.jail.pool import Pool, Wanted
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reason
 
 _CALLS_PER_CORE = 64  # most of a call is waiting for somebody else's server

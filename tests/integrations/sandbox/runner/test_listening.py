@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from botyard.integrations.sandbox.door import Tls
-from botyard.integrations.sandbox.hosts import Hosts
+from botyard.integrations.sandbox.elsewhere.hosts import Hosts
+from botyard.integrations.sandbox.runner.door import Tls
 from tests.attacks.hostile import Yard
-from tests.integrations.sandbox.authority import Authority
-from tests.integrations.sandbox.test_runner_hosts import _ECHO, _ready, wanted
+from tests.integrations.sandbox.elsewhere.authority import Authority
+from tests.integrations.sandbox.elsewhere.test_runner_hosts import _ECHO, _ready, wanted
 from tests.processes import botyard, environment, free_port
 
 

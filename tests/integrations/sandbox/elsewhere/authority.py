@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from botyard.integrations.sandbox.door import Tls
-from botyard.integrations.sandbox.hosts import Credentials
+from botyard.integrations.sandbox.elsewhere.hosts import Credentials
+from botyard.integrations.sandbox.runner.door import Tls
 
 
 class Authority:

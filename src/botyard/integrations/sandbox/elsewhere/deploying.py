@@ -18,8 +18,8 @@ from typing import Any
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.limits import Allowed
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.limits import Allowed
 
 _RUNTIME = "python3.11"
 _LEAST_MB = 128  # Lambda's

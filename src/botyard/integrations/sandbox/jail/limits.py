@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from botyard.integrations.sandbox.policy import Limits
+from botyard.integrations.sandbox.jail.policy import Limits
 
 
 class Allowed(Struct, frozen=True):

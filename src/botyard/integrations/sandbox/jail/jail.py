@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from botyard.integrations.sandbox.policy import Policy
+from botyard.integrations.sandbox.jail.policy import Policy
 
 TASK = "/var/task"
 BOX = "/botyard/box.py"

@@ -11,9 +11,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.jail import BOX, TASK, Egress, Python, command, python_command
-from botyard.integrations.sandbox.policy import Policy
-from botyard.integrations.sandbox.seccomp import assemble
+from botyard.integrations.sandbox.jail.jail import BOX, TASK, Egress, Python, command, python_command
+from botyard.integrations.sandbox.jail.policy import Policy
+from botyard.integrations.sandbox.jail.seccomp import assemble
 
 # All that the launched programs may know of us: bubblewrap's own environment could be read from inside.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.aws_said import Invoked, answer_of, failure_of
-from botyard.integrations.sandbox.deploying import Deployed, Deploying, Wish, wish_of
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.limits import allowed
-from botyard.integrations.sandbox.policy import policy
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.elsewhere.aws_said import Invoked, answer_of, failure_of
+from botyard.integrations.sandbox.elsewhere.deploying import Deployed, Deploying, Wish, wish_of
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.limits import allowed
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer
 
 _HEAD = 4

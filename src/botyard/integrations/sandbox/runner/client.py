@@ -10,13 +10,23 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from botyard.integrations.sandbox.doctor import Health
-from botyard.integrations.sandbox.jail import Python
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
-from botyard.integrations.sandbox.runner import Orders, command_of
+from botyard.integrations.sandbox.jail.doctor import Health
+from botyard.integrations.sandbox.jail.jail import Python
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.runner import Orders, command_of
+from botyard.integrations.sandbox.runner.talk import (
+    Asked,
+    Examine,
+    Examined,
+    Keep,
+    Ran,
+    Run,
+    frame,
+    next_frame,
+    read_said,
+)
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
-from botyard.integrations.sandbox.talk import Asked, Examine, Examined, Keep, Ran, Run, frame, next_frame, read_said
 
 _END_S = 5.0
 

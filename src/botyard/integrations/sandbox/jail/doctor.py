@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from botyard.integrations.sandbox.egress import NoNetwork, own_addresses
-from botyard.integrations.sandbox.jails import Jails, Source
-from botyard.integrations.sandbox.launch import Walls
-from botyard.integrations.sandbox.policy import policy
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.egress import NoNetwork, own_addresses
+from botyard.integrations.sandbox.jail.jails import Jails, Source
+from botyard.integrations.sandbox.jail.launch import Walls
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.jail.syscalls import MACHINES, NUMBERS
 from botyard.integrations.sandbox.said import CodeAnswer
-from botyard.integrations.sandbox.syscalls import MACHINES, NUMBERS
 from botyard.settings import UNSAFE
 
 _FILE = "canary.py"

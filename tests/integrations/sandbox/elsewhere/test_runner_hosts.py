@@ -15,14 +15,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from botyard.integrations.sandbox import hosts as hosts_module
-from botyard.integrations.sandbox.hosts import Credentials, Hosts
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
-from botyard.integrations.sandbox.runner import Orders, command_of
+from botyard.integrations.sandbox.elsewhere import hosts as hosts_module
+from botyard.integrations.sandbox.elsewhere.hosts import Credentials, Hosts
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.runner import Orders, command_of
 from botyard.integrations.sandbox.said import CodeAnswer
 from tests.attacks.hostile import Yard
-from tests.integrations.sandbox.authority import Authority
+from tests.integrations.sandbox.elsewhere.authority import Authority
 
 _ECHO = Source("echo", {"bot.py": "def main(event, context): return {'statusCode': 200, 'body': event['body']}"})
 _MARKS = """

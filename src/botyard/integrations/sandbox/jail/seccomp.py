@@ -12,8 +12,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.policy import Only, Policy
-from botyard.integrations.sandbox.syscalls import HIGHEST_KNOWN, MACHINES, NUMBERS, Machine
+from botyard.integrations.sandbox.jail.policy import Only, Policy
+from botyard.integrations.sandbox.jail.syscalls import HIGHEST_KNOWN, MACHINES, NUMBERS, Machine
 
 
 def assemble(policy: Policy, machine_name: str, *, zygote: bool) -> "Filter":

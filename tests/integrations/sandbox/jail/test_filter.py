@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.integrations.sandbox.policy import policy
-from botyard.integrations.sandbox.seccomp import ALLOW, KILL_PROCESS, Filter, NoFilter, assemble
-from botyard.integrations.sandbox.syscalls import HIGHEST_KNOWN, MACHINES, NUMBERS
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.jail.seccomp import ALLOW, KILL_PROCESS, Filter, NoFilter, assemble
+from botyard.integrations.sandbox.jail.syscalls import HIGHEST_KNOWN, MACHINES, NUMBERS
 
 _EPERM, _ENOSYS = 0x00050001, 0x00050026
 _PID = 4242

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from botyard.integrations.sandbox.imports import imported
-from botyard.integrations.sandbox.launch import Launched, NoJail, Walls, launch
-from botyard.integrations.sandbox.limits import rlimits
+from botyard.integrations.sandbox.jail.launch import Launched, NoJail, Walls, launch
+from botyard.integrations.sandbox.jail.limits import rlimits
+from botyard.integrations.sandbox.jail.seccomp import Filter, assemble
+from botyard.integrations.sandbox.jail.witness import Seen, seen
+from botyard.integrations.sandbox.jail.worker import Worker
 from botyard.integrations.sandbox.said import read_told
-from botyard.integrations.sandbox.seccomp import Filter, assemble
-from botyard.integrations.sandbox.witness import Seen, seen
-from botyard.integrations.sandbox.worker import Worker
 
 _DATAGRAM = 1 << 16
 _LAST_WORDS = 4000

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from botyard.errors import BotyardError
 from botyard.integrations.addresses import NEVER, PRIVATE
-from botyard.integrations.sandbox.jail import Egress
-from botyard.integrations.sandbox.launch import ENVIRONMENT
+from botyard.integrations.sandbox.jail.jail import Egress
+from botyard.integrations.sandbox.jail.launch import ENVIRONMENT
 
 RESOLVER = "10.0.2.3"  # slirp4netns answers there for whatever resolver the host has
 _START_S = 5.0

@@ -1,8 +1,8 @@
 """The runner: a process of its own user, without secrets and without a database, that runs custom code in jails.
 
-`python -m botyard.integrations.sandbox.runner ORDERS` (JSON, see `Orders`) serves one connection handed to it, or a
-socket in the file system, or a port for other machines (door.py). Root it does not stay: what root owns is open to
-whoever breaks out of a jail.
+`python -m botyard.integrations.sandbox.runner.runner ORDERS` (JSON, see `Orders`) serves one connection handed to it,
+or a socket in the file system, or a port for other machines (door.py). Root it does not stay: what root owns is open
+to whoever breaks out of a jail.
 """
 
 import asyncio
@@ -25,15 +25,25 @@ import msgspec
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.doctor import Diagnosis, Health, diagnose, examine, fix_of
-from botyard.integrations.sandbox.door import Tls, context_of, open_door, socket_of
-from botyard.integrations.sandbox.egress import Network, NoNetwork, open_network
-from botyard.integrations.sandbox.jail import Python
-from botyard.integrations.sandbox.jails import Jails, Source
-from botyard.integrations.sandbox.launch import NoJail, Walls, find_python
-from botyard.integrations.sandbox.policy import policy
+from botyard.integrations.sandbox.jail.doctor import Diagnosis, Health, diagnose, examine, fix_of
+from botyard.integrations.sandbox.jail.egress import Network, NoNetwork, open_network
+from botyard.integrations.sandbox.jail.jail import Python
+from botyard.integrations.sandbox.jail.jails import Jails, Source
+from botyard.integrations.sandbox.jail.launch import NoJail, Walls, find_python
+from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.runner.door import Tls, context_of, open_door, socket_of
+from botyard.integrations.sandbox.runner.talk import (
+    Asked,
+    Examine,
+    Examined,
+    Keep,
+    Ran,
+    Run,
+    frame,
+    next_frame,
+    read_asked,
+)
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
-from botyard.integrations.sandbox.talk import Asked, Examine, Examined, Keep, Ran, Run, frame, next_frame, read_asked
 
 # Nobody else's: below what systemd hands out by itself, above what is given to people (systemd's UIDS-GIDS.md).
 RUNNER_UID = 60914
@@ -62,7 +72,7 @@ class Orders(Struct, frozen=True):
 
 def command_of(orders: Orders) -> tuple[list[str], dict[str, str]]:
     """Say how a runner is started: its command line, and all it may know of our environment."""
-    command = [sys.executable, "-m", "botyard.integrations.sandbox.runner", msgspec.json.encode(orders).decode()]
+    command = [sys.executable, "-m", "botyard.integrations.sandbox.runner.runner", msgspec.json.encode(orders).decode()]
     return command, {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from botyard.integrations.sandbox.aws import Lambda
-from botyard.integrations.sandbox.choose import runner_of, tls_of
-from botyard.integrations.sandbox.client import Sandbox
-from botyard.integrations.sandbox.hosts import Hosts
+from botyard.integrations.sandbox.elsewhere.aws import Lambda
+from botyard.integrations.sandbox.elsewhere.choose import runner_of, tls_of
+from botyard.integrations.sandbox.elsewhere.hosts import Hosts
+from botyard.integrations.sandbox.runner.client import Sandbox
 from botyard.settings import Settings, SettingUnusable
-from tests.integrations.sandbox.authority import Authority
+from tests.integrations.sandbox.elsewhere.authority import Authority
 
 
 @pytest.fixture

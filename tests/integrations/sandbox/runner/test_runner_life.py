@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from botyard.integrations.sandbox.client import Sandbox
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.client import Sandbox
 from botyard.integrations.sandbox.said import CodeAnswer
 from tests.attacks.hostile import HOME, Yard
 
@@ -102,7 +102,7 @@ def listening(yard: Yard) -> Iterator[Path]:
     folder.chmod(0o755)
     path = folder / "runner"
     orders = json.dumps({"path": str(path), "caller": os.getuid(), "has_network": False})
-    process = subprocess.Popen([sys.executable, "-m", "botyard.integrations.sandbox.runner", orders], cwd=HOME)
+    process = subprocess.Popen([sys.executable, "-m", "botyard.integrations.sandbox.runner.runner", orders], cwd=HOME)
     try:
         deadline = time.monotonic() + 10
         while not answers(path) and time.monotonic() < deadline:

@@ -17,15 +17,15 @@ from moto import mock_aws
 from moto.awslambda_simple.models import lambda_simple_backends
 from moto.moto_api._internal.models import moto_api_backend
 
-from botyard.integrations.sandbox.aws import Account, Lambda
-from botyard.integrations.sandbox.aws_said import Invoked, answer_of, failure_of
-from botyard.integrations.sandbox.deploying import wish_of
-from botyard.integrations.sandbox.jails import Source
-from botyard.integrations.sandbox.limits import Allowed
-from botyard.integrations.sandbox.pool import Wanted
+from botyard.integrations.sandbox.elsewhere.aws import Account, Lambda
+from botyard.integrations.sandbox.elsewhere.aws_said import Invoked, answer_of, failure_of
+from botyard.integrations.sandbox.elsewhere.deploying import wish_of
+from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.limits import Allowed
+from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.said import CodeAnswer
 from tests.attacks.hostile import Yard
-from tests.integrations.sandbox.lambda_runtime import Ended, LambdaRuntime
+from tests.integrations.sandbox.elsewhere.lambda_runtime import Ended, LambdaRuntime
 
 _REGION, _ACCOUNT = "eu-central-1", "123456789012"
 _MOST = 1 << 20

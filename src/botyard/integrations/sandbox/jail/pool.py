@@ -10,13 +10,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from botyard.integrations.sandbox.cell import Cell
-from botyard.integrations.sandbox.limits import Allowed
-from botyard.integrations.sandbox.policy import Limits
+from botyard.integrations.sandbox.jail.cell import Cell
+from botyard.integrations.sandbox.jail.limits import Allowed
+from botyard.integrations.sandbox.jail.policy import Limits
+from botyard.integrations.sandbox.jail.slots import Busy, Slots
+from botyard.integrations.sandbox.jail.witness import Seen
+from botyard.integrations.sandbox.jail.worker import Worker
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reply, returned
-from botyard.integrations.sandbox.slots import Busy, Slots
-from botyard.integrations.sandbox.witness import Seen
-from botyard.integrations.sandbox.worker import Worker
 
 _UNASKED_S = 0.5  # of a processor, between two looks
 
