@@ -47,13 +47,24 @@ def amounts(said: Said) -> Iterator[Amount]:
 
 def amount_at(said: Said, first: int) -> Amount | None:
     """Read the number that begins at a token."""
-    if first >= len(said.tokens) or (said.form(first) != "number" and _MAY_BEGIN.isdisjoint(said.hits[first])):
+    if first >= len(said.tokens):
         return None
+    form = said.form(first)
+    if form != "number" and _MAY_BEGIN.isdisjoint(said.hits[first]):
+        return _fraction(said, first) if form == "pair" else None
     key = ("amount", first)
     if key not in said.memory:
         said.memory[key] = _read(said, first)
     read = said.memory[key]
     return read if isinstance(read, Amount) else None
+
+
+def _fraction(said: Said, i: int) -> Amount | None:
+    """Read 1/2 and 3/4 where something is measured; else they are days of a month."""
+    a, _, b = said.tokens[i].key.partition("/")
+    if said.at(i + 1, "measure") is None or said.gap(i + 1) or not 0 < int(a) < int(b) < TEN:
+        return None
+    return Amount(i, i + 1, Decimal(a) / Decimal(b), None)
 
 
 def _read(said: Said, first: int) -> Amount | None:
@@ -174,6 +185,7 @@ def _counts_nothing(said: Said, amount: Amount) -> bool:
     return (
         _is_pointed_at(said, amount)
         or _is_a_place_in_a_row(said, amount)
+        or _is_of_a_label(said, amount)
         or _end_of_ordinal(said, amount.first) > amount.end
         or said.ends_with(amount.end - 1, "ordinal_ending")
         or _is_part_of_an_ordinal(said, amount)
@@ -234,6 +246,17 @@ def _is_pointed_at(said: Said, amount: Amount) -> bool:
     """Whether it is the "one" of "this one", which is no number."""
     is_one = amount.value == 1 and amount.end == amount.first + 1 and not amount.typed
     return is_one and any(said.before(amount.first, kind) is not None for kind in ("points", "ordinal"))
+
+
+def _is_of_a_label(said: Said, amount: Amount) -> bool:
+    """Whether it is the 12 of "flat A-12": a capital letter and a hyphen make a label of it."""
+    i = amount.first
+    if not amount.typed or i == 0 or said.gap(i) != "-" or said.form(i - 1) != "word":
+        return False
+    before = said.tokens[i - 1]
+    return (
+        before.end - before.start == 1 and said.text[before.start].isupper() and said.tokens[i].start == before.end + 1
+    )
 
 
 def _is_a_place_in_a_row(said: Said, amount: Amount) -> bool:

@@ -61,7 +61,8 @@ def _bounded(said: Said, found: Sequence[Measured]) -> Iterator[Bounded]:
 def _pair(said: Said, a: Measured, b: Measured) -> Bounded | None:
     between = said.before(a.first, "between")
     end = said.past(b.end, "between") if said.gap(b.end) == "" else b.end  # दस और बीस के बीच
-    if not joins(said, a.end, b.first, is_between=between is not None or end != b.end):
+    is_joined = joins(said, a.end, b.first, is_between=between is not None or end != b.end)
+    if not is_joined and not _is_one_or_the_other(said, a, b):
         return None
     low, high = _same_scale(a, b), b.amount.value
     if low > high:
@@ -69,6 +70,18 @@ def _pair(said: Said, a: Measured, b: Measured) -> Bounded | None:
     from_ = said.before(a.first, "from") if between is None else between
     first = a.first if from_ is None else from_
     return Bounded(first, end, low, high, b if b.unit is not None else a)
+
+
+def _is_one_or_the_other(said: Said, a: Measured, b: Measured) -> bool:
+    """Whether two numbers guess at one: 6 or 7 people, दस बीस लोग; but not "5 or 10 pieces", which is a choice."""
+    low, high = a.amount.value, b.amount.value
+    if not 0 < low < high or low % 1 or high % 1:
+        return False
+    if said.past(a.end, "or") == b.first != a.end:
+        return high - low <= max(Decimal(1), low / 2)
+    is_spelt = a.amount.typed is None and b.amount.typed is None and a.end == a.amount.end == b.first
+    is_alone = said.before(a.first, "number") is None and said.at(b.amount.end, "number") is None
+    return is_spelt and is_alone and said.gap(b.first) in ("", "-") and high <= 2 * low
 
 
 def joins(said: Said, end: int, first: int, *, is_between: bool) -> bool:
@@ -113,6 +126,8 @@ def _bound(said: Said, one: Measured, kind: str) -> tuple[int, int, str] | None:
     hit = next((hit for end in ends if (hit := said.at(end, f"{kind}_after")) is not None), None)
     if hit is not None and any(said.before(hit.end, f"{other}_before") is not None for other in ("less", "more")):
         hit = None if amount_at(said, hit.end) is not None else hit  # the "or above" of "below 30 or above 60"
+    if before is None and hit is None and said.ends_with(one.end - 1, f"{kind}_after"):  # दहा किलोपर्यंत
+        return one.first, one.end, kind
     if before is None and hit is None:
         return None
     return one.first if before is None else before, one.end if hit is None else hit.end, kind

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from botyard.nlu.entities.amounts import amounts
-from botyard.nlu.entities.bounds import bounded
+from botyard.nlu.entities.bounds import Bounded, bounded
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import Said, said
 from botyard.nlu.entities.units import Measured, all_measured, is_all_there_is
@@ -20,6 +20,7 @@ def prepare(spec: EntitySpec) -> Find:
     def find(text: str, heard: Heard) -> list[EntityFound]:
         around = said(text, heard.language)
         ranges = [one for one in bounded(around) if one.measured.unit is None or one.measured.is_money]
+        ranges = [one for one in ranges if _is_money(one)] or ranges  # "2 or 3 shirts under 1500"
         if ranges:
             return [standing(text, *around.place(one.first, one.end), _value(one.low, one.high)) for one in ranges]
         return [
@@ -38,6 +39,10 @@ def _bare(around: Said) -> Iterator[Measured]:
     for one in found:
         if one.unit is None and (one.amount.value >= _LEAST or is_all_there_is(around, one)):
             yield one
+
+
+def _is_money(one: Bounded) -> bool:
+    return one.measured.is_money or max(filter(None, (one.low, one.high)), default=Decimal(0)) >= _LEAST
 
 
 def _value(low: Decimal | None, high: Decimal | None) -> EntityValue:

@@ -60,7 +60,7 @@ def _figures(said: Said, i: int) -> tuple[int, int, str | None] | None:
     h, m = int(hour), int(minute)
     if h > DAY or m >= HOUR or (h == DAY and m):
         return None
-    is_24 = h == 0 or h > HALF_DAY or (token.form == "clock" and hour.startswith("0"))
+    is_24 = h == 0 or h > HALF_DAY or (hour.startswith("0") and token.key != hour)
     return h % DAY, m, "hrs" if is_24 else None
 
 
@@ -91,6 +91,8 @@ def _on_the_hour(said: Said, i: int) -> Moment | None:
     if read is None:
         return None
     one, is_sure = read
+    if said.tokens[i].key == "24" and said.at(i + 1, "hours_clock") is not None:  # open 24 hours
+        return None
     if said.form(i) == "word" and said.at(i, "number") is None and said.before(i, "at") is None:
         return None
     one, has_minutes = _with_minutes(said, one)
@@ -180,27 +182,33 @@ def _shifted(one: Moment, minutes: int, end: int) -> Moment:
     """Move a time by minutes, on a clock of twelve hours where it stands on one."""
     total = one.hh * HOUR + one.mm + minutes
     hour = total // HOUR % DAY if one.nn == "hrs" else (total // HOUR - 1) % HALF_DAY + 1
-    return structs.replace(one, hh=hour, mm=total % HOUR, end=end)
+    nn = {"am": "pm", "pm": "am"}.get(one.nn or "", one.nn) if total < HALF_DAY * HOUR == one.hh * HOUR else one.nn
+    return structs.replace(one, hh=hour, mm=total % HOUR, nn=nn, end=end)
 
 
 def _told(said: Said, i: int) -> Moment | None:
     """Read half past five, quarter to six, ten past 5, halb sechs, setengah enam."""
     for kind, minutes in (("half_past", 30), ("quarter_past", 15), ("quarter_to", -15), ("half_before", -30)):
         hit = said.at(i, kind)
-        read = _hour(said, hit.end) if hit is not None else None
+        read = _hour_or_noon(said, hit.end) if hit is not None else None
         if hit is not None and read is not None and not read[0].mm and not _counts(said, read[0].end):
             return _finished(said, i, _shifted(read[0], minutes, read[0].end))
     minutes_at = _minutes(said, i)
     for kind, sign in (("past", 1), ("to_hour", -1)) if minutes_at is not None else ():
         assert minutes_at is not None  # noqa: S101 - the loop runs only then; says so to the type checker
         hit = said.at(minutes_at[1], kind)
-        read = _hour(said, hit.end) if hit is not None and said.gap(minutes_at[1]) == "" else None
+        read = _hour_or_noon(said, hit.end) if hit is not None and said.gap(minutes_at[1]) == "" else None
         if hit is None or read is None or read[0].mm or _counts(said, read[0].end):
             continue
         is_named = minutes_at[0] % 5 == 0 or said.form(minutes_at[1] - 1) == "word"
         if is_named and (kind == "past" or _says_minutes(said, i, minutes_at, read[0].end)):
             return _finished(said, i, _shifted(read[0], sign * minutes_at[0], read[0].end))
     return None
+
+
+def _hour_or_noon(said: Said, i: int) -> tuple[Moment, bool] | None:
+    noon = _noon(said, i) if i < len(said.tokens) else None
+    return _hour(said, i) if noon is None else (noon, False)
 
 
 def _says_minutes(said: Said, i: int, minutes_at: tuple[int, int], behind: int) -> bool:

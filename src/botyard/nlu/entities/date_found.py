@@ -8,7 +8,7 @@ from msgspec import structs
 from botyard.nlu.entities import date_readings as readings
 from botyard.nlu.entities import date_relative as relative
 from botyard.nlu.entities.bounds import joins
-from botyard.nlu.entities.calendar_days import FIRST_YEAR, LAST_YEAR, WEEK, Asked, day_of
+from botyard.nlu.entities.calendar_days import FIRST_YEAR, LAST_YEAR, WEEK, Asked, day_of, months_on
 from botyard.nlu.entities.date_parts import nth_at
 from botyard.nlu.entities.date_readings import Day, Reading
 from botyard.nlu.entities.found import Find, Heard, standing
@@ -98,8 +98,9 @@ def _joined(around: Said, days: list[Day]) -> Iterator[tuple[Day, Day | None]]:
     """Join what is a range: each with its end, or alone."""
     taken = 0
     i = 0
+    named: Day | None = None  # the last that said its month
     while i < len(days):
-        day = days[i]
+        day = days[i] if days[i].has_month or named is None else _on_or_after(days[i], named)
         following = days[i + 1] if i + 1 < len(days) else None
         if following is not None and _are_a_range(around, day, following):
             yield _completed(day, following)
@@ -113,6 +114,16 @@ def _joined(around: Said, days: list[Day]) -> Iterator[tuple[Day, Day | None]]:
         else:
             yield day, end
         taken, i = (end or day).end, i + 1
+        named = day if day.has_month and day.kind is None and day.until is None else named
+
+
+def _on_or_after(day: Day, named: Day) -> Day:
+    """Read a day without a month as the next such one: there on 14 January, back on the 21st."""
+    first = named.on.replace(day=1)
+    months = (first, months_on(first, 1)) if day.kind == "possible_day" else ()
+    days = (day_of(month.year, month.month, day.on.day) for month in months)
+    on = next((one for one in days if one is not None and one >= named.on), day.on)
+    return structs.replace(day, on=on)
 
 
 def _are_a_range(around: Said, a: Day, b: Day) -> bool:

@@ -11,7 +11,7 @@ from botyard.nlu.entities.said import Said
 MOST_DAYS = 31
 _DATE_UNITS = frozenset(("day", "week", "fortnight", "month", "year"))
 _MOST = 4000  # days, weeks or months that somebody can mean
-_RELATIVE = (("next", 1), ("coming", 1), ("this", 0), ("last", -1))
+_RELATIVE = (("after_next", 2), ("next", 1), ("coming", 1), ("this", 0), ("last", -1))
 _YEAR_GAPS = frozenset(("", ",", ".", ".,", "'", "’", "(", ",'"))
 
 

@@ -74,7 +74,7 @@ def _pair(said: Said, i: int, asked: Asked) -> Day | None:
     if len(b) == len("2019"):
         first = day_of(full_year(b, asked) or 0, int(a), 1)
         return None if first is None else Day(i, i + 1, first, until=last_of_month(first))
-    if (a, b) == ("24", "7"):
+    if (a, b) == ("24", "7") or said.at(i + 1, "measure") is not None:  # 1/2 kg
         return None
     pairs = ((int(a), int(b)), (int(b), int(a)))
     for day, month in reversed(pairs) if asked.month_first else pairs:
@@ -222,6 +222,7 @@ def day_alone(said: Said, i: int, asked: Asked) -> Day | None:
         or (said.before(i, "the_date") is not None and (is_figures or nth.end == len(said.tokens)))
         or word != nth.end
         or said.before(nth.end, "date_word") is not None
+        or (said.at(nth.end, "on_after") is not None and "month" in said.begins)  # 14 जनवरी को और 21 को
         or (asked.is_asked_for and i == 0 and nth.end == len(said.tokens))
     )
     on = without_month(nth.number, asked) if is_date else None

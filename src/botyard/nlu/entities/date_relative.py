@@ -8,6 +8,7 @@ from botyard.nlu.entities.date_readings import Day
 from botyard.nlu.entities.said import Said
 
 _SATURDAY, _FRIDAY = 5, 4
+_POINTING = ("after_next", "next", "coming", "last", "this")
 _WEEKS = 4  # that every month has
 _KINDS = {0: "today", 1: "tomorrow", -1: "yesterday", 2: "day_after", -2: "day_before"}
 
@@ -27,23 +28,30 @@ def day_word(said: Said, i: int, asked: Asked) -> Day | None:
 def weekday(said: Said, i: int, asked: Asked) -> Day | None:
     """Read Monday, next Monday, every Monday, lunes próximo."""
     hit = said.at(i, "weekday")
-    if hit is None or asked.today is None or not isinstance(hit.meaning, int):
+    if hit is None or asked.today is None or not isinstance(hit.meaning, int) or _is_no_day(said, i):
         return None
     every, first = said.before(i, "every"), i
     week, end = _week(said, i, hit.end)
-    before = next((at for kind in ("next", "coming", "last", "this") if (at := said.before(i, kind)) is not None), None)
+    before = next((at for kind in _POINTING if (at := said.before(i, kind)) is not None), None)
     if every is not None:
         first, kind = every, "repeat_day"
     else:
         first = i if before is None else before
-        kind = {1: "day_in_next_week", -1: "past"}.get(week or 0, "past" if asked.past else "day_within_one_week")
+        kind = {1: "day_in_next_week", 2: "after_n_days", -1: "past"}.get(
+            week or 0, "past" if asked.past else "day_within_one_week"
+        )
     on = _weekday_on(asked.today, hit.meaning, week, past=asked.past)
     return Day(first, end, on, kind)
 
 
+def _is_no_day(said: Said, i: int) -> bool:
+    """Whether a weekday's short name is another word here: "I sat down", "the sun", French "mon"."""
+    return "no_day" in said.begins and (said.at(i, "no_day") is not None or said.is_inside(i, "no_day"))
+
+
 def _week(said: Said, i: int, end: int) -> tuple[int | None, int]:
     """Tell which week is meant, None where none was named, and the token behind."""
-    for kind, offset in (("next", 1), ("last", -1)):
+    for kind, offset in (("after_next", 2), ("next", 1), ("last", -1)):
         if said.before(i, kind) is not None:
             return offset, end
         if said.at(end, kind) is not None and said.gap(end) == "" and said.at(said.past(end, kind), "unit") is None:

@@ -27,6 +27,7 @@ _EVERYDAY = (
     "saya tidak ya halo terima kasih dari untuk أنا نعم لا شكرا مرحبا "
 )
 _NOT_NAMES = frozenset(map(key_of, _EVERYDAY.split()))
+_AGREEING = frozenset(("yes", "sure", "ok", "okay", "yeah", "yep", "hi", "hello", "haan", "han", "ji", "sir", "madam"))
 _LETTER = regex.compile(r"[\p{L}\p{M}\u200c\u200d'’.-]+")
 
 
@@ -68,7 +69,8 @@ def _is_likely(around: Said, introduced: int, first: int, last: int) -> bool:
     if any(around.at(i, "asks_name") is not None for i in range(introduced, first)) or "call" in words:
         return True
     if not words & {"i", "am", "im", "m", "this", "it", "me", "for", "with", "here"} and words:
-        return not around.text.isascii() or _is_capital(around, first) or last == len(around.tokens)
+        is_said_so = around.at(last, "name_after") is not None  # main rahul bol raha hun
+        return not around.text.isascii() or _is_capital(around, first) or last == len(around.tokens) or is_said_so
     if words <= {"for", "with", "me", "here", "is", "it", "s"}:
         return _is_capital(around, first) and last == len(around.tokens) and introduced == 0
     return _is_capital(around, first) or (last == len(around.tokens) and last - first <= 2)  # noqa: PLR2004 - first, last
@@ -91,11 +93,14 @@ def _ended(around: Said) -> Iterator[tuple[int, int]]:
 
 
 def _whole(around: Said) -> Iterator[tuple[int, int]]:
-    """Take a short answer that is nothing but words."""
-    first = _past_honorifics(around, 0)
+    """Take a short answer that is nothing but words: "sure, asha rao"; figures may follow: "asha rao, 9820334455"."""
+    first = 0
+    while around.form(first) == "word" and around.tokens[first].key in _AGREEING and first + 1 < len(around.tokens):
+        first += 1
+    first = _past_honorifics(around, first)
     end = _name_from(around, first)
     behind = around.past(end, "name_after")
-    if first < end and behind == len(around.tokens):
+    if first < end and (behind == len(around.tokens) or around.form(behind) in ("number", "code")):
         yield first, end
 
 

@@ -17,6 +17,7 @@ _MOST_TRIES = (
 )
 _BARE = regex.compile(r"(?<![\p{L}\p{M}\p{N}_+])\d{10,15}(?![\p{L}\p{M}\p{N}_])")
 _WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
+_CENTS = regex.compile(r"\.\d{1,2}(?![\d.])")  # 9820334455.50 is an amount
 _FULL_WIDTH = str.maketrans("＋－（）　．", "+-() .")  # one character for one: places must hold
 
 
@@ -46,7 +47,7 @@ def region_of(locale: str | None) -> str:
 
 def _as_written(plain: str, region: str) -> Iterator[tuple[int, int, str]]:
     for match in PhoneNumberMatcher(plain, region, Leniency.VALID, _MOST_TRIES):
-        if _WORD_CHARACTER.match(plain, match.end) is None:
+        if _WORD_CHARACTER.match(plain, match.end) is None and _CENTS.match(plain, match.end) is None:
             yield match.start, match.end, _digits(match.number)
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from botyard.nlu.entities.cities import AMBIGUOUS, known_cities
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.lexicon import keys
+from botyard.nlu.entities.lexicon import key_of, keys
 from botyard.nlu.entities.said import MOST_CHARS, Said, asks, said
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec, EntityValue
@@ -122,7 +122,7 @@ def _inflected(around: Said, i: int, places: _Places) -> _Place | None:
     if key.isascii() or around.form(i) != "word":
         return None
     for length in range(len(key) - 1, _LEAST_STEM - 1, -1):
-        for stem in (key[:length], key[:length] + "്", key[:length] + "்", key[:length] + "ು"):
+        for stem in _stems(key[:length]):
             if stem in places.names:
                 return _Place(i, i + 1, places.names[stem], key[length:])
     if key.startswith(("ال", "لل", "ب", "ل", "و")):  # للرياض, بدبي
@@ -130,6 +130,16 @@ def _inflected(around: Said, i: int, places: _Places) -> _Place | None:
             if key.startswith(taken) and put + key[len(taken) :] in places.names:
                 return _Place(i, i + 1, places.names[put + key[len(taken) :]], "")
     return None
+
+
+def _stems(key: str) -> Iterator[str]:
+    """Give what a name may have been before an ending: തിരുവനന്തപുരം lost its last sign, पुणे became पुण्या."""
+    yield key
+    for sign in ("്", "்", "್", "ು", "ം"):
+        yield key + sign
+    if key.endswith("्या"):
+        yield key[: -len("्या")] + "े"
+        yield key[: -len("्या")] + "ा"
 
 
 def _chosen(around: Said, found: list[_Place], *, is_asked_for: bool) -> list[_Place]:
@@ -182,9 +192,9 @@ def _role(around: Said, one: _Place) -> str | None:
     return next((role for role in _ROLES if one.ending.endswith(_ENDINGS[role])), None)
 
 
-_ENDINGS = {
+_ENDINGS = {role: tuple(map(key_of, endings)) for role, endings in {
     "from": ("हून", "पासून", "वरून", "થી", "থেকে", "িলிருந்து", "லிருந்து", "ிலிருந்து", "యிலிருந்து", "నుండి", "నుంచి", "ದಿಂದ",
              "ಿಂದ", "ಯಿಂದ", "ನಿಂದ"),
     "to": ("ला", "पर्यंत", "સુધી", "க்கு", "ுக்கு", "క్కు", "కి", "కు", "ಗೆ", "ಕ್ಕೆ", "ലേക്ക്", "യിലേക്ക്", "ക്ക്", "വരെ"),
     "via": ("ಮೂಲಕ",),
-}  # fmt: skip
+}.items()}  # fmt: skip

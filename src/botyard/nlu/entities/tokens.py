@@ -30,6 +30,7 @@ _COMMA_DECIMAL = regex.compile(rf"(?<sign>[-−]?)(?<whole>{_GROUPED}|\d+(?=,))(
 _HALVES = regex.compile(r"([^-]+)-([^-]+)")
 _LISTED = regex.compile(r"\d+(?:,\d+)+")
 _BY = frozenset("xX×")  # 2x4 is two numbers
+_GENERATIONS = frozenset("23456")  # of mobile networks
 _ALWAYS = ("24", "7")
 # Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
 _MAY_PRECEDE = frozenset(("month", "money", "unit", "clock", "t"))
@@ -67,6 +68,9 @@ def tokens_of(plain: str, lexicon: Lexicon) -> list[Token]:
 def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
     """Read what stands without a space: figures and letters in turn, or a code."""
     if _is_code(chunk, lexicon):
+        yield Token("code", "", chunk[0].start(), chunk[-1].end(), is_glued=False)
+        return
+    if [match[0] for match in chunk[1:]] == ["G"] and chunk[0][0] in _GENERATIONS:  # 4G
         yield Token("code", "", chunk[0].start(), chunk[-1].end(), is_glued=False)
         return
     for n, match in enumerate(chunk):
