@@ -3,9 +3,9 @@
     python tools/entity_words.py             # lang/*.toml -> lang/words_*.py, what the detectors import
     python tools/entity_words.py --generate  # first the *.made.toml, out of CLDR and number spellers
 
-A language is two files: `<code>.toml`, written by hand, and `<code>.made.toml`, number words and names of months and
-days that libraries know better. --generate needs babel and indic-numtowords, which nothing else does:
-`pip install babel indic-numtowords` into an environment of its own.
+A language is up to three files: `<code>.toml`, written by hand; `<code>.latin.toml`, how it is typed with Latin
+letters; and `<code>.made.toml`, number words and names of months and days that libraries know better. --generate needs
+babel and indic-numtowords, which nothing else does: `pip install babel indic-numtowords` elsewhere.
 """
 
 import json
@@ -49,8 +49,15 @@ def module(code: str) -> str:
 def merged(code: str) -> dict[str, Any]:
     """Join what was written by hand with what was made: the words of both, by hand first."""
     table = tomllib.loads((LANG / f"{code}.toml").read_text())
-    made_file = LANG / f"{code}.made.toml"
-    for section, words in tomllib.loads(made_file.read_text()).items() if made_file.exists() else ():
+    for kind in ("latin", "made"):
+        file = LANG / f"{code}.{kind}.toml"
+        if file.exists():
+            _join(table, tomllib.loads(file.read_text()))
+    return table
+
+
+def _join(table: dict[str, Any], more: dict[str, Any]) -> None:
+    for section, words in more.items():
         if isinstance(words, list):
             mine = table.get(section, [""] * len(words))
             table[section] = ["|".join(filter(None, pair)) for pair in zip(mine, words, strict=True)]
@@ -58,7 +65,6 @@ def merged(code: str) -> dict[str, Any]:
         by_value = table.setdefault(section, {})
         for value, spellings in words.items():
             by_value[value] = f"{by_value[value]}|{spellings}" if value in by_value else spellings
-    return table
 
 
 def _all_modules(languages: list[str]) -> str:

@@ -10,6 +10,9 @@ import pytest
 from botyard.conversations.mailbox import Waiting
 from botyard.engine.happenings import UserSaid
 from botyard.store.peers import OtherCluster
+from botyard.store.postgres.database import PostgresDatabase, _Unit
+from botyard.store.postgres.failures import connection_lost
+from botyard.store.postgres.line import Line
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, inbound
 from tests.stores import on_server
 
@@ -115,6 +118,81 @@ def test_what_a_dead_process_left_is_taken_up_at_once_and_its_call_is_not_made_a
                 assert len(await b.said(user)) == 4
 
     asyncio.run(test())
+
+
+def test_a_hand_over_that_is_committed_late_is_taken_as_well(url: str) -> None:
+    """Two doors ask at once, and the one that began first commits last: its owner takes both."""
+
+    async def test() -> None:
+        async with beside(url) as a, beside(url, takes_turns=False) as b:
+            user = await a.new_user()
+            await a.say(user, "one")
+            [thread] = [mailbox.conversation_id for mailbox in a.conversations._mailboxes.all()]
+            may_commit, is_written = hold_commits(b)
+            late = asyncio.create_task(b.conversations.hand_over(thread, "late"))
+            await is_written.wait()
+            early = asyncio.create_task(a.conversations.hand_over(thread, "early"))
+            await asyncio.sleep(0.3)
+            may_commit.set()
+            await asyncio.gather(late, early)
+            await until(lambda: nothing_waits(url))
+
+    asyncio.run(test())
+
+
+def hold_commits(it: Shell) -> tuple[asyncio.Event, asyncio.Event]:
+    """Keep a process's next transactions from COMMIT. What lets them go on, and what says that one is written."""
+    may_commit, is_written = asyncio.Event(), asyncio.Event()
+    assert isinstance(it.database, PostgresDatabase)
+    connections = it.database._here()
+    write = connections._is_written
+
+    async def held(line: Line, units: list[_Unit]) -> bool:
+        done = await write(line, units)
+        if any(b"INSERT INTO inbox" in asked.sql for unit in units for asked in unit.asked):
+            is_written.set()
+            await may_commit.wait()
+        return done
+
+    connections._is_written = held  # type: ignore[method-assign]  # a COMMIT that is slow, as one on a slow disk
+    return may_commit, is_written
+
+
+async def nothing_waits(url: str) -> bool:
+    """Whether the inbox is empty."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        row = await (await connection.execute("SELECT count(*) FROM inbox")).fetchone()
+    return row == (0,)
+
+
+def test_a_call_is_made_although_the_answer_to_its_commit_was_lost(url: str) -> None:
+    """The server has committed and its answer never comes: the turn is not taken again, its call is made once."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            user = await a.new_user()
+            lose_the_answer(a, to=b"INSERT INTO call")
+            assert await a.say(user, "call") == ["answer 1"]
+            assert await a.say(user, "and now?") == ["echo: and now?"]
+            assert a.caller.calls == ["call_1_1"]
+
+    asyncio.run(test())
+
+
+def lose_the_answer(it: Shell, *, to: bytes) -> None:
+    """Let the connection be lost once, right behind the COMMIT of what holds such a statement."""
+    assert isinstance(it.database, PostgresDatabase)
+    connections = it.database._here()
+    write, lost = connections._write, list[_Unit]()
+
+    async def written(units: list[_Unit]) -> None:
+        await write(units)
+        if not lost and any(to in asked.sql for unit in units for asked in unit.asked):
+            lost.extend(units)
+            for unit in units:
+                unit.outcome = connection_lost()
+
+    connections._write = written  # type: ignore[method-assign]  # as where the network goes at that moment
 
 
 async def _true(held: bool) -> bool:  # noqa: FBT001 - a condition that is known already

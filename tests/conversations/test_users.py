@@ -1,13 +1,17 @@
 """What is known of end users, and who may speak as one."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.sql import Executable
 
 from botyard.conversations.users.known import Profile, Users
 from botyard.errors import NotFound
+from botyard.store.commit import Row
 from botyard.store.opening import bring_up_to_date, open_store
 from tests.conversations.small_shell import clock
 from tests.stores import read_up, url_for
@@ -40,6 +44,28 @@ def test_a_user_is_made_once_and_then_updated(tmp_path: Path) -> None:
         assert await known.by_user_name(2, updated.user.user_name) is None
         with pytest.raises(NotFound):
             await known.by_id(999)
+
+    asyncio.run(test())
+
+
+def test_a_user_that_is_forgotten_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    """Another process's word of a change may come before the row that was asked for earlier: that one is not kept."""
+
+    async def test() -> None:
+        here, there = users(tmp_path / "b.db"), users(tmp_path / "b.db")
+        user, _ = await there.create_or_update(1, "a", Profile(language_code="en"))
+        read = here._store.first
+
+        async def slowly(statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
+            row = await read(statement, parameters)
+            await there.update(user.id, Profile(language_code="hi"))
+            here.forget(user.id)
+            return row
+
+        here._store.first = slowly  # type: ignore[method-assign]  # the answer of a database that is busy
+        await here.by_id(user.id)
+        here._store.first = read  # type: ignore[method-assign]  # as it was
+        assert (await here.by_id(user.id)).user.language_code == "hi"
 
     asyncio.run(test())
 

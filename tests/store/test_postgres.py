@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from psycopg import pq
 
 from botyard.errors import BadRequest, BotyardError
 from botyard.store.commit import StorageFailed, Write
 from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold, join
+from botyard.store.postgres.connecting import conninfo
 from botyard.store.postgres.lock import make_sure_it_is_held
 from botyard.store.postgres.up_to_date import NotOurs, schema_connection
 from botyard.store.schema import metadata
@@ -159,3 +161,11 @@ def test_no_such_database_or_user_says_how_to_make_one(url: str) -> None:
         bring_up_to_date(plain.replace("/postgres?", "/nothing?"))
     with pytest.raises(StorageFailed, match="CREATE ROLE"):
         bring_up_to_date(plain.replace("botyard@", "nobody_here@"))
+
+
+def test_a_server_that_falls_silent_with_an_answer_outstanding_is_given_up_as_well() -> None:
+    """No keepalive is sent while something is unanswered; libpq and the server are both told how long that may be."""
+    said = pq.Conninfo.parse(conninfo("postgresql://u@h/d", "x"))
+    given = {part.keyword: part.val or b"" for part in said}
+    assert 0 < int(given[b"tcp_user_timeout"]) <= 30_000
+    assert b"-c tcp_user_timeout=" in given[b"options"]

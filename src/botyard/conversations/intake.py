@@ -82,6 +82,10 @@ class Intake:
 
         Raises StorageFailed (try again later) and Stale (somebody else has taken it).
         """
+        if mailbox.unsure is not None:
+            await self._read_again(mailbox)
+            if (made := mailbox.made_all_the_same()) is not None:
+                return made
         if waiting.starts >= STARTS:
             return await self._bury(mailbox, waiting, f"it was first in line at {waiting.starts} starts of the server")
         failure = ""
@@ -119,6 +123,8 @@ class Intake:
             decided = _timed(decided, waiting.happening, perf_counter() - started)
             if await self._is_committed(mailbox, waiting, decided, user, now):
                 return decided
+            if (made := mailbox.made_all_the_same()) is not None:
+                return made
         raise _lost(mailbox)
 
     async def _is_committed(
@@ -129,16 +135,23 @@ class Intake:
         kill_point("before_commit")
         try:
             await self._store.commit(unit)
+        except StorageFailed:
+            mailbox.unsure = decided, mailbox.version + 1
+            raise
         except Stale:
-            self._users.forget(mailbox.user_id)
-            await self._mailboxes.reload(mailbox)
+            await self._read_again(mailbox)
             return False
+        mailbox.unsure = None
         mailbox.state, mailbox.version = replace(decided.state, user=NOBODY), mailbox.version + 1
         for effect in decided.effects:
             if isinstance(effect, RememberUser):
                 user = self._users.remembered(user, effect.permanent_user_data)
         kill_point("after_commit")
         return True
+
+    async def _read_again(self, mailbox: Mailbox) -> None:
+        self._users.forget(mailbox.user_id)
+        await self._mailboxes.reload(mailbox)
 
     async def _bury(self, mailbox: Mailbox, waiting: Waiting, why: str) -> Turn:
         log.error("dead_letter", conversation_id=mailbox.conversation_id, why=why)

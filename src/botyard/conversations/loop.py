@@ -224,7 +224,7 @@ class Conversations:
         now = self._clock()
         due_at = now + timedelta(seconds=COUNTDOWN_S if countdown_s is None else countdown_s)
         write = records.waits(conversation_id, _encode(HandOverAsked(team)), due_at=due_at, now=now)
-        [[row], [conversation]] = await self._store.commit([write, leases.tells_owner(conversation_id)])
+        [[conversation], [row]] = await self._store.commit([leases.tells_owner(conversation_id), write])
         kill_point("hand_over_kept")
         shared.accepted(conversation_id, conversation["owner"])
         deadline = perf_counter() + TAKEN_WITHIN_S

@@ -57,6 +57,7 @@ _COUNT_WAITING = sa.select(sa.func.count().label("waiting")).where(
 )
 _WAITS = sa.select(inbox.c.id).where(inbox.c.id == _b("id"))
 _OWNER = sa.select(conversation.c.owner).where(conversation.c.id == _b("id"))
+_OWNER_IN_LINE = _OWNER.with_for_update(key_share=True)  # rows that refer to it may be written meanwhile
 
 _UNFINISHED = sa.union(
     sa.select(message.c.conversation_id).where(message.c.starts.is_not(None)),
@@ -106,8 +107,12 @@ def gives_back(conversation_ids: list[int], me: int) -> Write:
 
 
 def tells_owner(conversation_id: int) -> Write:
-    """Read, inside a unit, who owns a conversation, alive or not."""
-    return Write(_OWNER, {"id": conversation_id})
+    """Read, inside a unit, who owns a conversation, alive or not; first in the unit of what has no `hears` in it.
+
+    It keeps the conversation until the unit's commit, so that what waits there has its ids in the order of the commits:
+    its owner reads on from the last id it saw.
+    """
+    return Write(_OWNER_IN_LINE, {"id": conversation_id})
 
 
 async def owner_of(store: Store, conversation_id: int) -> int | None:

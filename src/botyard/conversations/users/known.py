@@ -63,6 +63,7 @@ class Users:
         self._clock = clock
         self._cached: OrderedDict[int, KnownUser] = OrderedDict()
         self._ids: dict[tuple[int, str], int] = {}
+        self._forgotten = 0  # how often; a row that was read before the last time may be old
         # Changes of one user take turns here; the version guards against turns and other processes.
         self._changing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         # Told the id of every user that is changed here; processes beside this one have it cached too.
@@ -74,23 +75,25 @@ class Users:
         if found is not None:
             self._cached.move_to_end(user_id)
             return found
+        forgotten = self._forgotten
         row = await records.user_by_id(self._store, user_id)
         if row is None:
             raise NotFound(f"no user {user_id}", user_id=user_id)
-        return self._cache(_known(row))
+        return self._cache_unless_old(_known(row), forgotten)
 
     async def by_auth_id(self, partner_id: int, auth_id: str) -> KnownUser | None:
         """Find a partner's user by the partner's own name for it."""
         user_id = self._ids.get((partner_id, auth_id))
         if user_id is not None:
             return await self.by_id(user_id)
+        forgotten = self._forgotten
         row = await records.user_by_auth_id(self._store, partner_id, auth_id)
         if row is None:
             return None
         if len(self._ids) >= CACHED:
             self._ids.clear()
         self._ids[partner_id, auth_id] = row["id"]  # a user keeps its name for ever
-        return self._cache(_known(row))
+        return self._cache_unless_old(_known(row), forgotten)
 
     async def by_user_name(self, partner_id: int, user_name: str) -> KnownUser | None:
         """Find a partner's user by our handle."""
@@ -128,10 +131,12 @@ class Users:
     def forget(self, user_id: int) -> None:
         """Read a user again next time: what is cached turned out to be old."""
         self._cached.pop(user_id, None)
+        self._forgotten += 1
 
     def forget_all(self) -> None:
         """Read every user again next time: who was changed elsewhere is not known."""
         self._cached.clear()
+        self._forgotten += 1
 
     async def welcome(self, partner_id: int, business_id: int, said: Profile) -> tuple[str, KnownUser]:
         """Make a user for a new visitor of a business's widget, and the token that speaks as it."""
@@ -180,6 +185,10 @@ class Users:
     def _tell(self, user_id: int) -> None:
         if self.changed is not None:
             self.changed(user_id)
+
+    def _cache_unless_old(self, known: KnownUser, forgotten: int) -> KnownUser:
+        """Keep what was read, unless something was forgotten meanwhile: then it is good for this once."""
+        return self._cache(known) if forgotten == self._forgotten else known
 
     def _cache(self, known: KnownUser) -> KnownUser:
         self._cached[known.id] = known

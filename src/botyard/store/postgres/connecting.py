@@ -64,12 +64,18 @@ def conninfo(url: str, name: str) -> bytes:
 
 # Durable when it is confirmed, whatever the server's default is. A lock that is held for longer becomes a sentence; a
 # process that hangs in the middle of a transaction lets go before others tire of waiting for its rows. A machine
-# that is gone is noticed in half a minute, so that its locks go.
+# that is gone is noticed in half a minute, so that its locks go: keepalives see to sessions that are idle, the user
+# timeout to those with something on its way, which the kernel would send again for a quarter of an hour.
 _OPTIONS = (
     b"-c synchronous_commit=on -c lock_timeout=5s -c idle_in_transaction_session_timeout=3s -c timezone=UTC "
-    b"-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    b"-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000"
 )
-_KEEPALIVES = {b"keepalives_idle": b"10", b"keepalives_interval": b"5", b"keepalives_count": b"3"}
+_KEEPALIVES = {
+    b"keepalives_idle": b"10",
+    b"keepalives_interval": b"5",
+    b"keepalives_count": b"3",
+    b"tcp_user_timeout": b"25000",
+}
 
 
 def _quoted(value: bytes) -> bytes:
