@@ -37,6 +37,8 @@ def test_labels_are_no_numbers_and_fractions_are_one(text: str, found: list[str]
         ("en", "nothing over 2000", [(None, "2000")]),
         ("hi", "20 log se kam nahi", [("20", None)]),
         ("mr", "दहा किलोपर्यंत", [(None, "10")]),
+        ("ml", "മൂന്നോ നാലോ ദിവസം", [("3", "4")]),
+        ("en", "between ages 5 and 12", [("5", "12")]),
     ],
 )
 def test_a_guess_between_neighbours_is_a_range(language: str, text: str, found: list[tuple[str, str]]) -> None:
@@ -59,6 +61,9 @@ def test_what_counts_things_is_no_budget_beside_money() -> None:
         ("de", "übernächsten Montag", [(7, 12)]),
         ("en", "there on 14th jan, back on the 21st", [(14, 1), (21, 1)]),
         ("en", "there on 28th jan, back on the 2nd", [(28, 1), (2, 2)]),
+        ("en", "first monday of december", [(7, 12)]),
+        ("en", "the last friday of the month", [(27, 11)]),
+        ("en", "the week after next", [(7, 12), (13, 12)]),
         ("hi", "14 जनवरी को जाना है और 21 को लौटना है", [(14, 1), (21, 1)]),
     ],
 )
@@ -75,6 +80,8 @@ def test_days_follow_what_was_said_before(language: str, text: str, days: list[t
         ("en", "ten past midnight", [(12, 10, "am")]),
         ("en", "open 24 hours", []),
         ("id", "pukul 01.30", [(1, 30, "hrs")]),
+        ("fr", "dans un quart d'heure", [(0, 15, "df")]),
+        ("de", "in einer Viertelstunde", [(0, 15, "df")]),
     ],
 )
 def test_midnight_and_noon_are_hours_too(language: str, text: str, times: list[tuple[int, int, str]]) -> None:
@@ -116,3 +123,26 @@ def test_a_speaker_is_named_in_hinglish() -> None:
 def test_cities_are_known_however_grammar_bends_them(language: str, text: str, roles: list[tuple[str, str]]) -> None:
     """A vowel lost or changed before the ending, and what the ending says of the journey."""
     assert [(one["value"], next(k for k in one if k != "value")) for one in values("city", text, language)] == roles
+
+
+def test_every_counts_for_each_weekday_that_is_listed() -> None:
+    """Tuesday and thursday are both repeated."""
+    assert [one["type"] for one in values("date", "every tuesday and thursday")] == ["repeat_day", "repeat_day"]
+
+
+@pytest.mark.parametrize("text", ["बारह समोसे दे दो", "barah samose bhej do"])
+def test_giving_is_not_two(text: str) -> None:
+    """The दो of दे दो means give; alone it is two."""
+    assert values("number", text, "hi") == ["12"]
+    assert values("number", "do samose", "hi") == ["2"]
+
+
+def test_arabic_signs_part_decimals_and_thousands() -> None:
+    """As an Arabic keyboard has them."""
+    assert values("number", "١٬٧٥٠٫٥٠", "ar") == ["1750.50"]
+
+
+@pytest.mark.parametrize(("text", "asked"), [("myself Rohan Das", ""), ("Rohan Das from kochi", "your name?")])
+def test_an_everyday_word_written_as_a_name_is_one(text: str, asked: str) -> None:
+    """Das is German for "the", and a family name."""
+    assert values("person_name", text, asked=asked)[0]["last_name"] == "Das"

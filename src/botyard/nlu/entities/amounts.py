@@ -190,6 +190,7 @@ def _counts_nothing(said: Said, amount: Amount) -> bool:
         or said.ends_with(amount.end - 1, "ordinal_ending")
         or _is_part_of_an_ordinal(said, amount)
         or _is_an_occasion(said, amount)
+        or _is_given(said, amount)
         or _is_a_quarter_of_nothing(said, amount)
         or _is_a_lone_milliard(said, amount)
     )
@@ -215,6 +216,12 @@ def _is_an_occasion(said: Said, amount: Amount) -> bool:
     """Whether it is the বার of দুই বার, "two times": alone it is twelve."""
     is_one_word = amount.end == amount.first + 1 and said.at(amount.first, "occasion") is not None
     return is_one_word and any(said.before(amount.first, kind) is not None for kind in ("number", "ordinal"))
+
+
+def _is_given(said: Said, amount: Amount) -> bool:
+    """Whether it is the दो of दे दो and भेज दो, "give" and "send": alone it is two."""
+    is_one_word = amount.end == amount.first + 1 and said.form(amount.first) == "word" and amount.value == 2  # noqa: PLR2004 - it is the word that means both
+    return is_one_word and said.before(amount.first, "giving") is not None
 
 
 def _is_a_quarter_of_nothing(said: Said, amount: Amount) -> bool:

@@ -77,7 +77,7 @@ def _is_one_or_the_other(said: Said, a: Measured, b: Measured) -> bool:
     low, high = a.amount.value, b.amount.value
     if not 0 < low < high or low % 1 or high % 1:
         return False
-    if said.past(a.end, "or") == b.first != a.end:
+    if said.past(a.end, "or") == b.first != a.end or (a.end == b.first and said.ends_with(a.end - 1, "or")):
         return high - low <= max(Decimal(1), low / 2)
     is_spelt = a.amount.typed is None and b.amount.typed is None and a.end == a.amount.end == b.first
     is_alone = said.before(a.first, "number") is None and said.at(b.amount.end, "number") is None

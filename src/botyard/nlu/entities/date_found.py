@@ -27,7 +27,8 @@ _OF_FIGURES: tuple[tuple[Reading, frozenset[Kind]], ...] = (
 _OF_WORDS: tuple[tuple[Reading, frozenset[Kind]], ...] = (
     (readings.day_month, _MONTH), (readings.month_day, _MONTH), (readings.day_of_relative_month, _UNIT),
     (relative.day_word, _DAY), (relative.counted, _UNIT), (relative.span, _SPAN), (relative.weekday, _WEEKDAY),
-    (relative.weekday_of_week, _WEEKDAY), (readings.month_alone, _MONTH), (readings.day_alone, _ANY),
+    (relative.weekday_of_week, _WEEKDAY), (relative.weekday_of_month, _WEEKDAY),
+    (readings.month_alone, _MONTH), (readings.day_alone, _ANY),
 )  # fmt: skip
 # Where none of these begins, no date does: most words of most messages.
 _BEGINNINGS = frozenset(

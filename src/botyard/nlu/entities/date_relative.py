@@ -30,11 +30,11 @@ def weekday(said: Said, i: int, asked: Asked) -> Day | None:
     hit = said.at(i, "weekday")
     if hit is None or asked.today is None or not isinstance(hit.meaning, int) or _is_no_day(said, i):
         return None
-    every, first = said.before(i, "every"), i
+    every, first = _every(said, i), i
     week, end = _week(said, i, hit.end)
     before = next((at for kind in _POINTING if (at := said.before(i, kind)) is not None), None)
     if every is not None:
-        first, kind = every, "repeat_day"
+        first, kind = every, "repeat_day"  # "every tuesday and thursday": both
     else:
         first = i if before is None else before
         kind = {1: "day_in_next_week", 2: "after_n_days", -1: "past"}.get(
@@ -42,6 +42,17 @@ def weekday(said: Said, i: int, asked: Asked) -> Day | None:
         )
     on = _weekday_on(asked.today, hit.meaning, week, past=asked.past)
     return Day(first, end, on, kind)
+
+
+def _every(said: Said, i: int) -> int | None:
+    """Find where "every Monday" begins; in "every Monday and Friday" the second begins where it stands."""
+    every = said.before(i, "every")
+    if every is not None or "every" not in said.begins:
+        return every
+    joint = said.before(i, "and")
+    previous = said.before(i if joint is None else joint, "weekday")
+    is_listed = joint is not None or said.gap(i) == ","
+    return i if is_listed and previous is not None and _every(said, previous) is not None else None
 
 
 def _is_no_day(said: Said, i: int) -> bool:
@@ -72,6 +83,27 @@ def weekday_of_week(said: Said, i: int, asked: Asked) -> Day | None:
             on = monday_of(asked.today) + timedelta(days=WEEK * week + hit.meaning)
             kind = {1: "day_in_next_week", -1: "past"}.get(week, "day_within_one_week")
             return Day(i, hit.end, on, kind)
+    return None
+
+
+def weekday_of_month(said: Said, i: int, asked: Asked) -> Day | None:
+    """Read "the first Monday of December", "the last Friday of the month"."""
+    last, ordinal = said.at(i, "last"), said.at(i, "ordinal")
+    which = last or ordinal
+    named = said.at(which.end, "weekday") if which is not None else None
+    if which is None or named is None or asked.today is None or not isinstance(named.meaning, int):
+        return None
+    for at in (said.past(named.end, "of"), said.past(named.end, "in_month"), named.end):
+        month = _month_at(said, at, asked.today)
+        if month is None:
+            continue
+        first, end = month
+        if last is not None:
+            final = last_of_month(first)
+            return Day(i, end, final - timedelta(days=(final.weekday() - named.meaning) % WEEK))
+        if ordinal is not None and isinstance(ordinal.meaning, int) and ordinal.meaning <= _WEEKS:
+            ahead = (named.meaning - first.weekday()) % WEEK + WEEK * (ordinal.meaning - 1)
+            return Day(i, end, first + timedelta(days=ahead))
     return None
 
 

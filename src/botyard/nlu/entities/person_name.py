@@ -100,8 +100,13 @@ def _whole(around: Said) -> Iterator[tuple[int, int]]:
     first = _past_honorifics(around, first)
     end = _name_from(around, first)
     behind = around.past(end, "name_after")
-    if first < end and (behind == len(around.tokens) or around.form(behind) in ("number", "code")):
+    if first < end and (behind == len(around.tokens) or _says_more(around, behind)):
         yield first, end
+
+
+def _says_more(around: Said, i: int) -> bool:
+    """Whether what follows a name is a number, an address or a place: "asha rao, 9820334455", "asha from pune"."""
+    return around.form(i) in ("number", "code") or around.at(i, "place_from") is not None
 
 
 def _past_honorifics(around: Said, i: int) -> int:
@@ -124,9 +129,16 @@ def _name_from(around: Said, first: int) -> int:
 
 def _is_no_name(around: Said, i: int) -> bool:
     token = around.tokens[i]
-    if token.key in _NOT_NAMES or around.at(i, "honorific") is not None:
+    if (token.key in _NOT_NAMES and not _is_written_as_one(around, i)) or around.at(i, "honorific") is not None:
         return True
     return around.at(i, "name_after") is not None and (i + 1 >= len(around.tokens) or around.at(i, "number") is None)
+
+
+def _is_written_as_one(around: Said, i: int) -> bool:
+    """Whether an everyday word is the Das of "Rohan Das": both have their first letter large, and it alone."""
+    pair = around.tokens[i - 1 : i + 1] if i else ()
+    words = [around.text[token.start : token.end] for token in pair]
+    return len(words) == len(("Rohan", "Das")) and all(word.istitle() and len(word) > 1 for word in words)
 
 
 def _named(around: Said, first: int, end: int) -> EntityFound:

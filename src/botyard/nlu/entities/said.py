@@ -79,6 +79,7 @@ class Said(Struct, frozen=True):
 
 _LONGEST_PHRASE = 6
 _SIGNS = str.maketrans({"،": ",", "॰": ".", "।": ".", "\u200e": None, "\u200f": None})
+_POINTS = str.maketrans("٫٬", ".,")  # how Arabic parts decimals and thousands
 _NO_KINDS: frozenset[Kind] = frozenset()
 _NO_HITS: dict[Kind, Hit] = {}
 
@@ -86,7 +87,7 @@ _NO_HITS: dict[Kind, Hit] = {}
 @lru_cache(maxsize=4)  # detectors asked about one message in one turn read it once
 def said(text: str, language: Language) -> Said:
     """Cut a message into tokens and look every phrase up."""
-    plain = western_digits(text[:MOST_CHARS])
+    plain = western_digits(text[:MOST_CHARS]).translate(_POINTS)
     lexicon = lexicon_for(plain, language)
     tokens = tuple(tokens_of(plain, lexicon)[:MOST_TOKENS])
     gaps = tuple(_gap(plain[(tokens[i - 1].end if i else 0) : token.start]) for i, token in enumerate(tokens))

@@ -19,6 +19,7 @@ _PARTS = {
     "evening": ((5, "pm"), (9, "pm")), "night": ((9, "pm"), (12, "am")),
 }  # fmt: skip
 _MOST_HOURS = 1000
+_IN_ONE_WORD = {"two": Decimal(2), "half": Decimal("0.5"), "quarter": Decimal("0.25")}  # Viertelstunde
 _BEGINNINGS = frozenset(
     ("number", "part", "half_past", "quarter_past", "quarter_to", "half_before", "ordinal", "article", "unit", "now")
 )
@@ -157,14 +158,13 @@ def _one_stretch(around: Said, i: int, *, is_every: bool) -> tuple[int, int] | N
     if unit is None or around.gap(at) not in ("", "-"):
         return None
     name, value = str(unit.meaning), amount.value if amount is not None else Decimal(1)
-    is_whole_word = name.startswith(("two_", "half_"))
+    part, _, whole = name.rpartition("_")
     # Some languages leave "one" out: قبل ساعة, घंटे बाद.
     is_one = not around.tokens[i].key.isascii()
-    if amount is None and article is None and not (is_every or is_whole_word or is_one):
+    if amount is None and article is None and not (is_every or part or is_one):
         return None
-    if is_whole_word:
-        value = Decimal(2) if name.startswith("two_") else Decimal("0.5")
-        name = name.partition("_")[2].removesuffix("s")
+    if part:
+        name, value = whole.removesuffix("s"), value * _IN_ONE_WORD[part]
     if name not in ("hour", "minute") or not 0 < value <= _MOST_HOURS * HOUR:
         return None
     end = past_one(around, unit.end) if amount is None and article is None else unit.end
