@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class CarryOut:
-    """Carries out what committed turns asked for. returned: takes a call's return to its mailbox.
+    """Carries out what committed turns asked for. returned: takes a call's return to its mailbox and its turn.
 
     may_call: waits until this process is sure that the conversation is its own; False: it is another's now.
     """
@@ -33,7 +33,7 @@ class CarryOut:
         users: Users,
         announce: Announcements,
         *,
-        returned: Callable[[Mailbox, Waiting], None],
+        returned: Callable[[Mailbox, Waiting], Awaitable[None]],
         may_call: Callable[[Mailbox], Awaitable[bool]],
     ) -> None:
         self._live = live
@@ -91,7 +91,7 @@ class CarryOut:
             performed = Performed(answer=Unusable("failed", f"the call could not be made: {type(error).__name__}"))
         kill_point("after_call")
         returned = CallReturned(call.call_no, performed.answer, performed.timings)
-        self._returned(mailbox, Waiting(happening=returned, cause=cause, performed=performed))
+        await self._returned(mailbox, Waiting(happening=returned, cause=cause, performed=performed))
 
 
 def call_id(conversation_id: int, call_no: int) -> str:

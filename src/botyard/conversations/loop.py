@@ -3,7 +3,7 @@
 Whatever happens to a conversation goes through its mailbox. A message is on disk, in the inbox, before anybody hears
 that it was accepted; its turn takes it out of the inbox in the same commit that keeps the answer. So a process may
 die anywhere, and the next one finds either the message or its answer. A mailbox runs as a task only while something
-may have its turn; while a call is out there is no task, and the call's return starts one.
+may have its turn; while a call is out only that has a task, which goes on with what it returned.
 
 While a call is out the conversation is in a turn: user messages wait. Returns of calls and hand-overs overtake them.
 """
@@ -85,7 +85,9 @@ class Conversations:
         self.history = History(store)
         self._mailboxes = Mailboxes(store, self.users, clock)
         self._intake = Intake(store, live, self.users, self._mailboxes, clock=clock, dice=dice, turn=turn)
-        self._carry_out = CarryOut(live, perform, self.users, announce, returned=self.overtake, may_call=self._may_call)
+        self._carry_out = CarryOut(
+            live, perform, self.users, announce, returned=self._returned, may_call=self._may_call
+        )
         self._chains = Chains()
         self._elsewhere = Elsewhere(store, self._chains)
         self._timers = Timers(store, self._mailboxes, clock=clock, overtake=self.overtake)
@@ -294,6 +296,15 @@ class Conversations:
             mailbox.task = asyncio.create_task(self._run(mailbox))
             self._running.add(mailbox.task)
             mailbox.task.add_done_callback(self._running.discard)
+
+    async def _returned(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        """Let a call's return have its turn, in the task that made the call: another one costs more than it does."""
+        if mailbox.task is not None or mailbox.is_lost:
+            self.overtake(mailbox, waiting)
+            return
+        mailbox.overtaking.append(waiting)
+        mailbox.task = asyncio.current_task()
+        await self._run(mailbox)
 
     async def _run(self, mailbox: Mailbox) -> None:
         """Give everything that may have its turn its turn."""
