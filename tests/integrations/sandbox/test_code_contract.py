@@ -136,6 +136,20 @@ def test_each_mistake_is_said(yard: Yard, text: str, kind: str, within: str) -> 
         assert answer.error.message
 
 
+def test_what_was_once_a_ring_can_be_returned_when_it_is_none_any_more(yard: Yard) -> None:
+    """A worker that refused a value keeps nothing of it."""
+    text = """
+around = []
+def main(event, context):
+    around[:] = [] if around else [around]
+    return {"statusCode": 200, "body": "{}", "more": around}
+"""
+    first, second = run(yard, text), run(yard, text)
+    assert first.error is not None
+    assert "Circular reference" in first.error.message
+    assert second.error is None
+
+
 def test_a_file_may_be_called_like_a_module(yard: Yard) -> None:
     """A bot's json.py is its own, and Python's json stays Python's."""
     text = "import json as theirs\ndef main(event, context): return {'statusCode': 200, 'body': theirs.dumps({})}"

@@ -10,6 +10,7 @@ output goes, where its standard error goes). Between runner and worker: frames o
 
 import _thread
 import ctypes
+import functools
 import gc
 import importlib
 import importlib.util
@@ -268,16 +269,12 @@ class Context:
     """What AWS Lambda's context carries."""
 
     client_context = None
+    identity = Identity()
 
     def __init__(self, asked: dict[str, Any], order: dict[str, Any]) -> None:
+        named = _named(asked["function_name"], asked["function_version"], asked["log_stream"], order["memory_mb"])
+        self.__dict__.update(named)
         self.aws_request_id = asked["request_id"]
-        self.function_name = asked["function_name"]
-        self.function_version = asked["function_version"]
-        self.memory_limit_in_mb = str(order["memory_mb"])  # a string there too
-        self.invoked_function_arn = f"arn:botyard:code:{self.function_name}:{self.function_version}"
-        self.log_group_name = f"/botyard/code/{self.function_name}"
-        self.log_stream_name = f"[{self.function_version}]{asked['log_stream']}"
-        self.identity = Identity()
         self._ends_at = time.monotonic() + asked["timeout_s"]
 
     def get_remaining_time_in_millis(self) -> int:
@@ -289,6 +286,19 @@ class Context:
         sys.stdout.write(str(message))
 
 
+@functools.lru_cache(maxsize=1)
+def _named(function: str, version: str, log_stream: str, memory_mb: int) -> dict[str, str]:
+    """What a context says that is the same for one call after the other."""
+    return {
+        "function_name": function,
+        "function_version": version,
+        "memory_limit_in_mb": str(memory_mb),  # a string there too
+        "invoked_function_arn": f"arn:botyard:code:{function}:{version}",
+        "log_group_name": f"/botyard/code/{function}",
+        "log_stream_name": f"[{version}]{log_stream}",
+    }
+
+
 # ── what a worker says ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -296,8 +306,10 @@ class Said:
     """The worker's end of its socket. What it needs is held here: authors change modules under our feet."""
 
     def __init__(self, talk: socket.socket, most_bytes: int) -> None:
-        self._recv, self._send = talk.recv, talk.sendall
-        self._dumps, self._loads = json.JSONEncoder(allow_nan=False).encode, json.JSONDecoder().raw_decode
+        self._recv_into, self._send, self._room = talk.recv_into, talk.sendall, bytearray(_READ)
+        self._loads, self._dumps = _c_decoder(), json.JSONEncoder(allow_nan=False).encode
+        self._around: dict[int, object] = {}  # what encloses the value that is being written: a ring is no JSON
+        self._pieces = _c_encoder(self._around)
         self._pack, self._unpack = struct.Struct(">I").pack, struct.Struct(">I").unpack
         self._usage = resource.getrusage
         self._set_limit = resource.setrlimit
@@ -309,12 +321,13 @@ class Said:
 
     def next(self) -> Any:
         """Wait for the next call; None: there will be none."""
-        got = self._recv(_READ)  # all of it, as a rule: a system call is a good part of what a call costs
+        # All of it, as a rule: a system call is a good part of what a call costs, and so is room that is made anew.
+        got = self._room[: self._recv_into(self._room)]
         while got and len(got) < _HEAD:
             got = self._and_more(got)
         while got and len(got) < _HEAD + self._unpack(got[:_HEAD])[0]:
             got = self._and_more(got)
-        return self._loads(got[_HEAD:].decode())[0] if got else None
+        return self._loads(got[_HEAD:].decode(), 0)[0] if got else None
 
     def loaded(self) -> None:
         """Say that the author's file is loaded."""
@@ -323,8 +336,9 @@ class Said:
     def returned(self, call: str, value: object) -> None:
         """Say what `main` returned."""
         try:
-            text = self._dumps(value)
+            text = "".join(self._pieces(value, 0))
         except BaseException as error:  # noqa: BLE001 - no JSON, too deep, or an object that raises when looked at
+            self._around.clear()
             self.failed(call, BadReturn(f"main must return a dict that json.dumps takes: {_text_of(error)}"))
             return
         if len(text) > self._most:
@@ -357,10 +371,23 @@ class Said:
         body = f'{{{said}, "rss_kb": {memory}, "threads": {threads}}}'.encode()
         self._send(self._pack(len(body)) + body)
 
-    def _and_more(self, got: bytes) -> bytes:
+    def _and_more(self, got: bytearray) -> bytearray:
         """Read on; nothing at all where the runner has hung up."""
-        more = self._recv(_READ)
-        return got + more if more else b""
+        count = self._recv_into(self._room)
+        return got + self._room[:count] if count else bytearray()
+
+
+def _c_decoder() -> Any:
+    """What is below json.loads: text and where to begin in, the value and where it ended out."""
+    return vars(json.JSONDecoder())["scan_once"]
+
+
+def _c_encoder(around: dict[int, object]) -> Any:
+    """What json.dumps makes anew for every value (json.encoder.JSONEncoder.iterencode), made once."""
+    plain = json.JSONEncoder(allow_nan=False)
+    make = vars(json.encoder)["c_make_encoder"]
+    sorts = skips = allows_nan = False
+    return make(around, plain.default, json.encoder.encode_basestring_ascii, None, ": ", ", ", sorts, skips, allows_nan)
 
 
 def _sendable(text: str) -> str:

@@ -61,7 +61,9 @@ class Jails:
             return _failed("NoFile", f"the bot has no file {wanted.file}", "bad_event")
         self._calls += 1
         try:
-            pool = await self._pool(source)
+            pool = self._pools.get(source.key)
+            if pool is None or not pool.cell.is_alive:
+                pool = await self._built(source)
             return await pool.run(wanted, allowed(limits, timeout_s=wanted.timeout_s, memory_mb=wanted.memory_mb))
         except NoJail as none:
             return _failed("NoJail", none.sentence, "no_sandbox")
@@ -86,11 +88,8 @@ class Jails:
             pool.close()
         await asyncio.gather(*(pool.cell.closed() for pool in pools))
 
-    async def _pool(self, source: Source) -> Pool:
-        """Find the version's jail, or build it; whoever comes meanwhile waits for the same."""
-        standing = self._pools.get(source.key)
-        if standing is not None and standing.cell.is_alive:
-            return standing
+    async def _built(self, source: Source) -> Pool:
+        """Build the version's jail; whoever comes meanwhile waits for the same."""
         lock = self._building.setdefault(source.key, asyncio.Lock())
         try:
             async with lock:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic, perf_counter
 from typing import TypeAlias
 
@@ -114,8 +114,8 @@ class Pool:
                 return _answer(worker, loaded, started)
         if wanted.only_loads:
             self._back(kind, worker)
-            return _bare_answer(worker, started)
-        call = secrets.token_hex(8)
+            return _told(worker, started)
+        call = next(_CALL_IDS)
         started = perf_counter()
         try:
             reply = await worker.ask(call, _frame(call, wanted, allowed), allowed.timeout_s)
@@ -183,6 +183,17 @@ class Pool:
         worker.stop()
 
 
+def _random_ids() -> Iterator[str]:
+    """Nobody can guess them. Chance is asked for many at once: for each call it would be a system call more."""
+    while True:
+        drawn = secrets.token_hex(_ID_BYTES * _IDS_AT_ONCE)
+        yield from (drawn[at : at + 2 * _ID_BYTES] for at in range(0, len(drawn), 2 * _ID_BYTES))
+
+
+_ID_BYTES, _IDS_AT_ONCE = 8, 256
+_CALL_IDS = _random_ids()
+
+
 def _frame(call: str, wanted: Wanted, allowed: Allowed) -> bytes:
     body = msgspec.json.encode(
         {
@@ -199,11 +210,10 @@ def _frame(call: str, wanted: Wanted, allowed: Allowed) -> bytes:
 
 
 def _answer(worker: Worker, reply: Reply | CodeError, started: float) -> CodeAnswer:
-    answer = _bare_answer(worker, started)
     found = (_authors(reply.error) or returned(reply)) if isinstance(reply, Reply) else reply
     if isinstance(found, CodeError):
-        return replace(answer, error=found)
-    return replace(answer, status_code=found.status_code, body=found.body)
+        return _told(worker, started, error=found)
+    return _told(worker, started, status_code=found.status_code, body=found.body)
 
 
 def _authors(error: CodeError | None) -> CodeError | None:
@@ -211,10 +221,15 @@ def _authors(error: CodeError | None) -> CodeError | None:
     return None if error is None else replace(error, reason="exception")
 
 
-def _bare_answer(worker: Worker, started: float) -> CodeAnswer:
-    """Say what it wrote, how long it took and what it used."""
-    duration_ms = (perf_counter() - started) * 1000
-    stdout, stderr = worker.output()
-    return CodeAnswer(
-        stdout=stdout, stderr=stderr, duration_ms=round(duration_ms, 3), max_rss_mb=round(worker.max_rss_kb / 1024, 1)
-    )
+def _told(
+    worker: Worker,
+    started: float,
+    *,
+    status_code: int | None = None,
+    body: str | None = None,
+    error: CodeError | None = None,
+) -> CodeAnswer:
+    """Say what came of it, what it wrote, how long it took and what it used."""
+    duration_ms = round((perf_counter() - started) * 1000, 3)
+    max_rss_mb = round(worker.max_rss_kb / 1024, 1)
+    return CodeAnswer(status_code, body, *worker.output(), error, duration_ms, max_rss_mb)

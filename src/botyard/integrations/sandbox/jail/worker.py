@@ -14,6 +14,7 @@ from botyard.integrations.sandbox.said import CodeError, Reply, read_reply
 
 _READ = 1 << 16
 _HEAD = 4
+_ROOM = memoryview(bytearray(_READ))  # for whoever reads just now: room that is made anew costs more than the reading
 # How long an answer waits for the death of what was killed: its last words and its memory belong to the answer.
 _BURIAL_S = 0.01
 
@@ -164,30 +165,32 @@ class Worker:
         """Take what the process sent."""
         while self._ended is None:
             try:
-                more = self._talk.recv(_READ)
+                count = self._talk.recv_into(_ROOM)
             except BlockingIOError:
                 break
             except OSError:
-                more = b""
-            if not more:
+                count = 0
+            if not count:
                 self._loop.remove_reader(self._talk)  # it died, or closed its end: time will tell
                 break
-            self._buffer += more
+            self._buffer += _ROOM[:count]
             if self._length() > self._most_bytes:
                 self._forged("more than any result")
-            if len(more) < _READ:
+            if count < _READ:
                 break  # that was all: asking again would cost every call a system call
         self._deliver()
 
     def _deliver(self) -> None:
         """Hand a whole frame to who waits. Where nobody does, it is the author's code that speaks, not the box."""
-        if self._ended or not self._buffer or len(self._buffer) < self._length():
+        if self._ended or not self._buffer:
+            return
+        length = self._length()
+        if len(self._buffer) < length:
             return
         if self._waiting is None:
             if self._is_loaded:
                 self._forged("something nobody asked for")
         elif not self._waiting.done():
-            length = self._length()
             body = bytes(self._buffer[_HEAD:length])
             del self._buffer[:length]
             self._waiting.set_result(body)

@@ -49,7 +49,7 @@ class Sandbox:
         self._path = path
         self._orders = Orders(is_unsafe=is_unsafe, has_network=has_network, python=python)
         self._numbers = count(1)
-        self._waiting: dict[int, asyncio.Future[Ran | Examined]] = {}
+        self._waiting: dict[int, asyncio.Future[Ran | Examined | None]] = {}
         self._known: set[str] = set()
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -136,17 +136,16 @@ class Sandbox:
             writer.close()
             for waiting in self._waiting.values():
                 if not waiting.done():
-                    waiting.cancel("the runner went away")
+                    waiting.set_result(None)  # the runner went away
             self._waiting.clear()
 
     async def _ask(self, number: int, asked: Asked) -> Ran | Examined | None:
         """Ask and wait; None where the runner went away meanwhile."""
-        waiting: asyncio.Future[Ran | Examined] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Ran | Examined | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
         self._write(asked)
         try:
-            await asyncio.wait((waiting,))
-            return None if waiting.cancelled() else waiting.result()
+            return await waiting
         finally:
             self._waiting.pop(number, None)
 
