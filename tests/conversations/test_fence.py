@@ -120,7 +120,7 @@ def test_a_hand_over_asked_for_inside_a_call_survives_the_server(tmp_path: Path)
 
 
 def test_a_message_that_ended_the_server_again_and_again_is_buried(tmp_path: Path) -> None:
-    """First in line at five starts: nobody tries it a sixth time, and what waits behind it is answered."""
+    """The server ended five times when its turn had come: it is tried no more; what waits behind it is answered."""
 
     async def waits(starts: int, name: str) -> list[tuple[str, str]]:
         path = tmp_path / f"{starts}.db"
@@ -139,7 +139,7 @@ def test_a_message_that_ended_the_server_again_and_again_is_buried(tmp_path: Pat
             return [line for line in await it.said(user) if line[0] == "bot"][1:]
 
     async def test() -> None:
-        assert await waits(3, "asha") == [("bot", "echo: deadly"), ("bot", "echo: behind it")]
-        assert await waits(4, "asha") == [("bot", "Sorry, I did not understand that."), ("bot", "echo: behind it")]
+        assert await waits(4, "asha") == [("bot", "echo: deadly"), ("bot", "echo: behind it")]
+        assert await waits(5, "asha") == [("bot", "Sorry, I did not understand that."), ("bot", "echo: behind it")]
 
     asyncio.run(test())

@@ -1,5 +1,6 @@
 """One happening in: load, decide, commit, unless somebody was faster: a turn is pure and can simply be taken again."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from time import perf_counter
@@ -14,6 +15,7 @@ from botyard.conversations.failure import failure_of
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import NOBODY, Mailboxes
 from botyard.conversations.ports import Live
+from botyard.conversations.suspects.records import POISON, SUSPECT, counts_a_try
 from botyard.conversations.unit import unit_of
 from botyard.conversations.users.known import KnownUser, Users
 from botyard.engine.dice import Dice
@@ -30,8 +32,6 @@ log = structlog.get_logger()
 
 # A turn that fails is pure, so it fails again; more tries would only keep the user waiting.
 ATTEMPTS = 3
-# A message that was first in line at this many starts of the server is taken to be what ended them.
-STARTS = 5
 # Somebody changes the same user just as often as we decide: 20 times in a row means they are more than busy.
 RETAKES = 20
 
@@ -76,6 +76,7 @@ class Intake:
         self._clock = clock
         self._dice = dice
         self._turn = turn
+        self._suspects = asyncio.Lock()
 
     async def take(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
         """Take one turn, committed on return; a happening whose turn fails every time becomes a dead letter.
@@ -86,8 +87,15 @@ class Intake:
             await self._read_again(mailbox)
             if (made := mailbox.made_all_the_same()) is not None:
                 return made
-        if waiting.starts >= STARTS:
-            return await self._bury(mailbox, waiting, f"it was first in line at {waiting.starts} starts of the server")
+        if waiting.starts < SUSPECT:
+            return await self._tried(mailbox, waiting)
+        if waiting.starts >= POISON:
+            return await self._bury(mailbox, waiting, f"the server ended {waiting.starts} times when its turn had come")
+        async with self._suspects:
+            await self._store.commit([counts_a_try(waiting)])
+            return await self._tried(mailbox, waiting)
+
+    async def _tried(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
         failure = ""
         for attempt in range(1, ATTEMPTS + 1):
             try:

@@ -15,7 +15,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     """One happening that wants a turn.
 
     inbox_id: its row in the inbox; None for a message and for a call's return, which have rows of their own.
-    cause: the message whose answer this is part of. starts: how often the server was started while it waited first.
+    cause: the message whose answer this is part of. starts: how often the server ended because of it, perhaps.
     performed: what came back, for a call's return. taken: set when its turn is committed, for those who wait for it.
     """
 

@@ -61,7 +61,7 @@ message = sa.Table(
     sa.Column("caused_by", sa.BigInteger),
     sa.Column("client_key", sa.Text),
     sa.Column("language", sa.Text, nullable=False),  # what the client said its user speaks, "" if nothing
-    sa.Column("starts", sa.Integer),  # waiting: at how many starts it was first in line. null: has had its turn
+    sa.Column("starts", sa.Integer),  # waiting: see `suspects`. null: has had its turn
     sa.Column("created_at", Moment, nullable=False),
     sa.UniqueConstraint("conversation_id", "seq"),
     sqlite_autoincrement=True,  # a message_id is public: it is never given to a second message
@@ -312,11 +312,6 @@ _WAITS = (
 )  # fmt: skip
 _DONE = sa.delete(inbox).where(inbox.c.id == _b("id_"))
 _WAITING = sa.select(inbox).order_by(inbox.c.id)
-_first_in_line = (
-    sa.select(sa.func.min(message.c.id)).where(message.c.starts.is_not(None)).group_by(message.c.conversation_id)
-)
-_STARTED_MESSAGES = sa.update(message).where(message.c.id.in_(_first_in_line)).values(starts=message.c.starts + 1)
-_STARTED_OTHERS = sa.update(inbox).values(starts=inbox.c.starts + 1)
 
 
 def waits(conversation_id: int, happening: bytes, *, due_at: datetime, now: datetime) -> Write:
@@ -329,11 +324,6 @@ def waits(conversation_id: int, happening: bytes, *, due_at: datetime, now: date
 def is_done(inbox_id: int) -> Write:
     """Take a happening out of the inbox. Guard: it has one turn."""
     return Write(_DONE, {"id_": inbox_id}, must_change=True)
-
-
-def counts_a_start() -> list[Write]:
-    """Count a start of the server, before anything is tried, against what is first in line: it may have ended one."""
-    return [Write(_STARTED_MESSAGES, {}), Write(_STARTED_OTHERS, {})]
 
 
 async def waiting(store: Store) -> list[Row]:

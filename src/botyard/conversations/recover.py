@@ -13,6 +13,7 @@ from botyard.conversations import records
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import Mailboxes
 from botyard.conversations.ports import Live
+from botyard.conversations.suspects.records import counts_a_start
 from botyard.conversations.turns.records import calls_out
 from botyard.engine.effects import Call
 from botyard.engine.happenings import CallReturned, Happening, Unusable, UserSaid
@@ -37,7 +38,7 @@ async def recover(
 ) -> list[Mailbox]:
     """Fill the mailboxes from the disk. again: makes a call again. place: puts a hand-over where it belongs."""
     found: dict[int, Mailbox] = {}
-    await store.commit(records.counts_a_start())
+    await store.commit(counts_a_start())
     kill_point("in_recovery")
     for row in await calls_out(store):
         mailbox = found[row["conversation_id"]] = await mailboxes.by_id(row["conversation_id"])

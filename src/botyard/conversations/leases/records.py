@@ -7,6 +7,7 @@ and whatever an earlier owner still commits is refused. Nothing has to be renewe
 import sqlalchemy as sa
 
 from botyard.conversations.records import conversation, inbox, message
+from botyard.conversations.suspects.records import SUSPECT
 from botyard.conversations.turns.records import call
 from botyard.store.commit import Row, Store, Write
 from botyard.store.records import process
@@ -38,9 +39,15 @@ _first_in_line = (
     .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None))
     .scalar_subquery()
 )
-_COUNT_MESSAGE = sa.update(message).where(message.c.id == _first_in_line, _WAS_LEFT).values(starts=message.c.starts + 1)
+_COUNT_MESSAGE = (
+    sa.update(message)
+    .where(message.c.id == _first_in_line, message.c.starts < SUSPECT, _WAS_LEFT)
+    .values(starts=message.c.starts + 1)
+)
 _COUNT_OTHERS = (
-    sa.update(inbox).where(inbox.c.conversation_id == _b("id_"), _WAS_LEFT).values(starts=inbox.c.starts + 1)
+    sa.update(inbox)
+    .where(inbox.c.conversation_id == _b("id_"), inbox.c.starts < SUSPECT, _WAS_LEFT)
+    .values(starts=inbox.c.starts + 1)
 )
 
 _MESSAGES = (

@@ -1,0 +1,45 @@
+"""What ends the server is told from what only stands beside it."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from botyard.bot.compiled import Bots
+from botyard.conversations.records import hears, message
+from botyard.engine.happenings import Happening, UserSaid
+from botyard.engine.state import State
+from botyard.engine.turn import Turn
+from botyard.store.commit import Write
+from tests.conversations.small_shell import clock, pretended_turn, shell
+
+
+def test_what_only_stands_beside_what_ends_the_server_is_not_counted(tmp_path: Path) -> None:
+    """Of two suspects the one whose turn has not come, or is over, has not been tried while the other is."""
+    path, seen = tmp_path / "b.db", list[list[tuple[str, int | None]]]()
+
+    def looks(bots: Bots, state: State, happening: Happening, **known: Any) -> Turn:
+        if isinstance(happening, UserSaid) and happening.text in ("one", "other"):
+            with closing(sqlite3.connect(path)) as connection:
+                seen.append(connection.execute("SELECT text, starts FROM message WHERE sender = 'user'").fetchall())
+        return pretended_turn(bots, state, happening, **known)
+
+    async def test() -> None:
+        async with shell(path) as it:
+            users = [await it.new_user(name) for name in ("asha", "ravi")]
+            await asyncio.gather(*(it.say(user, "hello") for user in users))
+            await it.conversations.stop(1)
+            for thread, text in enumerate(("one", "other"), 1):
+                await it.database.commit(
+                    hears(thread, text=text, body=b"{}", language="", client_key=None, now=clock())
+                )
+            await it.database.commit([Write(message.update().where(message.c.starts == 0).values(starts=3), {})])
+        async with shell(path, turn=looks) as it:
+            for user in users:
+                async with asyncio.timeout(5):
+                    while len(await it.said(user)) < 4:  # noqa: ASYNC110 - the database tells nobody
+                        await asyncio.sleep(0.005)
+
+    asyncio.run(test())
+    assert [sorted(starts for text, starts in line if text != "hello" and starts) for line in seen] == [[3, 4], [4]]
