@@ -10,6 +10,7 @@ from botyard.nlu.entities.said import Hit, Said
 
 _BETWEEN_WORDS = ("", "-")
 _MAY_BEGIN = frozenset(("number", "article"))
+_GOES_ON = frozenset(("number", "and_number", "article", "glued_scale", "point"))
 _MILLIARD = 10**9
 _QUARTER = Decimal("0.25")
 
@@ -68,6 +69,24 @@ def _fraction(said: Said, i: int) -> Amount | None:
 
 
 def _read(said: Said, first: int) -> Amount | None:
+    return _alone(said, first) or _added_up(said, first)
+
+
+def _alone(said: Said, i: int) -> Amount | None:
+    """Read a number that nothing goes on behind, which most are; what does is added up."""
+    end = i + 1
+    if said.form(end) == "number" or (end < len(said.tokens) and not _GOES_ON.isdisjoint(said.hits[end])):
+        return None
+    if said.form(i) == "number":
+        piece = _figures(said, i, said.tokens[i].key)
+        return Amount(i, end, piece.value, piece.typed)
+    hit = said.at(i, "number")
+    if hit is None or hit.end != end or not isinstance(hit.meaning, tuple) or hit.meaning[0] not in ("count", "tens"):
+        return None
+    return Amount(i, end, hit.meaning[1], None)
+
+
+def _added_up(said: Said, first: int) -> Amount | None:
     adding = Sum()
     is_between = said.before(first, "between") is not None
     i = first

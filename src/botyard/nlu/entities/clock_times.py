@@ -12,6 +12,10 @@ from botyard.nlu.entities.said import Said
 HALF_DAY, DAY, HOUR = 12, 24, 60
 _PARTS = {"am": "am", "morning": "am", "pm": "pm", "afternoon": "pm", "evening": "pm", "noon": "pm", "midnight": "am"}
 _FIRST_EVENING_HOUR = 6  # "night" is after midnight before it
+_AFTER_AN_HOUR = frozenset(
+    ("clock", "hours_clock", "number", "half_after", "quarter_after", "third_after", "less_quarter", "less_third",
+     "plus", "past", "minus", "to_after", "article")
+)  # fmt: skip
 _COUNTS = ("month", "unit", "money", "measure")
 
 
@@ -119,9 +123,9 @@ def _past_clock(said: Said, one: Moment) -> tuple[int, bool]:
 
 def _with_minutes(said: Said, one: Moment) -> tuple[Moment, bool]:
     """Read what stands behind the hour: y media, et quart, moins 5, 17h30, 5 बजकर 10 मिनट, at 5 30."""
-    if one.mm:
-        return one, False
     at = one.end
+    if one.mm or (said.form(at) != "number" and (at >= len(said.tokens) or _AFTER_AN_HOUR.isdisjoint(said.hits[at]))):
+        return one, False
     if said.at(at, "hours_clock") is not None and _is_glued_minutes(said, at):  # 18h30
         return structs.replace(one, mm=int(said.tokens[at + 1].key), end=at + 2), True
     behind = at if said.at(at, "clock") is None else said.past(at, "clock")

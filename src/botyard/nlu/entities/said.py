@@ -3,12 +3,14 @@
 What stands between two tokens is their gap: its characters without spaces.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec import Struct
 
 from botyard.nlu.entities.lexicon import Kind, Lexicon, Meaning, Word, lexicon_for
-from botyard.nlu.entities.tokens import Form, Token, tokens_of
+from botyard.nlu.entities.pieces import gap_of, pieces_of
+from botyard.nlu.entities.tokens import Form, Token
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import Language
 
@@ -24,31 +26,43 @@ class Hit(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True):
-    """A message's tokens; gaps[i] stands before token i; hits[i]: what begins at token i, by kind.
+    """A message's tokens; gaps[i] stands before token i.
 
-    begins: the same by kind, then token; ends: where it begins, by kind and the token behind it.
-    memory: what grammars have read at a token already, so that each reads it once.
+    hits[i]: the kinds of what begins at token i, as keys; begins: those of the whole message. meant[i]: what the word
+    at token i means by itself; longer: the phrases of several words that begin at a token, by kind; longer_ends: where
+    they begin, by the token behind them. memory: what grammars have read at a token, so that each reads it once.
     endings[i]: the kinds of the ending that was taken off token i to know it: જૂનથી is "June" with a "from" behind.
     """
 
     text: str
     tokens: tuple[Token, ...]
     gaps: tuple[str, ...]
-    hits: tuple[dict[Kind, Hit], ...]
-    begins: dict[Kind, dict[int, Hit]]
-    ends: dict[Kind, dict[int, int]]
+    hits: tuple[Mapping[Kind, object], ...]
+    begins: frozenset[Kind]
+    meant: tuple[Mapping[Kind, Meaning], ...]
+    longer: dict[int, dict[Kind, Hit]]
+    longer_ends: dict[int, dict[Kind, int]]
     endings: tuple[frozenset[Kind], ...]
     memory: dict[tuple[str, int], object]
 
     def at(self, i: int, kind: Kind) -> Hit | None:
         """Find the longest phrase of a kind that begins at token i."""
-        at = self.begins.get(kind)
-        return None if at is None else at.get(i)
+        if kind not in self.begins or not 0 <= i < len(self.tokens) or kind not in self.hits[i]:
+            return None
+        longer = self.longer.get(i)
+        hit = None if longer is None else longer.get(kind)
+        return Hit(self.meant[i][kind], i + 1) if hit is None else hit
 
     def before(self, i: int, kind: Kind) -> int | None:
         """Find where a phrase of a kind begins that ends right before token i."""
-        ends = self.ends.get(kind)
-        return None if ends is None else ends.get(i)
+        if kind not in self.begins:
+            return None
+        longer = self.longer_ends.get(i)
+        if longer is not None and kind in longer:
+            return longer[kind]
+        if not 0 < i <= len(self.tokens) or kind not in self.meant[i - 1]:
+            return None
+        return None if kind in self.longer.get(i - 1, _NO_HITS) else i - 1
 
     def gap(self, i: int) -> str:
         """Give what stands before token i; behind the last one, the end of the message."""
@@ -65,8 +79,7 @@ class Said(Struct, frozen=True):
 
     def is_inside(self, i: int, kind: Kind) -> bool:
         """Whether token i stands inside a phrase of a kind that begins before it."""
-        begun = self.begins.get(kind, {}).items()
-        return any(first < i < hit.end for first, hit in begun)
+        return any(first < i < by_kind[kind].end for first, by_kind in self.longer.items() if kind in by_kind)
 
     def form(self, i: int) -> Form | None:
         """Tell the form of token i; None outside the message."""
@@ -78,47 +91,64 @@ class Said(Struct, frozen=True):
 
 
 _LONGEST_PHRASE = 6
-_SIGNS = str.maketrans({"،": ",", "॰": ".", "।": ".", "\u200e": None, "\u200f": None})
 _POINTS = str.maketrans("٫٬", ".,")  # how Arabic parts decimals and thousands
 _NO_KINDS: frozenset[Kind] = frozenset()
 _NO_HITS: dict[Kind, Hit] = {}
+_NO_MEANINGS: dict[Kind, Meaning] = {}
 
 
 @lru_cache(maxsize=4)  # detectors asked about one message in one turn read it once
 def said(text: str, language: Language) -> Said:
     """Cut a message into tokens and look every phrase up."""
-    plain = western_digits(text[:MOST_CHARS]).translate(_POINTS)
+    plain = text[:MOST_CHARS]
+    if not plain.isascii():
+        plain = western_digits(plain).translate(_POINTS)
     lexicon = lexicon_for(plain, language)
-    tokens = tuple(tokens_of(plain, lexicon)[:MOST_TOKENS])
-    gaps = tuple(_gap(plain[(tokens[i - 1].end if i else 0) : token.start]) for i, token in enumerate(tokens))
-    words = [lexicon.word(token.key) if token.form == "word" else None for token in tokens]
-    hits = tuple(_hits(i, words, gaps, lexicon) for i in range(len(tokens)))
+    tokens, gaps, words = _read(plain, lexicon)
+    meant = tuple(_NO_MEANINGS if word is None else word.meanings for word in words)
+    beginning = [i for i, word in enumerate(words) if word is not None and word.begun]  # few do
+    longer = {i: found for i in beginning if (found := _longer(i, words, gaps, lexicon))}
+    hits: list[Mapping[Kind, object]] = list(meant)
+    for i, by_kind in longer.items():
+        hits[i] = {**meant[i], **by_kind}
     endings = tuple(_NO_KINDS if word is None else word.ending for word in words)
-    return Said(text, tokens, gaps, hits, *_by_kind(hits), endings, {})
+    begins = frozenset().union(*hits)
+    return Said(text, tuple(tokens), tuple(gaps), tuple(hits), begins, meant, longer, _ends(longer), endings, {})
 
 
-def _gap(between: str) -> str:
-    """Take the spaces away; a comma or full stop of another script is one, and marks of direction are nothing."""
-    return between.strip() if between.isascii() else between.translate(_SIGNS).strip()
+def _read(plain: str, lexicon: Lexicon) -> tuple[list[Token], list[str], list[Word | None]]:
+    """Put the pieces of a message together, with their places in it."""
+    tokens: list[Token] = []
+    gaps: list[str] = []
+    words: list[Word | None] = []
+    is_open, end = False, 0  # whether anything but space stands behind the last token, and where that ends
+    for start, piece in pieces_of(plain, lexicon):
+        if not piece.tokens:
+            is_open = True
+            continue
+        first = piece.tokens[0]
+        gaps += (gap_of(plain[end : start + first.start]) if is_open else piece.gaps[0], *piece.gaps[1:])
+        tokens += (Token(one.form, one.key, one.start + start, one.end + start, one.is_glued) for one in piece.tokens)
+        words += piece.words
+        is_open, end = bool(piece.behind), tokens[-1].end
+        if len(tokens) >= MOST_TOKENS:
+            break
+    return tokens[:MOST_TOKENS], gaps[:MOST_TOKENS], words[:MOST_TOKENS]
 
 
-def _by_kind(hits: tuple[dict[Kind, Hit], ...]) -> tuple[dict[Kind, dict[int, Hit]], dict[Kind, dict[int, int]]]:
-    begins: dict[Kind, dict[int, Hit]] = {}
-    ends: dict[Kind, dict[int, int]] = {}
-    for i, found in enumerate(hits):
-        for kind, hit in found.items():
-            begins.setdefault(kind, {})[i] = hit
-            ends.setdefault(kind, {}).setdefault(hit.end, i)  # of several phrases that end there, the longest
-    return begins, ends
+def _ends(longer: dict[int, dict[Kind, Hit]]) -> dict[int, dict[Kind, int]]:
+    ends: dict[int, dict[Kind, int]] = {}
+    for i, by_kind in longer.items():
+        for kind, hit in by_kind.items():
+            ends.setdefault(hit.end, {}).setdefault(kind, i)  # of several phrases that end there, the longest
+    return ends
 
 
-def _hits(i: int, words: list[Word | None], gaps: tuple[str, ...], lexicon: Lexicon) -> dict[Kind, Hit]:
-    """Look up every phrase that begins at token i; each word as it stands and without its ending."""
+def _longer(i: int, words: list[Word | None], gaps: list[str], lexicon: Lexicon) -> dict[Kind, Hit]:
+    """Look up every phrase of several words that begins at token i; each word as it stands and without its ending."""
+    found: dict[Kind, Hit] = {}
     first = words[i]
-    if first is None or not (first.meanings or first.begun):  # most of them
-        return _NO_HITS
-    found = {kind: Hit(meaning, i + 1) for kind, meaning in first.meanings.items()}
-    begun = first.begun
+    begun = () if first is None else first.begun
     for j in range(i + 1, min(i + _LONGEST_PHRASE, len(words))):
         word = words[j]
         if not begun or word is None or gaps[j] not in _JOINS_PHRASE:

@@ -4,14 +4,13 @@ A run is a number, a clock (10:30), a date (28/02/2021), a pair (28/02), or a co
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, Lexicon, key_of
+from botyard.nlu.entities.lexicon import Lexicon, key_of
 
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 
@@ -86,9 +85,8 @@ def _chunk(chunk: list[regex.Match[str]], lexicon: Lexicon) -> Iterator[Token]:
 
 
 def _word_parts(word: str, start: int, lexicon: Lexicon, *, is_glued: bool) -> list[Token]:
-    cuts = _cuts(lexicon, word) if len(word) <= LONGEST_REMEMBERED else _cut(lexicon, word)
     found: list[Token] = []
-    for key, length in cuts:
+    for key, length in _cut(lexicon, word):
         found.append(Token("word", key, start, start + length, is_glued))
         start, is_glued = start + length, True
     return found
@@ -102,9 +100,6 @@ def _cut(lexicon: Lexicon, word: str) -> tuple[tuple[str, int], ...]:
         found.append((part, length))
         word = word[length:]
     return (*found, (parts[-1], len(word)))
-
-
-_cuts = lru_cache(maxsize=16_384)(_cut)
 
 
 def _length_of(part: str, word: str) -> int:
