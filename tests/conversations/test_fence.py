@@ -4,10 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.json import encode
 
 from botyard.conversations.mailbox import Waiting
-from botyard.conversations.records import hears, message
-from botyard.engine.happenings import UserSaid
+from botyard.conversations.records import hears, inbox, message, waits
+from botyard.engine.happenings import HandOverAsked, UserSaid
 from botyard.store.commit import Write
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, clock, inbound, shell
 
@@ -141,5 +142,25 @@ def test_a_message_that_ended_the_server_again_and_again_is_buried(tmp_path: Pat
     async def test() -> None:
         assert await waits(4, "asha") == [("bot", "echo: deadly"), ("bot", "echo: behind it")]
         assert await waits(5, "asha") == [("bot", "Sorry, I did not understand that."), ("bot", "echo: behind it")]
+
+    asyncio.run(test())
+
+
+def test_a_hand_over_that_ended_the_server_again_and_again_takes_effect(tmp_path: Path) -> None:
+    """Whoever asked was told that it would: its turn is not tried any more, and the chat waits for the team."""
+
+    async def test() -> None:
+        path = tmp_path / "b.db"
+        async with shell(path) as it:
+            user = await it.new_user()
+            await it.say(user, "hello")
+            await it.conversations.stop(1)
+            asked = waits(1, encode(HandOverAsked("care")), due_at=clock(), now=clock())
+            await it.database.commit([asked, Write(inbox.update().values(starts=5), {})])
+        async with shell(path) as it:
+            await took_so_many(it, user, 2)
+            thread = await it.conversations.history.thread(BUSINESS, user)
+            assert thread is not None
+            assert (thread.standing, thread.team) == ("pending", "care")
 
     asyncio.run(test())

@@ -1,4 +1,7 @@
-"""What becomes of a happening whose turn cannot be taken: a bot break, a reason in the trace, and on it goes."""
+"""What becomes of a happening whose turn cannot be taken: a reason in the trace, and on it goes.
+
+The user hears a bot break; a hand-over takes effect all the same, for whoever asked was told that it would.
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +9,8 @@ from msgspec.structs import replace
 
 from botyard.bot.model import Timing
 from botyard.engine.context import awoken, opened
-from botyard.engine.effects import Complete, Effect, Say, WakeLater
-from botyard.engine.happenings import CallReturned, Happening, UserSaid
+from botyard.engine.effects import Complete, Effect, HandOver, Say, WakeLater
+from botyard.engine.happenings import CallReturned, HandOverAsked, Happening, UserSaid
 from botyard.engine.state import State
 from botyard.engine.texts import BOT_BREAK, in_language
 from botyard.engine.trace import Standpoint, Step, Trace
@@ -19,7 +22,7 @@ _TIMING = Timing()
 
 
 def dead_letter(state: State, happening: Happening, why: str, *, now: datetime) -> Turn:
-    """End a turn that failed every time with a bot break. It needs no bot: the bot may be what is broken."""
+    """End a turn that failed every time. It needs no bot: the bot may be what is broken."""
     after = replace(state, turns=state.turns + 1)
     effects: list[Effect] = []
     if isinstance(happening, UserSaid):
@@ -29,6 +32,11 @@ def dead_letter(state: State, happening: Happening, why: str, *, now: datetime) 
     if after.standing == "bot" and isinstance(happening, UserSaid | CallReturned):
         after = replace(after, last_dialogue="bot_break", last_active=now)
         effects.append(Say((Text(in_language(BOT_BREAK, after.language)),), "bot_break", None))
+    if isinstance(happening, HandOverAsked):
+        after = replace(
+            after, standing="pending", team=happening.team, calling=None, awaiting=None, last_dialogue="hand_over"
+        )
+        effects.append(HandOver(happening.team, "asked for from outside"))
     after = _with_alarm(after, now, effects)
     if after.wake_at != state.wake_at:
         effects.append(WakeLater(after.wake_at))
@@ -53,7 +61,7 @@ def _trace(before: State, after: State, happening: Happening, why: str) -> Trace
         turn=after.turns,
         happening=str(happening.__struct_config__.tag),
         language=after.language,
-        dialogue="bot break",
+        dialogue="hand-over" if isinstance(happening, HandOverAsked) else "bot break",
         why="the turn could not be taken",
         steps=(Step("dead letter", why),),
         before=_standpoint(before),
