@@ -157,6 +157,9 @@ _LONGEST = (
     ("Hindi", "मुझे कल शाम पाँच बजे दो हज़ार रुपये तक के सात जूते चाहिए और परसों भी। " * 40),
     ("one word", "a" * 2_000),
     ("no spaces", "1,2-3.4:5/6@a.b" * 140),
+    ("points between Gujarati words", "ચુંવાળીસ." * 300),
+    ("phone numbers", "9820334455." * 200),
+    ("Gujarati without a space", "અઠ્ઠાણું" * 300),
 )
 
 

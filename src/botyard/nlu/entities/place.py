@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from botyard.nlu.entities.cities import AMBIGUOUS, known_cities
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.lexicon import key_of, keys
+from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, key_of, keys
 from botyard.nlu.entities.said import MOST_CHARS, Said, asks, said
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec, EntityValue
@@ -119,7 +119,7 @@ def _longest(around: Said, i: int, places: _Places) -> _Place | None:
 def _inflected(around: Said, i: int, places: _Places) -> _Place | None:
     """Read a name with an ending, as in मुंबईला or சென்னையிலிருந்து; in Latin letters names have none."""
     key = around.tokens[i].key
-    if key.isascii() or around.form(i) != "word":
+    if key.isascii() or around.form(i) != "word" or len(key) > LONGEST_REMEMBERED:
         return None
     for length in range(len(key) - 1, _LEAST_STEM - 1, -1):
         for stem in _stems(key[:length]):

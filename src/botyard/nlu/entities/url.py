@@ -5,14 +5,14 @@ import regex
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
-_HOST = r"(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+"
+_HOST = r"(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.){1,10}"
 # Without scheme or www, only endings that are no everyday word behind a forgotten space ("ok.thanks").
 _LAST = (
     r"(?:com|org|net|edu|gov|in|io|ai|co|app|dev|info|biz|shop|store|online|site|tech|xyz|me|tv|us|uk|de|fr|es|id|ae|sa|"
     r"eu|ca|au|sg|my|pk|bd|lk|np|भारत)"
 )
 _URL = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}@._-])(?:https?://[^\s<>\"'`|\\^{{}}]{{1,2000}}|"
+    rf"(?<![\p{{L}}\p{{M}}\p{{N}}@._-])(?:https?://[^\s<>\"'`|\\^{{}}]{{1,2000}}|"
     rf"(?:www\.{_HOST}[\p{{L}}]{{2,}}|{_HOST}{_LAST})(?![\p{{L}}\p{{N}}@-])(?::\d{{1,5}})?(?:[/?#][^\s<>\"'`|\\^{{}}]*)?)",
     regex.IGNORECASE,
 )
