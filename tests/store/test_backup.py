@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from botyard.errors import BotyardError
+from botyard.store import backup
 from botyard.store.backup import BackedUpElsewhere, CannotBackUp, InUse, back_up, restore
 from botyard.store.commit import StorageFailed
 from botyard.store.lock import hold
@@ -194,3 +195,29 @@ def test_a_backup_that_was_killed_is_made_again(url: str, tmp_path: Path) -> Non
     (tmp_path / "copy.db.part").write_text("half")
     back_up(url, tmp_path / "copy.db")
     assert files(tmp_path) == ["botyard.db", "copy.db"]
+
+
+def test_two_backups_to_one_file_do_not_spoil_each_other(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is refused, the first is whole."""
+    sound = backup._must_be_sound
+
+    def another_comes(copy: Path, otherwise: str, about: Path) -> None:
+        monkeypatch.setattr(backup, "_must_be_sound", sound)
+        with pytest.raises(CannotBackUp, match="being made by another run"):
+            back_up(url, tmp_path / "copy.db")
+        sound(copy, otherwise, about)
+
+    monkeypatch.setattr(backup, "_must_be_sound", another_comes)
+    back_up(url, tmp_path / "copy.db")
+    assert kept(tmp_path / "copy.db") == ["first"]
+    assert files(tmp_path) == ["botyard.db", "copy.db"]
+
+
+def test_a_database_without_tables_gives_no_backup(tmp_path: Path) -> None:
+    """It is somebody's empty file, and a backup of it would be a false comfort."""
+    sqlite3.connect(tmp_path / "botyard.db").close()
+    (tmp_path / "botyard.db").touch()
+    with pytest.raises(CannotBackUp, match="no tables of ours"):
+        back_up(f"sqlite:///{tmp_path}/botyard.db", tmp_path / "copy.db")

@@ -5,6 +5,7 @@ and the server goes on writing meanwhile. The copy becomes visible under its nam
 disk; until then it is called NAME.part. PostgreSQL brings tools of its own for this, and we do not stand in their way.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def back_up(url: str, file: Path) -> None:
     with _made_whole(file) as part:
         _copy(database, part, mode="rw")
         _must_be_sound(part, "the database is damaged, and so is every copy: restore an earlier backup", database)
+        _stand(part, database, "has no tables of ours, so there is nothing to back up")
 
 
 def restore(url: str, file: Path) -> str:
@@ -49,7 +51,9 @@ def restore(url: str, file: Path) -> str:
             with _made_whole(database) as part:
                 _copy(file, part, mode="ro")
                 _must_be_sound(part, "it is damaged: take another backup", file)
-                stand = _stand(part, file)
+                stand = _stand(part, file, "is a database, but no backup of Botyard")
+                if stand not in REVISIONS:
+                    raise NewerSchema(stand)
     except HeldByAnother as error:
         raise InUse(f"{error.sentence}. Stop that one, then restore") from error
     return stand
@@ -99,15 +103,30 @@ def _must_be_free(path: Path) -> None:
 def _made_whole(path: Path) -> Iterator[Path]:
     """Make a file that appears under its name only when it is whole and on the disk; only its owner may read it."""
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)  # of one that was killed
+    descriptor = _only_ours(part, path)
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield part
         _to_disk(part)
         _named(part, path)
         _to_disk(path.parent)
     finally:
         part.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _only_ours(part: Path, path: Path) -> int:
+    """Open the half-made file, empty, for this run alone; what one that was killed left there is gone."""
+    while True:
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if part.exists() and os.path.samestat(os.fstat(descriptor), part.stat()):
+                os.ftruncate(descriptor, 0)
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            raise CannotBackUp(path, "is being made by another run: wait for it, or name another file", path) from None
+        os.close(descriptor)  # another run has just ended, and its file went with it
 
 
 def _named(part: Path, path: Path) -> None:
@@ -162,15 +181,13 @@ def _must_be_sound(copy: Path, otherwise: str, about: Path) -> None:
         raise CannotBackUp(about, otherwise, about)
 
 
-def _stand(copy: Path, file: Path) -> str:
-    """Read which schema a backup has. Raises NewerSchema, CannotBackUp."""
+def _stand(copy: Path, about: Path, otherwise: str) -> str:
+    """Read which schema a copy has. about: what to name where it has none. Raises CannotBackUp."""
     with closing(sqlite3.connect(copy)) as reading:
         try:
             row = reading.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.DatabaseError:
             row = None
     if row is None:
-        raise CannotBackUp(file, "is a database, but no backup of Botyard", file)
-    if row[0] not in REVISIONS:
-        raise NewerSchema(row[0])
+        raise CannotBackUp(about, otherwise, about)
     return str(row[0])
