@@ -141,7 +141,7 @@ def test_what_was_once_a_ring_can_be_returned_when_it_is_none_any_more(yard: Yar
     text = """
 around = []
 def main(event, context):
-    around[:] = [] if around else [around]
+    around[:] = ["no ring"] if around else [around]
     return {"statusCode": 200, "body": "{}", "more": around}
 """
     first, second = run(yard, text), run(yard, text)

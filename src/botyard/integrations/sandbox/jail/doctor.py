@@ -127,7 +127,8 @@ def _wanted(attack: str, places: list[tuple[str, int]]) -> Wanted:
 def _always_refused() -> dict[str, int]:
     """List the calls that must be refused whatever their arguments; fork and execve have an attack of their own."""
     column = MACHINES[os.uname().machine].column
-    elsewhere = {"fork", "vfork", "execve", *(rule.call for rule in policy().only)}
+    undone = {call for group in policy().refused if group.errno == "none" for call in group.calls}
+    elsewhere = {"fork", "vfork", "execve", *undone, *(rule.call for rule in policy().only)}
     numbers = {call: found[column] for call, found in NUMBERS.items() if call not in elsewhere}
     return {call: number for call, number in numbers.items() if number is not None}
 

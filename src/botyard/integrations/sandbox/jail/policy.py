@@ -58,11 +58,11 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Refused(Struct, frozen=True, forbid_unknown_fields=True):
-    """Calls that fail. zygote: process 1 may make them, workers may not."""
+    """Calls that fail, or with `none` do nothing. zygote: process 1 may make them, workers may not."""
 
     why: str
     calls: tuple[str, ...]
-    errno: Literal["EPERM", "ENOSYS"] = "EPERM"
+    errno: Literal["EPERM", "ENOSYS", "none"] = "EPERM"
     zygote: bool = False
 
 

@@ -60,7 +60,7 @@ ALLOW = 0x7FFF0000
 KILL_PROCESS = 0x80000000
 _FAIL = 0x00050000
 OWN_PID = None
-_ERRNO = {"EPERM": 1, "ENOSYS": 38}  # the same numbers on both machines
+_ERRNO = {"none": 0, "EPERM": 1, "ENOSYS": 38}  # the same numbers on both machines
 
 _STEP = struct.Struct("<HBBI")
 _VALUE_AT = 4
