@@ -63,6 +63,7 @@ def deployed(
             "BOTYARD_KEY": secrets.token_hex(32),
             "BOTYARD_RATE_LIMIT": "off",
             "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "",  # what is installed has its bytecode: no start compiles all of it anew
             **settings,
         }
         command = [str(BOTYARD), "deploy", "electronics_store", "--json"]

@@ -123,3 +123,16 @@ def test_many_first_messages_at_once_load_a_bot_once(store: Database) -> None:
         assert all(one is found[0] for one in found)
 
     asyncio.run(test())
+
+
+def test_what_is_loaded_ahead_is_there_when_somebody_asks(store: Database) -> None:
+    """After a restart no first message waits for a bot; a business that nothing answers for holds up no other."""
+
+    async def test() -> None:
+        live = LiveBusinesses(store, LiveBots(store, WITHOUT), lambda: 0.0)
+        business = (await deployed(store, Order(files=FILES))).business_id
+        await live.load_ahead([business + 1, business])
+        store.close()
+        assert "shop" in (await live.served(business)).bots.by_name
+
+    asyncio.run(test())

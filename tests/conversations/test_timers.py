@@ -13,6 +13,7 @@ from botyard.bot.model import BotSays, FollowUp
 from botyard.conversations.intake import TakeTurn
 from botyard.conversations.loop import Conversations
 from botyard.conversations.ports import Served
+from botyard.conversations.records import businesses_talked_to
 from botyard.conversations.users.known import Profile
 from botyard.engine.turn import turn as take_turn
 from botyard.store.announce import Announcements
@@ -146,5 +147,31 @@ def test_silence_completes_a_chat_also_where_every_turn_breaks(tmp_path: Path) -
             assert await standing(conversations, user.id, "complete") == "complete"
             await asyncio.sleep(1.2)
             assert len(await conversations.history.traces(BUSINESS, user.id)) == 2
+
+    asyncio.run(script())
+
+
+def test_a_business_is_talked_to_until_silence_completes_its_conversations(tmp_path: Path) -> None:
+    """A start loads the bots of those that are: somebody who spoke a moment ago is likely to go on."""
+
+    async def talked_to() -> list[int]:
+        database = open_store(url_for(tmp_path / "b.db"))
+        try:
+            return await businesses_talked_to(database, at_most=10)
+        finally:
+            database.close()
+
+    async def script() -> None:
+        clock = Clock()
+        async with running(tmp_path / "b.db", clock) as conversations:
+            for name in ("asha", "ravi"):
+                user, _ = await conversations.users.create_or_update(PARTNER, name, Profile())
+                await conversations.settled(await conversations.accept(inbound(user.id, "when are you open")))
+        assert await talked_to() == [BUSINESS]
+        clock.ahead += timedelta(minutes=10)
+        async with running(tmp_path / "b.db", clock) as conversations:
+            for user_id in (1, 2):
+                await standing(conversations, user_id, "complete")
+        assert await talked_to() == []
 
     asyncio.run(script())

@@ -1,13 +1,14 @@
 """What answers for a business: its settings and its live bot, joined for conversations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from botyard.auth import people
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots
 from botyard.conversations.ports import Served
 from botyard.engine.small_talk import SmallTalk
-from botyard.errors import NotAllowed, NotFound
+from botyard.errors import BotyardError, NotAllowed, NotFound
 from botyard.releases.live import LiveBots
 from botyard.store.commit import Store
 
@@ -37,6 +38,12 @@ class LiveBusinesses:
             served = await self._load(business_id)
             self._served[business_id] = (self._seconds() + FRESH_S, served)
         return served
+
+    async def load_ahead(self, business_ids: Iterable[int]) -> None:
+        """Load what answers for these businesses before somebody asks; whatever fails, fails for whoever asks."""
+        for business_id in business_ids:
+            with suppress(BotyardError):
+                await self.served(business_id)
 
     def forget(self, business_id: int) -> None:
         """Look again the next time: something was deployed."""

@@ -19,6 +19,7 @@ from botyard.auth.caller import Callers
 from botyard.auth.records import partner_count
 from botyard.conversations.aging.sweep import sweep_for_ever
 from botyard.conversations.loop import Conversations
+from botyard.conversations.records import businesses_talked_to
 from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
 from botyard.observe import set_up_logs
@@ -40,6 +41,8 @@ from botyard.studio.control import listening, socket_path
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.orders import AnyOrder, Result, carry_out
 
+# A start loads the bots of so many threads that were last spoken in: those of a busy server, and few of a large one.
+THREADS_LOOKED_AT = 100
 # Published under "business/ID".
 DEPLOYED = "deployed"
 
@@ -173,20 +176,20 @@ async def running(settings: Settings, *, takes_turns: bool = True) -> AsyncItera
         outbound = Outbound(settings.egress_allow)
         custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
         platform = Platform(settings, database, outbound, custom_code, takes_turns=takes_turns)
-        tidying: asyncio.Task[None] | None = None
-        sweeping = asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))
+        aside = [asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))]
         try:
             await platform.secrets.try_all()
             async with news_among(settings.database_url, platform.announcements), _conversing(platform):
                 if await has_live_code(database):
                     custom_code.wake()
-                tidying = asyncio.create_task(tidy_packages(settings, await locks(database)))
+                aside.append(asyncio.create_task(tidy_packages(settings, await locks(database))))
+                if takes_turns:
+                    aside.append(asyncio.create_task(_load_ahead(platform)))
                 async with _taking_orders(settings, control, platform):
                     yield platform
         finally:
-            sweeping.cancel()
-            if tidying is not None:
-                tidying.cancel()
+            for task in aside:
+                task.cancel()
             await custom_code.close()
             await outbound.close()
             database.close()
@@ -199,6 +202,11 @@ async def _conversing(platform: Platform) -> AsyncIterator[None]:
         yield
     finally:
         await platform.conversations.stop()
+
+
+async def _load_ahead(platform: Platform) -> None:
+    """Load the bots that people were talking to, so that nobody's first message after a restart waits for one."""
+    await platform.live.load_ahead(await businesses_talked_to(platform.store, THREADS_LOOKED_AT))
 
 
 @asynccontextmanager

@@ -120,6 +120,12 @@ _DUE = (
     .order_by(conversation.c.wake_at)
     .limit(_b("at_most"))
 )
+_TALKED_TO = (
+    sa.select(conversation.c.business_id)
+    .where(conversation.c.wake_at.is_not(None))
+    .order_by(conversation.c.wake_at.desc())
+    .limit(_b("at_most"))
+)
 _ONE_MORE = sa.update(conversation).where(conversation.c.id == _b("id_")).values(last_seq=conversation.c.last_seq + 1)
 
 
@@ -157,6 +163,11 @@ def moves_thread(
 async def threads_due(store: Store, now: datetime, at_most: int) -> list[int]:
     """Find threads whose alarm went off, the longest overdue first."""
     return [row["id"] for row in await store.all(_DUE, {"now": now, "at_most": at_most})]
+
+
+async def businesses_talked_to(store: Store, at_most: int) -> list[int]:
+    """Find the businesses of threads that have an alarm: somebody spoke there lately. at_most: threads looked at."""
+    return list(dict.fromkeys([row["business_id"] for row in await store.all(_TALKED_TO, {"at_most": at_most})]))
 
 
 # ── messages ──────────────────────────────────────────────────────────────────────────────────────────
