@@ -153,6 +153,11 @@ _registry = CollectorRegistry()
 _requests = Counter("botyard_http_requests", "HTTP requests answered", ["route", "status"], registry=_registry)
 _turns = Counter("botyard_turns", "Turns committed", registry=_registry)
 _turn_seconds = Histogram("botyard_turn_seconds", "From a message in to its turn committed", registry=_registry)
+_queue_age = Gauge(
+    "botyard_queue_age_seconds",
+    "How long the oldest message has waited for its turn, in all processes",
+    registry=_registry,
+)
 _calls = Counter("botyard_calls", "Calls of integrations returned", ["outcome"], registry=_registry)
 
 _breakers_open = Gauge("botyard_breakers_open", "Endpoints of webhooks that are left alone now", registry=_registry)
@@ -191,6 +196,11 @@ def count_call(outcome: str) -> None:
     if counter is None:
         counter = _call_counters[outcome] = _calls.labels(outcome)
     counter.inc()
+
+
+def queue_age_is(seconds: float) -> None:
+    """Note how long the oldest message has waited, whichever process has it."""
+    _queue_age.set(seconds)
 
 
 def connections_are(count: int) -> None:

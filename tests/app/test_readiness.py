@@ -27,6 +27,12 @@ def test_a_server_that_cannot_write_is_not_ready_and_becomes_so_again(tmp_path: 
         assert (status, found["checks"]["models"]) == (200, "ok")
 
 
+def test_a_server_says_how_long_the_oldest_message_waits(tmp_path: Path) -> None:
+    """What scales the workers: measured when it is asked for, here 0."""
+    with serving(tmp_path) as server, urllib.request.urlopen(server.address + "/metrics", timeout=20) as answer:  # noqa: S310 - an address of our own
+        assert b"\nbotyard_queue_age_seconds 0.0\n" in answer.read()
+
+
 def _until(server: Server, *, is_ready: bool) -> tuple[int, Any]:
     """Ask until it says so, or for long enough: what was found is remembered for a moment."""
     deadline = time.monotonic() + 10

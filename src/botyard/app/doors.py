@@ -56,7 +56,7 @@ def doors(platform: Platform) -> ASGIApp:
     )
     chats = WebChats(talks, platform.live, platform.callers, platform.announcements, limits)
     return application(
-        [*endpoints, *operators(platform.ready, is_stopping=is_stopping)],
+        [*endpoints, *operators(platform.ready, measure=platform.measure, is_stopping=is_stopping)],
         house=House(rates=rates, is_stopping=is_stopping),
         routes=chat_routes(chats, origins=platform.settings.chat_origins),
         version=__version__,

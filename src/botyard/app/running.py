@@ -19,10 +19,11 @@ from botyard.auth.caller import Callers
 from botyard.auth.records import partner_count
 from botyard.conversations.aging.sweep import sweep_for_ever
 from botyard.conversations.loop import Conversations
+from botyard.conversations.queue import records as queue
 from botyard.conversations.records import businesses_talked_to
 from botyard.errors import BotyardError
 from botyard.integrations.outbound import Outbound
-from botyard.observe import set_up_logs
+from botyard.observe import queue_age_is, set_up_logs
 from botyard.releases.encoder_here import EncoderHere
 from botyard.releases.live import LiveBots
 from botyard.releases.records import has_live_code, locks
@@ -128,6 +129,10 @@ class Platform:
         # A bot whose newest model is refused keeps answering, or is alone in not doing so: no reason to send all away.
         models = "; ".join(refused.sentence for refused in self._bots.refused()) or "ok"
         return Ready(ready=has_sandbox, checks={"database": "ok", "sandbox": sandbox, "models": models})
+
+    async def measure(self) -> None:
+        """Take the measures that only an operator's question is worth. Raises StorageFailed."""
+        queue_age_is(await queue.age_s(self.store, clock()))
 
 
 def key_of(settings: Settings) -> SecretsKey:

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
+from botyard.errors import BotyardError
 from botyard.observe import log, metrics
 from botyard.serving.answers import json_answer
 from botyard.serving.endpoint import Asked, Endpoint, NoBody, anybody
@@ -24,10 +25,20 @@ class Ready(Struct, frozen=True):
     checks: dict[str, str] = {}
 
 
+async def _nothing() -> None:
+    """Measure nothing."""
+
+
 def operators(
-    ready: Callable[[], Awaitable[Ready]], *, is_stopping: Callable[[], bool] = lambda: False
+    ready: Callable[[], Awaitable[Ready]],
+    *,
+    measure: Callable[[], Awaitable[None]] = _nothing,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[Endpoint[Any, Any], ...]:
-    """Make /healthz, /readyz and /metrics. ready: looks at the database and whatever else the process needs."""
+    """Make /healthz, /readyz and /metrics. ready: looks at the database and whatever else the process needs.
+
+    measure: takes the measures that are taken only when somebody asks; where it fails, the others are handed out.
+    """
 
     async def healthz(_asked: Asked[None, NoBody]) -> Healthy:
         """Say that the process lives."""
@@ -40,6 +51,10 @@ def operators(
 
     async def metrics_(_asked: Asked[None, NoBody]) -> Response:
         """Hand out the counts, in Prometheus' form."""
+        try:
+            await measure()
+        except BotyardError as error:
+            log.warning("not_measured", error=error.sentence)
         text, content_type = metrics()
         return Response(text, media_type=content_type)
 

@@ -160,7 +160,7 @@ def test_a_host_that_says_nothing_is_passed_over(
     two: tuple[RunnerHost, RunnerHost], authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes connections, as the kernel does for a process that hangs; nothing has begun until it has spoken."""
-    monkeypatch.setattr(hosts_module, "REACH_S", 0.3)
+    monkeypatch.setattr(hosts_module, "REACH_S", 1.5)
     two[0].process.send_signal(signal.SIGSTOP)
     for key in ("a", "b", "c", "d"):
         hosts = Hosts([host.name for host in two], authority.client())

@@ -1,0 +1,1 @@
+"""The messages that wait for their turn, seen from outside."""
