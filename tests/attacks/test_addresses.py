@@ -76,6 +76,22 @@ def test_only_names_are_asked_of_the_resolver(yard: Yard) -> None:
     assert yard.got(_TCP % places, timeout_s=10.0) == []
 
 
+def test_a_flood_of_questions_for_names_is_refused(yard: Yard) -> None:
+    """For each, a socket of the host's is held: without an end, one bot would take the network of all others."""
+    if yard.health.network:
+        pytest.skip(f"NO NETWORK HERE: {yard.health.network}")
+    refused = yard.got("""
+        def attack():
+            refused = 0
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+                for _ in range(5000):
+                    try: one.sendto(b"x", ("10.0.2.3", 53))
+                    except OSError: refused += 1
+            return refused
+        """)
+    assert refused > 1000
+
+
 def test_a_pair_of_sockets_leads_nowhere_else(yard: Yard) -> None:
     """Each end is bound to the other: it cannot be connected, or sent, to another bot's abstract address."""
     assert (

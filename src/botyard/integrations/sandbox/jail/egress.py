@@ -20,6 +20,9 @@ from botyard.integrations.sandbox.jail.launch import ENVIRONMENT
 
 RESOLVER = "10.0.2.3"  # slirp4netns answers there for whatever resolver the host has
 _START_S = 5.0
+# Connections, and questions for names, of all code together. Where nobody answers, slirp4netns holds a socket for more
+# than a minute: one bot could take all that it may open (LimitNOFILE in deploy/systemd), and the others' network away.
+_NEW_A_SECOND, _NEW_AT_ONCE = 500, 1000
 _INSIDE = ("--user", "--net", "--preserve-credentials", "--")
 
 
@@ -81,9 +84,13 @@ def open_network() -> Network:
 
 
 def rules() -> str:
-    """Write what nftables enforces. What is refused is told so at once, for code that would wait otherwise."""
+    """Write what nftables enforces. What is refused is told so at once, for code that would wait otherwise.
+
+    Of what begins there is only so much: for each, slirp4netns holds a socket of the host's.
+    """
     closed = ", ".join(str(network) for network in (*NEVER, *PRIVATE) if network.version == 4)  # noqa: PLR2004 - IPv4
     own = ", ".join(own_addresses())
+    too_many = f"limit rate over {_NEW_A_SECOND}/second burst {_NEW_AT_ONCE} packets"
     return f"""
 table inet botyard {{
   set closed {{ type ipv4_addr; flags interval; auto-merge; elements = {{ {closed}, {own} }} }}
@@ -93,6 +100,8 @@ table inet botyard {{
     oifname "lo" icmp type destination-unreachable accept
     oifname "lo" meta l4proto tcp reject with tcp reset
     oifname "lo" reject
+    ip daddr {RESOLVER} udp dport 53 {too_many} reject
+    tcp flags & (syn | ack) == syn {too_many} reject with tcp reset
     ip daddr {RESOLVER} meta l4proto {{ tcp, udp }} th dport 53 accept
     ip daddr @closed meta l4proto tcp reject with tcp reset
     ip daddr @closed reject

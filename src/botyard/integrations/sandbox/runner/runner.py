@@ -10,6 +10,7 @@ import concurrent.futures.thread  # noqa: F401 - whoever gives up root may lose 
 import ctypes
 import encodings.idna  # noqa: F401 - likewise
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -48,6 +49,7 @@ from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 # Nobody else's: below what systemd hands out by itself, above what is given to people (systemd's UIDS-GIDS.md).
 RUNNER_UID = 60914
 _KEPT_SOURCES = 2000
+_DESCRIPTORS = 65536
 _REAP_EVERY_S = 5.0
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -86,6 +88,7 @@ def main() -> None:
     """Give up root, then serve."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     policy()  # read, and kept, while we still may
+    _make_room()
     if orders.is_doctor:
         become_nobody()
         asyncio.run(_print_diagnosis(orders))
@@ -99,6 +102,14 @@ def main() -> None:
         asyncio.run(Runner(None, refusal).serve(orders, listener, context))  # whoever asks is told
         return
     asyncio.run(serve(orders, listener, context))
+
+
+def _make_room() -> None:
+    """Ask for descriptors as deploy/systemd does: a worker has three here, a connection one in slirp4netns."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < _DESCRIPTORS:
+        most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def become_nobody() -> None:
