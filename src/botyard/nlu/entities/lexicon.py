@@ -159,13 +159,13 @@ class Spoken(Struct, frozen=True):
 
     def stem(self, key: str) -> Stem:
         """Take an ending or a beginning off, the longest first; give what is left, and the ending."""
-        for suffix in self.suffixes:
+        for suffix in self.suffixes if key.endswith(self.suffixes) else ():
             if key.endswith(suffix):
                 bare = key[: -len(suffix)]
                 for lost in ("", *self.lost_vowels):
                     if self.knows(bare + lost):
                         return bare + lost, suffix
-        for prefix in self.prefixes:
+        for prefix in self.prefixes if key.startswith(self.prefixes) else ():
             if key.startswith(prefix) and self.knows(key[len(prefix) :]):
                 return key[len(prefix) :], ""
         return key, ""

@@ -1,6 +1,6 @@
 """Which detector finds which type, the more specific types first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import get_args
 
@@ -25,7 +25,6 @@ from botyard.nlu.entities import (
     url,
 )
 from botyard.nlu.entities.found import Detect, Find, Heard
-from botyard.nlu.entities.lexicon import lexicon_for
 from botyard.nlu.understanding import MOST_CHARS, EntityFound, EntitySpec, EntityType, Language
 
 # In this order detectors claim their part of a message.
@@ -97,12 +96,6 @@ def detect(
 ) -> list[EntityFound]:
     """Detect one entity once; whoever looks for it again keeps what `prepare` gives."""
     return prepare(spec)(text, language, bot_message, now=now, timezone=timezone)
-
-
-def warm(languages: Iterable[Language]) -> None:
-    """Read the words of these languages now, so that no turn waits for it (some 30 ms each, once in a process)."""
-    for language in languages:
-        lexicon_for("", language)
 
 
 def is_supported(type_: str) -> bool:
