@@ -71,6 +71,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(folded(text).translate(_WITHOUT_JOINERS))
 
 
+@lru_cache(maxsize=32)  # each of a bot's languages and its small talk asks for the key of the same message
 def exact_key(text: str) -> str:
     """Equal for two sentences whose letters and digits are equal, whatever their case, punctuation and spacing.
 
