@@ -146,3 +146,53 @@ def test_arabic_signs_part_decimals_and_thousands() -> None:
 def test_an_everyday_word_written_as_a_name_is_one(text: str, asked: str) -> None:
     """Das is German for "the", and a family name."""
     assert values("person_name", text, asked=asked)[0]["last_name"] == "Das"
+
+
+@pytest.mark.parametrize(
+    ("text", "cities"),
+    [
+        ("from banglore to mumabi", ["Bengaluru", "Mumbai"]),
+        ("hydrabad", ["Hyderabad"]),
+        ("going to return", []),
+        ("my office in branch two", []),
+        ("thank you", []),
+        ("the banglore", []),
+    ],
+)
+def test_a_city_may_be_misspelt_where_a_place_is_named(text: str, cities: list[str]) -> None:
+    """One letter wrong in a longer name, beside "from" or "to" or as the whole message."""
+    assert [one["value"] for one in values("city", text)] == cities
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "je suis fatigué"),
+        ("de", "ich bin krank"),
+        ("id", "saya mau pesan"),
+        ("en", "i am hungry"),
+        ("ar", "أنا مريض"),
+    ],
+)
+def test_what_somebody_is_or_wants_is_no_name(language: str, text: str) -> None:
+    """The same words introduce a name."""
+    assert values("person_name", text, language) == []
+
+
+@pytest.mark.parametrize("text", ["contact person Mr Ravi Kumar", "patient name: ravi kumar age 45"])
+def test_a_name_is_found_in_a_form(text: str) -> None:
+    """Behind a title, and before the next field."""
+    assert values("person_name", text)[0]["last_name"] in ("Kumar", "kumar")
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("from 9 to 5", [(9, "am"), (5, "pm")]),
+        ("10:00 to 12:30", [(10, "am"), (12, "pm")]),
+        ("6 to 8 pm", [(6, "pm"), (8, "pm")]),
+    ],
+)
+def test_a_range_of_hours_is_by_day_where_it_would_run_over_midnight(text: str, ends: list[tuple[int, str]]) -> None:
+    """Nobody who says "from 9 to 5" means the night, not even in the evening."""
+    assert [(one["hh"], one["nn"]) for one in values("time", text)] == ends

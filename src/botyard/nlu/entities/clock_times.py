@@ -334,6 +334,7 @@ def minutes_of(one: Moment) -> int:
 
 def together(start: Moment, end: Moment, now: datetime | None) -> Iterator[Moment]:
     """Settle both ends of a range: what one says counts for the other, and the end comes after the start."""
+    is_open = start.nn is None is end.nn
     if start.nn is None and end.nn in ("am", "pm"):
         same = structs.replace(start, nn=end.nn)
         other = structs.replace(start, nn="am" if end.nn == "pm" else "pm")
@@ -341,12 +342,17 @@ def together(start: Moment, end: Moment, now: datetime | None) -> Iterator[Momen
     if start.nn is None and end.nn == "hrs":
         start = structs.replace(start, nn="hrs")
     start = settled(start, now)
-    if end.nn is None and start.nn in ("am", "pm"):
-        same = structs.replace(end, nn=start.nn)
-        end = (
-            same
-            if minutes_of(same) > minutes_of(start)
-            else structs.replace(end, nn="pm" if start.nn == "am" else "am")
-        )
+    last = _behind(start, end)
+    if is_open and (start.nn, last.nn) == ("pm", "am"):  # "from 9 to 5" means no night, whatever time it is
+        start = structs.replace(start, nn="am")
+        last = _behind(start, end)
     yield start
-    yield settled(end, now)
+    yield settled(last, now)
+
+
+def _behind(start: Moment, end: Moment) -> Moment:
+    """Choose morning or evening for the end of a range so that it comes after the start."""
+    if end.nn is not None or start.nn not in ("am", "pm"):
+        return end
+    same = structs.replace(end, nn=start.nn)
+    return same if minutes_of(same) > minutes_of(start) else structs.replace(end, nn="pm" if start.nn == "am" else "am")

@@ -26,7 +26,7 @@ _EVERYDAY_WORDS = (
     "order other over please same send show some such sure take tell than thank thanks that them then there these they "
     "thing this those time under very want well were what when where which while will with work would year your late"
 )
-_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
+EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 
 
 class Token(Struct, frozen=True):
@@ -94,7 +94,7 @@ class _Dictionary:
                 self._neighbours.setdefault(shorter, []).append(token)
 
     def _near(self, key: str) -> list[str]:
-        if not _may_slip(key) or key in _EVERYDAY:
+        if not _may_slip(key) or key in EVERYDAY:
             return []
         candidates = {token for shorter in _one_less(key) for token in self._neighbours.get(shorter, ())}
         return sorted(token for token in candidates if OSA.distance(key, token, score_cutoff=1) == 1)

@@ -25,6 +25,15 @@ _EVERYDAY = (
     "हूँ हूं मैं मेरा मेरी नाम का की के को से और नहीं हाँ हां जी क्या कैसे हम आप नमस्ते soy es el la los un una de en "
     "sí si gracias hola je suis le les une bonjour merci oui non ich bin der die das ein eine hallo danke ja nein "
     "saya tidak ya halo terima kasih dari untuk أنا نعم لا شكرا مرحبا "
+    # What people say they are or want, and what stands behind a name in a form.
+    "hungry sick ill pregnant diabetic vegan bored scared worried curious eligible aware unaware anyone someone nobody "
+    "everybody age phone number mobile email mail address dob contact order id gender city pincode not important "
+    "बीमार परेशान भूखा भूखी नया नई छात्र bimar pareshan bhookha naya nayi student "
+    "malade fatigué fatiguée enceinte content contente intéressé intéressée perdu perdue désolé désolée client cliente "
+    "étudiant étudiante ici alérgico alérgica estudiante cliente nuevo nueva enfermo enferma embarazada interesado "
+    "interesada vegetariano vegetariana krank müde schwanger kunde kundin neu interessiert verloren student studentin "
+    "hier auf mau ingin butuh perlu punya sudah belum akan bisa lagi sedang sakit hamil lapar tertarik pelanggan di "
+    "suka pesan beli مريض مريضة متعب حامل جائع طالب طالبة عميل أريد مهتم "
 )
 _NOT_NAMES = frozenset(map(key_of, _EVERYDAY.split()))
 _AGREEING = frozenset(("yes", "sure", "ok", "okay", "yeah", "yep", "hi", "hello", "haan", "han", "ji", "sir", "madam"))
@@ -37,7 +46,7 @@ def prepare(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         around = said(text, heard.language)
-        spans = list(_introduced(around)) or list(_ended(around))
+        spans = list(_introduced(around)) or list(_ended(around)) or list(_titled(around))
         if not spans and asks(heard.bot_message, heard.language, "asks_name"):
             spans = list(_whole(around))
         return [_named(around, first, end) for first, end in spans]
@@ -70,7 +79,7 @@ def _is_likely(around: Said, introduced: int, first: int, last: int) -> bool:
         return True
     if not words & {"i", "am", "im", "m", "this", "it", "me", "for", "with", "here"} and words:
         is_said_so = around.at(last, "name_after") is not None  # main rahul bol raha hun
-        return not around.text.isascii() or _is_capital(around, first) or last == len(around.tokens) or is_said_so
+        return _is_capital(around, first) or last == len(around.tokens) or is_said_so
     if words <= {"for", "with", "me", "here", "is", "it", "s"}:
         return _is_capital(around, first) and last == len(around.tokens) and introduced == 0
     return _is_capital(around, first) or (last == len(around.tokens) and last - first <= 2)  # noqa: PLR2004 - first, last
@@ -87,8 +96,19 @@ def _ended(around: Said) -> Iterator[tuple[int, int]]:
         if around.at(i, "name_after") is None or around.gap(i) != "":
             continue
         first = _past_honorifics(around, 0)
-        if first < i and _name_from(around, first) >= i and _is_capital(around, first):
+        is_sure = _is_capital(around, first) or around.past(i, "name_after") > i + 1  # rahul bol raha hun
+        if first < i and _name_from(around, first) >= i and is_sure:
             yield first, i
+            return
+
+
+def _titled(around: Said) -> Iterator[tuple[int, int]]:
+    """Read "contact person Mr. Ravi Kumar"."""
+    for i in (i for i, kinds in enumerate(around.hits) if "honorific" in kinds):
+        first = _past_honorifics(around, i)
+        last = _name_from(around, first)
+        if last > first and _is_capital(around, first) and around.text[around.tokens[i].start].isupper():
+            yield first, last
             return
 
 

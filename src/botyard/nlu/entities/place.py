@@ -5,10 +5,13 @@ from functools import lru_cache
 
 import regex
 from msgspec import Struct
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from botyard.nlu.entities.cities import AMBIGUOUS, known_cities
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, key_of, keys
+from botyard.nlu.entities.listed import EVERYDAY
 from botyard.nlu.entities.said import MOST_CHARS, Said, asks, said
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec, EntityValue
@@ -21,12 +24,14 @@ _NAMED = regex.compile(
 _ROLES = ("from", "to", "via")
 _MOST_LATITUDE, _MOST_LONGITUDE = 90, 180
 _LONGEST_NAME = 5  # words
+_LEAST_MISSPELT = 6  # letters; shorter ones are one letter away from everyday words, as Thane is from thank
 _LEAST_STEM = 3  # characters that are left of an inflected name
 
 
 class _Places(Struct, frozen=True):
     names: dict[str, str]
     beginnings: frozenset[str]
+    spelt: tuple[str, ...]
 
 
 class _Place(Struct, frozen=True):
@@ -83,19 +88,20 @@ def _with_own(spec: EntitySpec) -> _Places:
     if not spec.dictionary:
         return _known()
     own, known = _indexed(spec.dictionary), _known()
-    return _Places({**known.names, **own.names}, known.beginnings | own.beginnings)
+    return _Places({**known.names, **own.names}, known.beginnings | own.beginnings, known.spelt + own.spelt)
 
 
 def _indexed(places: dict[str, tuple[str, ...]]) -> _Places:
     names = {key: name for name, others in places.items() for one in (*others[::-1], name) for key in keys(one)}
     beginnings = {" ".join(w[:n]) for key in names for w in [key.split(" ")] for n in range(1, len(w))}
-    return _Places(names, frozenset(beginnings))
+    spelt = tuple(name for name in names if name.isascii() and name.isalpha() and len(name) >= _LEAST_MISSPELT)
+    return _Places(names, frozenset(beginnings), spelt)
 
 
 def _found(around: Said, places: _Places) -> Iterator[_Place]:
     i = 0
     while i < len(around.tokens):
-        one = _longest(around, i, places) or _inflected(around, i, places)
+        one = _longest(around, i, places) or _inflected(around, i, places) or _misspelt(around, i, places)
         if one is not None:
             yield one
         i = one.end if one is not None else i + 1
@@ -130,6 +136,28 @@ def _inflected(around: Said, i: int, places: _Places) -> _Place | None:
             if key.startswith(taken) and put + key[len(taken) :] in places.names:
                 return _Place(i, i + 1, places.names[put + key[len(taken) :]], "")
     return None
+
+
+def _misspelt(around: Said, i: int, places: _Places) -> _Place | None:
+    """Read "banglore": a longer name with one letter wrong, where what stands beside it says that it is a place."""
+    key = around.tokens[i].key
+    is_unknown = len(key) >= _LEAST_MISSPELT and key.isascii() and around.form(i) == "word" and not around.hits[i]
+    if not is_unknown or key in EVERYDAY or not _is_marked(around, i):
+        return None
+    near = process.extractOne(key, places.spelt, scorer=OSA.distance, score_cutoff=1)
+    return None if near is None else _Place(i, i + 1, places.names[near[0]])
+
+
+def _is_marked(around: Said, i: int) -> bool:
+    if len(around.tokens) == 1:
+        return True
+    marks = ("place_from", "place_to", "place_via", "place_in")
+    return any(
+        around.before(i, mark) is not None
+        or around.at(i + 1, f"{mark}_after") is not None
+        or around.past(i + 1, mark) > i + 1
+        for mark in marks
+    )
 
 
 def _stems(key: str) -> Iterator[str]:
