@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -24,12 +24,12 @@ BOTYARD = Path(PYTHON).parent / "botyard"
 
 
 @contextmanager
-def botyard(webhook_port: int) -> Iterator[Program]:
+def botyard(webhook_port: int, command: Sequence[str | Path] = (BOTYARD, "serve")) -> Iterator[Program]:
     """Deploy the sample bot against the bench's webhook, serve it, and register the users."""
     with deployed(webhook_port) as (home, environment, business):
         port = free_port()
         environment["BOTYARD_PORT"] = str(port)
-        with running([BOTYARD, "serve"], core=UNDER_TEST, port=port, environment=environment, cwd=home) as process:
+        with running(command, core=UNDER_TEST, port=port, environment=environment, cwd=home) as process:
             wait_until_ready(f"http://127.0.0.1:{port}/readyz")
             register(port, business)
             yield Program(process.pid, lambda seconds: _botyard_plan(port, business, seconds))
