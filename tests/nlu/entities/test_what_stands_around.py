@@ -19,7 +19,14 @@ def values(type_: str, text: str, language: str = "en", asked: str = "") -> list
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("need a 4G sim", []), ("4g sugar", ["4"]), ("my flat is A-12", []), ("a - 12", ["12"]), ("1/2 kg", ["0.5"])],
+    [
+        ("need a 4G sim", []),
+        ("4g sugar", ["4"]),
+        ("my flat is A-12", []),
+        ("a - 12", ["12"]),
+        ("1/2 kg", ["0.5"]),
+        ("H2O", []),
+    ],
 )
 def test_labels_are_no_numbers_and_fractions_are_one(text: str, found: list[str]) -> None:
     """4G is a network, A-12 a flat; 1/2 is a half where something is measured."""
@@ -98,6 +105,8 @@ def test_an_amount_is_no_phone_number() -> None:
 def test_a_code_in_groups_is_one_code() -> None:
     """However many groups."""
     assert values("otp", "48 29 13") == ["482913"]
+    assert values("otp", "otp-7391") == ["7391"]
+    assert values("otp", "order AB-7391") == []
 
 
 @pytest.mark.parametrize("answer", ["asha rao, 9820334455", "sure, asha rao", "yes sir Asha Rao"])

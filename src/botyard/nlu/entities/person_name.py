@@ -28,6 +28,8 @@ _EVERYDAY = (
     # What people say they are or want, and what stands behind a name in a form.
     "hungry sick ill pregnant diabetic vegan bored scared worried curious eligible aware unaware anyone someone nobody "
     "everybody age phone number mobile email mail address dob contact order id gender city pincode not important "
+    "urgent wrong unacceptable ridiculous spam fraud great awesome amazing terrible horrible perfect later now "
+    "tomorrow today nothing never starts begins "
     "बीमार परेशान भूखा भूखी नया नई छात्र bimar pareshan bhookha naya nayi student "
     "malade fatigué fatiguée enceinte content contente intéressé intéressée perdu perdue désolé désolée client cliente "
     "étudiant étudiante ici alérgico alérgica estudiante cliente nuevo nueva enfermo enferma embarazada interesado "

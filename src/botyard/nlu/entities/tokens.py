@@ -32,6 +32,7 @@ _BY = frozenset("xX×")  # 2x4 is two numbers
 _GENERATIONS = frozenset("23456")  # of mobile networks
 _ALWAYS = ("24", "7")
 # Letters before figures make a code (abc123), but for these kinds: Rs500, dec25, 10h30, 2026-11-25T10:30.
+_MAY_BEGIN = frozenset(("month", "money"))  # not H2O, though h is an hour
 _MAY_PRECEDE = frozenset(("month", "money", "unit", "clock", "t"))
 
 
@@ -116,7 +117,7 @@ def _is_code(chunk: list[regex.Match[str]], lexicon: Lexicon) -> bool:
         if n and before[0] in _BY and (chunk[n - 1][0], match[0]) != _ALWAYS:
             continue
         kinds = lexicon.meanings(key_of(before["word"]))
-        if _MAY_PRECEDE.isdisjoint(kinds):
+        if (_MAY_PRECEDE if n else _MAY_BEGIN).isdisjoint(kinds):
             return True
     return False
 
