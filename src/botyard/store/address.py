@@ -27,6 +27,12 @@ def is_on_a_server(url: str) -> bool:
     return True
 
 
+def redis_driver_is_there() -> None:
+    """Raise DriverMissing where nothing here could speak to Redis."""
+    if find_spec("redis") is None:
+        raise DriverMissing("BOTYARD_REDIS_URL is set: install what speaks to Redis, pip install 'botyard[redis]'")
+
+
 def name_here(url: str) -> Path:
     """Name a database so that two processes of this machine which use it call it the same; it need not be a file."""
     if is_on_a_server(url):

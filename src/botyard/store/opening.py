@@ -5,15 +5,19 @@ PostgreSQL's side is imported only where it is asked for: a server on SQLite sta
 
 # ruff: noqa: PLC0415 - see above
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from botyard.store import lock, up_to_date
-from botyard.store.address import is_on_a_server
+from botyard.store.address import is_on_a_server, redis_driver_is_there
 from botyard.store.announce import Announcements
 from botyard.store.commit import OpenStore, Store
 from botyard.store.database import open_database
 from botyard.store.peers import Peers
+
+if TYPE_CHECKING:
+    from botyard.store.postgres.news import PostgresNews
 
 
 def open_store(url: str) -> OpenStore:
@@ -68,17 +72,43 @@ def peers_on(url: str, store: Store, *, cluster: str, takes_turns: bool = True) 
 
 
 @asynccontextmanager
-async def news_among(url: str, announcements: Announcements) -> AsyncIterator[None]:
-    """Join the announcements of all processes that share a database, for as long as the block runs."""
+async def news_among(
+    url: str, announcements: Announcements, redis_url: str | None = None
+) -> AsyncIterator[Callable[[], str] | None]:
+    """Join the announcements of all processes that share a database, for as long as the block runs.
+
+    Gives what says how Redis is ("ok", or what to mend), where words travel through it; a database that is this
+    process's own needs none. Raises DriverMissing, BadRequest for URLs that cannot be read, StorageFailed.
+    """
     if not is_on_a_server(url):
-        yield
+        yield None
         return
     from botyard.store.postgres.news import PostgresNews
 
     news = PostgresNews(url, announcements)
     await news.start()
     try:
-        yield
+        if redis_url is None:
+            yield None
+        else:
+            async with _through_redis(redis_url, announcements, news) as state:
+                yield state
+    finally:
+        await news.stop()
+
+
+@asynccontextmanager
+async def _through_redis(
+    redis_url: str, announcements: Announcements, otherwise: "PostgresNews"
+) -> AsyncIterator[Callable[[], str]]:
+    """Tell through Redis what can be, and listen to both: who cannot reach Redis still tells through PostgreSQL."""
+    redis_driver_is_there()
+    from botyard.store.redis.news import RedisNews
+
+    news = RedisNews(redis_url, announcements, name=await otherwise.database(), otherwise=otherwise.tell)
+    await news.start()
+    try:
+        yield news.state
     finally:
         await news.stop()
 

@@ -24,6 +24,11 @@ _AT_ONCE = 100
 _PAUSE_S = 0.2
 
 _CHANNEL = "SELECT 'botyard_' || 'process'::regclass::oid"
+# The same for all who use this database, whatever they call it, and no other database's on any server.
+_DATABASE = """
+SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || oid || '-' || 'process'::regclass::oid
+FROM pg_database WHERE datname = current_database()
+"""
 _NOTIFY = sa.select(sa.func.pg_notify(sa.bindparam("channel", type_=sa.Text), sa.bindparam("payload", type_=sa.Text)))
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(list[tuple[str, str]])
@@ -56,6 +61,17 @@ class PostgresNews:
             await asyncio.gather(self._telling, return_exceptions=True)
         if self._line is not None:
             self._line.close()
+
+    async def database(self) -> str:
+        """Name the database; the same in every process that uses it. Raises StorageFailed."""
+        return await asyncio.to_thread(self._asked_for_the_database)
+
+    def _asked_for_the_database(self) -> str:
+        connection = connect(self._url, name="botyard news")
+        try:
+            return asked(connection, _DATABASE) or ""
+        finally:
+            connection.finish()
 
     def tell(self, topic: str, what: str) -> None:
         """Tell the others; what is told in one go of the event loop travels together."""

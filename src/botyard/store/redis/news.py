@@ -1,0 +1,199 @@
+"""What processes publish, taken to the others by one stream of Redis. A wake-up only: whoever misses one reads it up.
+
+Redis may die, hang, be emptied or give way to an old copy at any moment. So nothing is asked of it but words: while it
+does not take them they go the other way (PostgreSQL's NOTIFY), and while a process cannot listen, it reads everything
+up once a second. Nothing is ever decided from what Redis holds.
+"""
+
+import asyncio
+from collections.abc import Callable
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from botyard.errors import BadRequest
+from botyard.store.announce import Announcements
+from botyard.store.redis.failures import advice_on
+
+log = structlog.get_logger()
+
+# Enough for a process that lags by seconds; what lags further reads up what the sweep finds.
+KEPT = 10_000
+AT_ONCE = 100
+# How long a read waits for words; the mark is looked at as often. Shorter than what the socket allows.
+WAITS_MS = 1_000
+ANSWERS_WITHIN_S = 2.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
+_BROKEN = (RedisError, OSError)
+
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(list[tuple[str, str]])
+
+
+class RedisNews:
+    """Joins the announcements of this process to those of all others that use the same stream.
+
+    name: of the database, the same in all its processes. otherwise: how to tell the others without Redis.
+    """
+
+    def __init__(
+        self, url: str, announcements: Announcements, *, name: str, otherwise: Callable[[str, str], None]
+    ) -> None:
+        self._redis = _client(url)
+        self._announcements = announcements
+        self._otherwise = otherwise
+        self._stream, self._mark_key = f"botyard:{name}:news", f"botyard:{name}:mark"
+        self._me = token_hex(8).encode()
+        self._trouble = ""
+        self._is_ending = False
+        self._mark: bytes | None = None
+        self._looked_at = 0.0
+        self._heard_to: bytes = b"0-0"
+        self._untold: dict[tuple[str, str], None] = {}
+        self._telling: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen, and tell from now on. A Redis that cannot be used stops nobody: `state` says what to mend."""
+        try:
+            await self._begin()
+        except _BROKEN as error:
+            self._lost(error)
+        self._announcements.tell_others = self.tell
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Say the last and end; whatever is published after this goes the other way."""
+        self._announcements.tell_others = self._otherwise
+        self._is_ending = True  # redis-py loses a cancellation that meets it connecting
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._telling is not None:
+            await asyncio.gather(self._telling, return_exceptions=True)
+        await self._redis.aclose()
+
+    def state(self) -> str:
+        """Say "ok", or what keeps this process from using Redis and how to mend it."""
+        return self._trouble or "ok"
+
+    def tell(self, topic: str, what: str) -> None:
+        """Tell the others; what is told in one go of the event loop travels together."""
+        if self._trouble:
+            self._otherwise(topic, what)
+            return
+        self._untold.pop((topic, what), None)  # said twice is heard once, the later time
+        self._untold[topic, what] = None
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        try:
+            while self._untold:
+                some = list(self._untold)[:AT_ONCE]
+                for one in some:
+                    del self._untold[one]
+                await self._add(some)
+        finally:
+            self._telling = None
+
+    async def _add(self, some: list[tuple[str, str]]) -> None:
+        if not self._trouble:
+            try:
+                await self._ask("XADD", self._stream, "MAXLEN", "~", KEPT, "*", "from", self._me, "told", _encode(some))
+            except _BROKEN as error:
+                self._lost(error)
+            else:
+                return
+        for topic, what in some:
+            self._otherwise(topic, what)
+
+    async def _run(self) -> None:
+        """Hear, and begin again whenever Redis was lost, emptied or exchanged."""
+        pause = FIRST_PAUSE_S
+        while not self._is_ending:
+            try:
+                if self._trouble or not await self._is_the_same():
+                    await self._begin()
+                    self._announcements.missed_some()
+                await self._hear()
+                pause = FIRST_PAUSE_S
+            except _BROKEN as error:
+                self._lost(error)
+                # The others may reach Redis while we do not, and we would not hear of it.
+                self._announcements.missed_some()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    async def _begin(self) -> None:
+        """Stand at the end of the stream. Asking for the mark writes, so a server that takes no writes is found out."""
+        self._mark = await self._mark_there()
+        newest = await self._ask("XREVRANGE", self._stream, "+", "-", "COUNT", 1)
+        self._heard_to = newest[0][0] if newest else b"0-0"
+        if self._trouble:
+            log.info("redis_back")
+        self._trouble = ""
+
+    async def _is_the_same(self) -> bool:
+        """Tell whether the mark still is what it was: one that is gone or new says that Redis was emptied."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < WAITS_MS / 1000:
+            return True
+        self._looked_at = now
+        mark: bytes | None = await self._ask("GET", self._mark_key)
+        return mark == self._mark
+
+    async def _mark_there(self) -> bytes | None:
+        await self._ask("SET", self._mark_key, token_hex(8), "NX")
+        mark: bytes | None = await self._ask("GET", self._mark_key)
+        return mark
+
+    async def _hear(self) -> None:
+        answer = await self._ask("XREAD", "COUNT", AT_ONCE, "BLOCK", WAITS_MS, "STREAMS", self._stream, self._heard_to)
+        for _, entries in answer or ():
+            for place, fields in entries:
+                self._heard_to = place
+                if fields.get(b"from") != self._me:
+                    self._pass_on(fields.get(b"told", b""))
+
+    def _pass_on(self, told: bytes) -> None:
+        try:
+            words = _decoder.decode(told)
+        except msgspec.DecodeError:
+            log.warning("news_unreadable")
+            return
+        for topic, what in words:
+            self._announcements.heard(topic, what)
+
+    async def _ask(self, *command: str | bytes | int) -> Any:
+        return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py gives it no types
+
+    def _lost(self, error: Exception) -> None:
+        trouble = advice_on(error)
+        if trouble != self._trouble:
+            log.warning("redis_lost", advice=trouble)
+        self._trouble = trouble
+
+
+def _client(url: str) -> Redis:
+    try:
+        return Redis.from_url(
+            url,
+            protocol=2,
+            client_name="botyard",
+            socket_timeout=ANSWERS_WITHIN_S,
+            socket_connect_timeout=ANSWERS_WITHIN_S,
+            retry=Retry(NoBackoff(), 0),  # to try again is our business: words go the other way meanwhile
+        )
+    except ValueError:
+        # From None: its words would quote the part of a password that it took for a port.
+        raise BadRequest(
+            "BOTYARD_REDIS_URL cannot be read; write redis://user:password@host:6379/0, with %40 for @, %2F for /, %3A "
+            "for : and %25 for % in the password"
+        ) from None
