@@ -15,19 +15,22 @@ from pathlib import Path
 from bench.driven import CONVERSATIONS, USERS_EACH, WARM_UP_S, Program
 from bench.load import Plan
 from bench.machine import HOME, PYTHON, UNDER_TEST, free_port, running
+from bench.rivals.environments import python_of
 from bench.target import SENTENCE
 
 LIMIT_PROGRAM = Path(os.environ.get("BOTYARD_LIMIT_PROGRAM") or HOME.parent / "shared" / "bench" / "limit_turn.py")
 
 
 @contextmanager
-def limit(webhook_port: int) -> Iterator[Program]:
-    """Serve the limit program with its durable inbox, on the same disk."""
+def limit(webhook_port: int, postgresql: str = "") -> Iterator[Program]:
+    """Serve the limit program with its durable inbox, on the same disk or on PostgreSQL. Raises CannotInstall."""
     port = free_port()
-    durable = ["--store", "sqlite", "--sync", "FULL", "--inbox", "on"]
+    on_disk, on_server = ["--store", "sqlite", "--sync", "FULL"], ["--store", "pg", "--dsn", postgresql]
+    durable = [*(on_server if postgresql else on_disk), "--inbox", "on"]
+    python = python_of("limit-postgresql") if postgresql else PYTHON
     with tempfile.TemporaryDirectory(prefix="limit-bench-", dir=HOME) as folder:
         where = ["--port", str(port), "--hook-port", str(webhook_port), "--dir", folder]
-        with running([PYTHON, LIMIT_PROGRAM, "serve", *where, *durable], core=UNDER_TEST, port=port) as process:
+        with running([python, LIMIT_PROGRAM, "serve", *where, *durable], core=UNDER_TEST, port=port) as process:
             yield Program(process.pid, lambda seconds: _limit_plan(port, seconds))
 
 

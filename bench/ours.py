@@ -24,15 +24,20 @@ BOTYARD = Path(PYTHON).parent / "botyard"
 
 
 @contextmanager
-def botyard(webhook_port: int, command: Sequence[str | Path] = (BOTYARD, "serve")) -> Iterator[Program]:
+def botyard(
+    webhook_port: int,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    *,
+    command: Sequence[str | Path] = (BOTYARD, "serve"),
+) -> Iterator[Program]:
     """Deploy the sample bot against the bench's webhook, serve it, and register the users."""
-    with deployed(webhook_port) as (home, environment, business):
+    with deployed(webhook_port, settings) as (home, environment, business):
         port = free_port()
         environment["BOTYARD_PORT"] = str(port)
         with running(command, core=UNDER_TEST, port=port, environment=environment, cwd=home) as process:
             wait_until_ready(f"http://127.0.0.1:{port}/readyz")
             register(port, business)
-            yield Program(process.pid, lambda seconds: _botyard_plan(port, business, seconds))
+            yield Program(process.pid, lambda seconds: plan_of(port, business, seconds))
 
 
 class Business(Struct, frozen=True):
@@ -87,7 +92,8 @@ def register(port: int, business: Business) -> None:
             pass
 
 
-def _botyard_plan(port: int, business: Business, seconds: float) -> Plan:
+def plan_of(port: int, business: Business, seconds: float) -> Plan:
+    """Say what users send through this port, and for how long."""
     return Plan(
         port=port,
         head="POST /v1.0/sync_message_from_user/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
