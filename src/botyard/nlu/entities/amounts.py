@@ -10,7 +10,9 @@ from botyard.nlu.entities.said import Hit, Said
 
 _BETWEEN_WORDS = ("", "-")
 _MAY_BEGIN = frozenset(("number", "article"))
+_NUMBERED = frozenset(("number", "article", "ordinal"))
 _GOES_ON = frozenset(("number", "and_number", "article", "glued_scale", "point"))
+_ALL = ("amounts", -1)
 _MILLIARD = 10**9
 _QUARTER = Decimal("0.25")
 
@@ -34,10 +36,20 @@ class Amount(Struct, frozen=True):
         return self.typed if self.typed is not None else f"{self.value.normalize():f}"
 
 
-def amounts(said: Said) -> Iterator[Amount]:
-    """Read all the numbers of a message, in order."""
+def amounts(said: Said) -> tuple[Amount, ...]:
+    """Read all the numbers of a message, in order; once for all who ask."""
+    read = said.memory.get(_ALL)
+    if not isinstance(read, tuple):
+        read = said.memory[_ALL] = tuple(_amounts(said))
+    return read
+
+
+def _amounts(said: Said) -> Iterator[Amount]:
     i = 0
     while i < len(said.tokens):
+        if said.tokens[i].form == "word" and _NUMBERED.isdisjoint(said.hits[i]):  # most of them
+            i += 1
+            continue
         amount = amount_at(said, i)
         if amount is None or _counts_nothing(said, amount):
             i = max(i + 1, _end_of_ordinal(said, i))

@@ -6,9 +6,9 @@ from decimal import Decimal
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import amount_at, amounts
+from botyard.nlu.entities.amounts import amount_at
 from botyard.nlu.entities.said import Said
-from botyard.nlu.entities.units import Measured, all_measured
+from botyard.nlu.entities.units import Measured, measured_in
 
 DASHES = frozenset(("-", "–", "—", "~", "‑", "−"))
 _BEHIND = frozenset(("", "-", "/", "/-", "+"))
@@ -28,7 +28,7 @@ class Bounded(Struct, frozen=True):
 def bounded(said: Said) -> list[Bounded]:
     """Find the bounds a message gives, in order; amounts without one are left out."""
     found: list[Bounded] = []
-    for one in _bounded(said, list(all_measured(said, amounts(said)))):
+    for one in _bounded(said, measured_in(said)):
         both = _both_sides(said, found[-1], one) if found else None
         if both is not None:
             found[-1] = both

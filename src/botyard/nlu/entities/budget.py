@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from botyard.nlu.entities.amounts import amounts
 from botyard.nlu.entities.bounds import Bounded, bounded
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import Said, said
-from botyard.nlu.entities.units import Measured, all_measured, is_all_there_is
+from botyard.nlu.entities.units import Measured, is_all_there_is, measured_in
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityValue
 
 _LEAST = 100  # a bare number below it counts things, as in "2 shirts"
@@ -31,7 +30,7 @@ def prepare(spec: EntitySpec) -> Find:
 
 
 def _bare(around: Said) -> Iterator[Measured]:
-    found = list(all_measured(around, amounts(around)))
+    found = measured_in(around)
     money = [one for one in found if one.is_money]
     if money:
         yield from money

@@ -1,9 +1,8 @@
 """Amounts of money: "Rs 500", "50 dollars", "₹1,00,000", "दो हज़ार रुपये"."""
 
-from botyard.nlu.entities.amounts import amounts
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.said import said
-from botyard.nlu.entities.units import CURRENCY, all_measured, canonical, is_all_there_is
+from botyard.nlu.entities.units import CURRENCY, canonical, is_all_there_is, measured_in
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 
@@ -13,10 +12,9 @@ def prepare(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         around = said(text, heard.language)
-        found = all_measured(around, amounts(around))
         return [
             standing(text, *around.place(one.first, one.end), {"value": one.amount.text, "unit": one.unit})
-            for one in found
+            for one in measured_in(around)
             if (one.is_money and asked in (CURRENCY, one.unit)) or (one.unit is None and is_all_there_is(around, one))
         ]
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import Amount
+from botyard.nlu.entities.amounts import Amount, amounts
 from botyard.nlu.entities.said import Said, said
 
 CURRENCY = "currency"  # asks for any currency, as the unit of a number
 
+_ALL = ("measured", -1)
 _BEFORE = ("", ".", ":", ".:")
 _BEHIND = ("", "/", "/-")
 
@@ -37,6 +38,14 @@ def measured(around: Said, amount: Amount) -> Measured:
             end = hit.end
             return Measured(amount, amount.first, end, str(hit.meaning), _key(around, amount.end, end), kind == "money")
     return Measured(amount, amount.first, amount.end)
+
+
+def measured_in(around: Said) -> tuple[Measured, ...]:
+    """Read all the numbers of a message with their units; once for all who ask."""
+    read = around.memory.get(_ALL)
+    if not isinstance(read, tuple):
+        read = around.memory[_ALL] = tuple(all_measured(around, amounts(around)))
+    return read
 
 
 def all_measured(around: Said, found: Iterable[Amount]) -> Iterator[Measured]:
