@@ -42,7 +42,7 @@ bench-nlu: setup ## measure understanding; writes docs/reference/benchmarks-nlu.
 bench-code: setup ## measure custom code beside its rivals; writes docs/reference/benchmarks-code.md
 	@$(BIN)/python -m bench.code
 
-scale: setup ## PostgreSQL, two servers and four workers on this machine; one after another is killed while users chat
+scale: setup ## PostgreSQL, Redis, two servers and four workers here; one after another is killed while users chat
 	@$(PYTHON) tools/debian.py
 	@$(BIN)/python -m tools.scale
 

@@ -1,4 +1,4 @@
-"""The whole of it wide, on this machine: PostgreSQL, two servers, four workers; and one after another is killed.
+"""The whole of it wide, on this machine: PostgreSQL, Redis, two servers, four workers; and one after another is killed.
 
     python -m tools.scale [--killed N] [--users N]
 
@@ -22,6 +22,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from tests.processes import SAMPLE, Client, Server, botyard, environment, free_port, receiver
+from tests.redis_servers import PrivateRedis, private_redis
 from tests.stores import KIND, SERVER, private_server, read_up
 
 SAYS = ("how much is it", "the speaker", "what are your opening hours", "how much is it", "the powerbank")
@@ -37,13 +38,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--users", type=int, default=8, help="how many users chat at once")
     asked = parser.parse_args(arguments)
     with ExitStack() as stack:
-        say("starting PostgreSQL")
+        say("starting PostgreSQL and Redis")
         os.environ[SERVER], os.environ[KIND] = stack.enter_context(private_server()), "postgresql"
+        redis = stack.enter_context(private_redis())
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="botyard-scale-")))
         port = free_port()
         stack.enter_context(receiver(port))
         client = deployed(home, port)
-        crowd = Crowd(home, {"egress_allow": f"127.0.0.1/32:{port}", "encoder": "off"})
+        crowd = Crowd(home, {"egress_allow": f"127.0.0.1/32:{port}", "encoder": "off", "redis_url": redis.url})
         stack.callback(crowd.end)
         crowd.begin()
         say("two servers and four workers are up; users begin to chat")
@@ -52,12 +54,20 @@ def main(arguments: list[str]) -> int:
             user.start()
         for number in range(asked.killed):
             time.sleep(BETWEEN_DEATHS_S)
+            if number == asked.killed // 2:
+                redis.kill()
+                say("Redis was killed; users go on chatting")
+                time.sleep(BETWEEN_DEATHS_S)
             say(crowd.kill(number))
+            if number == asked.killed // 2:
+                redis.start()
+                say("Redis is back, empty")
         for user in users:
             user.is_enough.set()
         for user in users:
             user.join()
-        return verdict(home, users, asked.killed)
+        told = told_through(redis)
+        return verdict(home, users, asked.killed) or not told
 
 
 def deployed(home: Path, port: int) -> Client:
@@ -185,6 +195,14 @@ def verdict(home: Path, users: list[Chatter], killed: int) -> int:
     if not wrong and not given_up:
         say("nothing was lost, nothing was said twice, nothing came out of order")
     return 1 if wrong or given_up else 0
+
+
+def told_through(redis: PrivateRedis) -> int:
+    """Count what processes told each other since Redis came back, up to what it keeps."""
+    streams = redis.ask("KEYS", "botyard:*:news")
+    count = redis.ask("XLEN", streams[0]) if isinstance(streams, list) and streams else 0
+    say(f"since it came back, processes woke each other {count} times through Redis")
+    return count if isinstance(count, int) else 0
 
 
 def faults_in(database: sqlite3.Connection) -> Iterator[str]:
