@@ -4,7 +4,6 @@ import asyncio
 import os
 import socket
 import subprocess
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from botyard.integrations.sandbox.jail.doctor import Health
 from botyard.integrations.sandbox.jail.jail import Python
 from botyard.integrations.sandbox.jail.jails import Source
 from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.line import Line
 from botyard.integrations.sandbox.runner.runner import Orders, command_of
 from botyard.integrations.sandbox.runner.talk import (
     Asked,
@@ -22,8 +22,6 @@ from botyard.integrations.sandbox.runner.talk import (
     Keep,
     Ran,
     Run,
-    frame,
-    next_frame,
     read_said,
 )
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
@@ -51,8 +49,7 @@ class Sandbox:
         self._numbers = count(1)
         self._waiting: dict[int, asyncio.Future[Ran | Examined | None]] = {}
         self._known: set[str] = set()
-        self._writer: asyncio.StreamWriter | None = None
-        self._listening: asyncio.Task[None] | None = None
+        self._line: Line | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._connecting = asyncio.Lock()
 
@@ -60,12 +57,12 @@ class Sandbox:
         """Make one call, at most once. Raises nothing but cancellation: what goes wrong is the answer's `error`."""
         for _ in range(2):
             try:
-                await self._connected()
+                line = await self._connected()
                 if source.key not in self._known:
                     self._known.add(source.key)
-                    self._write(Keep(source))
+                    line.say(Keep(source))
                 number = next(self._numbers)
-                said = await self._ask(number, Run(number, source.key, wanted))
+                said = await self._ask(line, number, Run(number, source.key, wanted))
             except OSError as error:
                 return _gone(f"the sandbox's runner cannot be reached: {error}")
             if said is None:
@@ -78,9 +75,9 @@ class Sandbox:
     async def health(self) -> Health:
         """Ask how the runner is; it is examined when it starts."""
         try:
-            await self._connected()
+            line = await self._connected()
             number = next(self._numbers)
-            said = await self._ask(number, Examine(number))
+            said = await self._ask(line, number, Examine(number))
         except OSError as error:
             return Health(is_ok=False, sentence=f"the sandbox's runner cannot be reached: {error}")
         if not isinstance(said, Examined):
@@ -89,26 +86,35 @@ class Sandbox:
 
     async def close(self) -> None:
         """Hang up; a runner of our own ends, and all its jails with it."""
-        writer, self._writer = self._writer, None
-        if writer:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-        if self._listening:
-            await self._listening
+        line, self._line = self._line, None
+        if line:
+            line.hang_up()
+            await line.gone
+            self._nobody_answers()
         await self._ended()
 
-    async def _connected(self) -> None:
+    async def _connected(self) -> Line:
+        if self._line is not None and self._line.is_open:
+            return self._line
         async with self._connecting:
-            if self._writer is not None and not self._writer.is_closing():
-                return
+            if self._line is not None and self._line.is_open:
+                return self._line
+            if self._line is not None:
+                await self._line.gone
             await self._ended()
             self._known.clear()
+            loop = asyncio.get_running_loop()
             if self._path is not None:
-                reader, self._writer = await asyncio.open_unix_connection(self._path)
+                _, line = await loop.create_unix_connection(self._a_line, str(self._path))
             else:
-                reader, self._writer = await asyncio.open_connection(sock=self._own_runner())
-            self._listening = asyncio.get_running_loop().create_task(self._listen(reader, self._writer))
+                _, line = await loop.create_connection(self._a_line, sock=self._own_runner())
+            self._line = line
+            return line
+
+    def _a_line(self) -> Line:
+        line = Line(self._heard)
+        line.gone.add_done_callback(lambda _: self._nobody_answers())
+        return line
 
     def _own_runner(self) -> socket.socket:
         """Start a runner that serves us alone, and ends when we do."""
@@ -125,34 +131,28 @@ class Sandbox:
             )
         return ours
 
-    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while (body := await next_frame(reader)) is not None:
-                said = read_said(body)
-                waiting = self._waiting.pop(said.number, None)
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(said)
-        finally:
-            writer.close()
-            for waiting in self._waiting.values():
-                if not waiting.done():
-                    waiting.set_result(None)  # the runner went away
-            self._waiting.clear()
+    def _heard(self, _line: Line, body: bytes) -> None:
+        said = read_said(body)
+        waiting = self._waiting.pop(said.number, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(said)
 
-    async def _ask(self, number: int, asked: Asked) -> Ran | Examined | None:
+    def _nobody_answers(self) -> None:
+        """Tell who waits that the runner went away."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
+    async def _ask(self, line: Line, number: int, asked: Asked) -> Ran | Examined | None:
         """Ask and wait; None where the runner went away meanwhile."""
         waiting: asyncio.Future[Ran | Examined | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
-        self._write(asked)
+        line.say(asked)
         try:
             return await waiting
         finally:
             self._waiting.pop(number, None)
-
-    def _write(self, asked: Asked) -> None:
-        if self._writer is None:
-            raise ConnectionError("it was closed")
-        self._writer.write(frame(asked))
 
     async def _ended(self) -> None:
         """Bury a runner of our own."""

@@ -33,6 +33,7 @@ from botyard.integrations.sandbox.jail.jails import Jails, Source
 from botyard.integrations.sandbox.jail.launch import NoJail, Walls, find_python
 from botyard.integrations.sandbox.jail.policy import policy
 from botyard.integrations.sandbox.runner.door import Tls, context_of, open_door, socket_of
+from botyard.integrations.sandbox.runner.line import Line
 from botyard.integrations.sandbox.runner.talk import (
     Asked,
     Examine,
@@ -40,8 +41,6 @@ from botyard.integrations.sandbox.runner.talk import (
     Keep,
     Ran,
     Run,
-    frame,
-    next_frame,
     read_asked,
 )
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
@@ -194,11 +193,9 @@ class Runner:
             if context is not None:
                 await self._open(context, listener, over)
             elif orders.path is None:
-                reader, writer = await asyncio.open_connection(sock=listener)
-                talking = loop.create_task(self._talk(reader, writer))
-                talking.add_done_callback(lambda _: over.set())
+                _, line = await loop.create_connection(lambda: Line(self._heard), sock=listener)
+                line.gone.add_done_callback(lambda _: over.set())
                 await over.wait()
-                talking.cancel()
             else:
                 await self._listen(orders, listener, over)
         finally:
@@ -212,13 +209,15 @@ class Runner:
             await self._jails.close()
 
     async def _listen(self, orders: Orders, listener: socket.socket, over: asyncio.Event) -> None:
-        async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if _caller(writer) in {0, os.getuid(), orders.caller}:
-                await self._talk(reader, writer)
-            writer.close()
+        """Serve this machine. The server is closed, not waited for: connections lie open between calls."""
 
-        async with await asyncio.start_unix_server(met, sock=listener):
-            await over.wait()
+        def may_call(transport: asyncio.BaseTransport) -> bool:
+            return _caller(transport) in {0, os.getuid(), orders.caller}
+
+        loop = asyncio.get_running_loop()
+        server = await loop.create_unix_server(lambda: Line(self._heard, may_call), sock=listener)
+        await over.wait()
+        server.close()
 
     async def _open(self, context: ssl.SSLContext, listener: socket.socket, over: asyncio.Event) -> None:
         """Serve other machines. The server is closed, not waited for: connections lie open between calls."""
@@ -242,31 +241,28 @@ class Runner:
                 return msgspec.json.encode(Examined(number, self._health))
         assert_never(asked)
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while (body := await next_frame(reader)) is not None:
-            asked: Asked = read_asked(body)
-            match asked:
-                case Keep():
-                    self._keep(asked)
-                case Run():
-                    self._spawn(asked, writer)
-                case Examine(number=number):
-                    writer.write(frame(Examined(number, self._health)))
+    def _heard(self, line: Line, body: bytes) -> None:
+        asked: Asked = read_asked(body)
+        match asked:
+            case Keep():
+                self._keep(asked)
+            case Run():
+                self._spawn(asked, line)
+            case Examine(number=number):
+                line.say(Examined(number, self._health))
 
     def _keep(self, kept: Keep) -> None:
         self._sources[kept.source.key] = kept.source
         while len(self._sources) > _KEPT_SOURCES:
             self._sources.popitem(last=False)
 
-    def _spawn(self, asked: Run, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._run(asked, writer))
+    def _spawn(self, asked: Run, line: Line) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(asked, line))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, asked: Run, writer: asyncio.StreamWriter) -> None:
-        ran = await self._ran(asked)
-        if not writer.is_closing():
-            writer.write(frame(ran))
+    async def _run(self, asked: Run, line: Line) -> None:
+        line.say(await self._ran(asked))
 
     async def _ran(self, asked: Run) -> Ran:
         source = self._sources.get(asked.key)
@@ -334,8 +330,8 @@ def _socket_at(path: Path) -> socket.socket:
     return listener
 
 
-def _caller(writer: asyncio.StreamWriter) -> int:
-    credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+def _caller(transport: asyncio.BaseTransport) -> int:
+    credentials = transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
     return int(struct.unpack("iII", credentials)[1])
 
 
