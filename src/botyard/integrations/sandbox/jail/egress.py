@@ -33,12 +33,19 @@ class NoNetwork(BotyardError):
 
 
 class Network(Struct, frozen=True):
-    """The namespace while it lasts: it ends when `close` is called, or with us, however we end."""
+    """The namespace while it lasts: it ends when `close` is called, or with us. own: what `keep_shut` has shut."""
 
     egress: Egress
     holder: subprocess.Popen[bytes]
     carrier: subprocess.Popen[bytes]
     exit_fd: int
+    own: set[str]
+
+    def keep_shut(self) -> None:
+        """Shut addresses that the host was given since: what listens there trusts its own machine. Raises NoNetwork."""
+        if came := own_addresses() - self.own:
+            _told_nft(self.holder.pid, f"add element inet botyard closed {{ {', '.join(came)} }}")
+            self.own.update(came)
 
     def close(self) -> None:
         """End it. Jails that still use it lose the network."""
@@ -61,11 +68,12 @@ def open_network() -> Network:
     holder = _start("unshare", "--user", "--map-root-user", "--net", "--", "sh", "-c", "echo && exec cat")
     carrier: subprocess.Popen[bytes] | None = None
     is_open = False
+    own = own_addresses()
     read_fd, exit_fd = os.pipe()
     ready_fd, theirs = os.pipe()
     try:
         _wait(holder.stdout.fileno() if holder.stdout else -1, holder, "unshare")
-        _shut(holder.pid)
+        _told_nft(holder.pid, rules())
         carrier = _start(
             *("slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", "--enable-sandbox"),
             *("--enable-seccomp", f"--ready-fd={theirs}", f"--exit-fd={read_fd}", str(holder.pid), "tap0"),
@@ -75,7 +83,7 @@ def open_network() -> Network:
         theirs = -1
         _wait(ready_fd, carrier, "slirp4netns")
         is_open = True
-        return Network(Egress(holder.pid, RESOLVER), holder, carrier, exit_fd)
+        return Network(Egress(holder.pid, RESOLVER), holder, carrier, exit_fd, own)
     finally:
         for fd in (read_fd, ready_fd, *((theirs,) if theirs >= 0 else ()), *(() if is_open else (exit_fd,))):
             os.close(fd)
@@ -120,11 +128,11 @@ def own_addresses() -> set[str]:
     return {*re.findall(r"\|-- ([\d.]+)\n\s+/32 host LOCAL", trie), "127.0.0.1"}
 
 
-def _shut(holder: int) -> None:
+def _told_nft(holder: int, rules: str) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - our own command line
             _nft(holder),
-            input=rules().encode(),
+            input=rules.encode(),
             env=ENVIRONMENT,
             capture_output=True,
             timeout=_START_S,

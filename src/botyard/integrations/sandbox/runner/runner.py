@@ -136,7 +136,7 @@ async def serve(orders: Orders, listener: socket.socket, context: ssl.SSLContext
         health = _without_walls(none, no_network)
     if where := _where(orders):
         _say(f"The runner listens at {where}", *Diagnosis(health, (), os.getuid(), _python_of(walls)).told())
-    runner = Runner(Jails(walls, budget_mb=orders.budget_mb) if walls else None, health)
+    runner = Runner(Jails(walls, budget_mb=orders.budget_mb) if walls else None, health, network)
     try:
         await runner.serve(orders, listener, context)
     finally:
@@ -175,8 +175,9 @@ def _say(*sentences: str) -> None:
 class Runner:
     """Answers what the platform asks. jails: None where there is not even a Python."""
 
-    def __init__(self, jails: Jails | None, health: Health) -> None:
+    def __init__(self, jails: Jails | None, health: Health, network: Network | None = None) -> None:
         self._jails = jails
+        self._network = network
         self._health = health
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -287,6 +288,11 @@ class Runner:
             await asyncio.sleep(_REAP_EVERY_S)
             if self._jails:
                 self._jails.reap()
+            try:
+                if self._network:
+                    self._network.keep_shut()
+            except NoNetwork as none:
+                _say(none.sentence)
 
 
 def _go_on() -> None:
