@@ -71,6 +71,12 @@ def test_what_counts_things_is_no_budget_beside_money() -> None:
         ("en", "first monday of december", [(7, 12)]),
         ("en", "the last friday of the month", [(27, 11)]),
         ("en", "the week after next", [(7, 12), (13, 12)]),
+        ("en", "weekend after next", [(12, 12), (13, 12)]),
+        ("en", "1st week of jan", [(1, 1), (7, 1)]),
+        ("en", "2nd saturday of december", [(12, 12)]),
+        ("en", "friday the 4th", [(4, 12)]),
+        ("hi", "kl subah", [(26, 11)]),
+        ("hi", "2 din k baad", [(27, 11)]),
         ("hi", "14 जनवरी को जाना है और 21 को लौटना है", [(14, 1), (21, 1)]),
     ],
 )
@@ -137,6 +143,12 @@ def test_cities_are_known_however_grammar_bends_them(language: str, text: str, r
 def test_every_counts_for_each_weekday_that_is_listed() -> None:
     """Tuesday and thursday are both repeated."""
     assert [one["type"] for one in values("date", "every tuesday and thursday")] == ["repeat_day", "repeat_day"]
+
+
+def test_an_m_behind_money_is_millions() -> None:
+    """Elsewhere it is metres."""
+    assert values("number", "$1.5m") == ["1500000"]
+    assert values("number", "1.5m cable") == ["1.5"]
 
 
 @pytest.mark.parametrize("text", ["बारह समोसे दे दो", "barah samose bhej do"])

@@ -14,6 +14,7 @@ _NUMBERED = frozenset(("number", "article", "ordinal"))
 _GOES_ON = frozenset(("number", "and_number", "article", "glued_scale", "point"))
 _ALL = ("amounts", -1)
 _MILLIARD = 10**9
+_MILLION = Decimal(10**6)
 _QUARTER = Decimal("0.25")
 
 
@@ -91,7 +92,7 @@ def _alone(said: Said, i: int) -> Amount | None:
         return None
     if said.form(i) == "number":
         piece = _figures(said, i, said.tokens[i].key)
-        return Amount(i, end, piece.value, piece.typed)
+        return Amount(i, piece.end, piece.value, piece.typed, piece.scale)
     hit = said.at(i, "number")
     if hit is None or hit.end != end or not isinstance(hit.meaning, tuple) or hit.meaning[0] not in ("count", "tens"):
         return None
@@ -186,10 +187,19 @@ def _figures(said: Said, i: int, run: str) -> Piece:
     scale = said.at(i + 1, "glued_scale")
     if scale is not None and isinstance(scale.meaning, Decimal) and _belongs(said, i + 1, scale.end):
         return Piece("scaled", Decimal(typed) * scale.meaning, scale.end, scale=scale.meaning)
+    if _is_millions(said, i):
+        return Piece("scaled", Decimal(typed) * _MILLION, i + 2, scale=_MILLION)
     end = i + 1
     while len(typed) + len("000") <= MOST_FIGURES and _is_a_group(said, end, run):
         typed, end = f"{typed}000", end + 1
     return Piece("figures", Decimal(typed), end, typed)
+
+
+def _is_millions(said: Said, i: int) -> bool:
+    """Whether an m stands for millions, as in $1.5m; behind anything but money it is metres."""
+    after = said.tokens[i + 1] if i + 1 < len(said.tokens) else None
+    is_m = after is not None and after.is_glued and after.key == "m"
+    return is_m and said.before(i, "money") is not None and said.gap(i) == ""
 
 
 def _belongs(said: Said, i: int, end: int) -> bool:

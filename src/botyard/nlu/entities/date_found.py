@@ -22,7 +22,8 @@ _MONTH, _UNIT, _WEEKDAY, _DAY = (frozenset((kind,)) for kind in ("month", "unit"
 _SPAN = frozenset(("unit", "everyday", "weekend", "weekday_all", "start_of", "end_of", "month_end"))
 _OF_FIGURES: tuple[tuple[Reading, frozenset[Kind]], ...] = (
     (readings.numeric, _ANY), (readings.day_month, _MONTH), (readings.year_month_day, _MONTH),
-    (readings.day_of_relative_month, _UNIT), (relative.counted, _UNIT), (readings.day_alone, _ANY),
+    (readings.day_of_relative_month, _UNIT), (relative.counted, _UNIT), (relative.week_of_month, _UNIT),
+    (relative.weekday_of_month, _WEEKDAY), (readings.day_alone, _ANY),
 )  # fmt: skip
 _OF_WORDS: tuple[tuple[Reading, frozenset[Kind]], ...] = (
     (readings.day_month, _MONTH), (readings.month_day, _MONTH), (readings.day_of_relative_month, _UNIT),
@@ -84,6 +85,8 @@ def _longest(around: Said, i: int, asked: Asked, ways: list[Reading]) -> Day | N
 
 def _with_weekday(around: Said, day: Day) -> Day:
     """Take in the weekday that stands beside a date: Monday, 23 Dec; it says nothing new."""
+    if day.kind == "possible_day":  # friday the 4th
+        return _on_its_weekday(around, day)
     if day.kind is not None or day.until is not None:
         return day
     before = around.before(day.first, "weekday")
@@ -93,6 +96,14 @@ def _with_weekday(around: Said, day: Day) -> Day:
     if behind is not None and around.gap(day.end) in ("", ",", "("):
         return structs.replace(day, end=behind.end)
     return day
+
+
+def _on_its_weekday(around: Said, day: Day) -> Day:
+    article = around.before(day.first, "the")
+    before = around.before(day.first if article is None else article, "weekday")
+    named = around.at(before, "weekday") if before is not None else None
+    is_it = named is not None and named.meaning == day.on.weekday()
+    return structs.replace(day, first=before) if is_it and before is not None else day
 
 
 def _joined(around: Said, days: list[Day]) -> Iterator[tuple[Day, Day | None]]:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from botyard.nlu.entities.calendar_days import WEEK, Asked, day_of, days_on, last_of_month, monday_of, months_on
-from botyard.nlu.entities.date_parts import Stretch, relative_at, stretch_at
+from botyard.nlu.entities.date_parts import Stretch, nth_at, relative_at, stretch_at
 from botyard.nlu.entities.date_readings import Day
 from botyard.nlu.entities.said import Said
 
@@ -88,9 +88,8 @@ def weekday_of_week(said: Said, i: int, asked: Asked) -> Day | None:
 
 def weekday_of_month(said: Said, i: int, asked: Asked) -> Day | None:
     """Read "the first Monday of December", "the last Friday of the month"."""
-    last, ordinal = said.at(i, "last"), said.at(i, "ordinal")
-    which = last or ordinal
-    named = said.at(which.end, "weekday") if which is not None else None
+    which = _which(said, i)
+    named = said.at(which[1], "weekday") if which is not None else None
     if which is None or named is None or asked.today is None or not isinstance(named.meaning, int):
         return None
     for at in (said.past(named.end, "of"), said.past(named.end, "in_month"), named.end):
@@ -98,12 +97,11 @@ def weekday_of_month(said: Said, i: int, asked: Asked) -> Day | None:
         if month is None:
             continue
         first, end = month
-        if last is not None:
-            final = last_of_month(first)
+        final = last_of_month(first)
+        if which[0] is None:
             return Day(i, end, final - timedelta(days=(final.weekday() - named.meaning) % WEEK))
-        if ordinal is not None and isinstance(ordinal.meaning, int) and ordinal.meaning <= _WEEKS:
-            ahead = (named.meaning - first.weekday()) % WEEK + WEEK * (ordinal.meaning - 1)
-            return Day(i, end, first + timedelta(days=ahead))
+        ahead = (named.meaning - first.weekday()) % WEEK + WEEK * (which[0] - 1)
+        return Day(i, end, first + timedelta(days=ahead))
     return None
 
 
@@ -164,8 +162,12 @@ def span(said: Said, i: int, asked: Asked) -> Day | None:
     """Read next week, this month, the weekend, weekdays, every day, the end of the month."""
     if asked.today is None:
         return None
-    of_month = _week_of_month(said, i, asked.today)
-    return of_month or _edge(said, i, asked.today) or _named(said, i, asked.today) or _whole(said, i, asked)
+    return (
+        week_of_month(said, i, asked)
+        or _edge(said, i, asked.today)
+        or _named(said, i, asked.today)
+        or _whole(said, i, asked)
+    )
 
 
 def _edge(said: Said, i: int, today: date) -> Day | None:
@@ -196,25 +198,30 @@ def _month_at(said: Said, i: int, today: date) -> tuple[date, int] | None:
     return None if first is None else (first, month.end)
 
 
-def _week_of_month(said: Said, i: int, today: date) -> Day | None:
-    """Read "the last week of December", "the second week of next month": seven days counted from its edge."""
-    last, ordinal = said.at(i, "last"), said.at(i, "ordinal")
-    which = last or ordinal
-    unit = said.at(which.end, "unit") if which is not None else None
-    if unit is None or unit.meaning != "week":
+def week_of_month(said: Said, i: int, asked: Asked) -> Day | None:
+    """Read "the last week of December", "the 2nd week of next month": seven days counted from its edge."""
+    which = _which(said, i)
+    unit = said.at(which[1], "unit") if which is not None else None
+    if which is None or unit is None or unit.meaning != "week" or asked.today is None:
         return None
     for at in (said.past(unit.end, "of"), said.past(unit.end, "in_month"), unit.end):
-        month = _month_at(said, at, today)
+        month = _month_at(said, at, asked.today)
         if month is None:
             continue
         first, end = month
-        if last is not None:
-            final = last_of_month(first)
-            return Day(i, end, final - timedelta(days=WEEK - 1), until=final)
-        if ordinal is not None and isinstance(ordinal.meaning, int) and ordinal.meaning <= _WEEKS:
-            start = first + timedelta(days=WEEK * (ordinal.meaning - 1))
-            return Day(i, end, start, until=start + timedelta(days=WEEK - 1))
+        final = last_of_month(first)
+        start = final - timedelta(days=WEEK - 1) if which[0] is None else first + timedelta(days=WEEK * (which[0] - 1))
+        return Day(i, end, start, until=start + timedelta(days=WEEK - 1))
     return None
+
+
+def _which(said: Said, i: int) -> tuple[int | None, int] | None:
+    """Read "last" as None, and "first", "2nd" up to the fourth; and the token behind."""
+    last = said.at(i, "last")
+    if last is not None:
+        return None, last.end
+    nth = nth_at(said, i)
+    return (nth.number, nth.end) if nth is not None and nth.is_marked and nth.number <= _WEEKS else None
 
 
 def _named(said: Said, i: int, today: date) -> Day | None:
@@ -229,8 +236,10 @@ def _named(said: Said, i: int, today: date) -> Day | None:
     )
     monday = monday_of(today) + timedelta(days=WEEK * week)
     if weekend is not None:
-        if said.at(weekend.end, "next") is not None:
-            monday, weekend_end = monday + timedelta(days=WEEK), said.past(weekend.end, "next")
+        behind = next((kind for kind in ("after_next", "next") if said.at(weekend.end, kind) is not None), None)
+        if behind is not None:
+            weeks = 1 if behind == "next" else 2
+            monday, weekend_end = monday + timedelta(days=WEEK * weeks), said.past(weekend.end, behind)
         else:
             weekend_end = weekend.end
         start, end = monday + timedelta(days=_SATURDAY), monday + timedelta(days=_SATURDAY + 1)

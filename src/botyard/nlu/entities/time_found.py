@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from botyard.nlu.entities.amounts import amount_at
 from botyard.nlu.entities.bounds import joins
-from botyard.nlu.entities.clock_times import HOUR, Moment, bare_at, moment_at, settled, together
+from botyard.nlu.entities.clock_times import HOUR, Moment, bare_at, moment_at
 from botyard.nlu.entities.date_parts import past_one
 from botyard.nlu.entities.found import Find, Heard, standing
+from botyard.nlu.entities.morning_or_evening import settled, together
 from botyard.nlu.entities.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
