@@ -95,6 +95,7 @@ def _source(bot: CompiledBot, key: tuple[str, ...], packages: Packages) -> Sourc
         packages=packages.folders,
         trusted=packages.trusted,
         bot=hashlib.sha256(msgspec.json.encode(key[:3])).hexdigest(),
+        tenant=hashlib.sha256(key[0].encode()).hexdigest(),
     )
 
 

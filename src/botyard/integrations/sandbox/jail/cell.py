@@ -62,7 +62,9 @@ class Cell:
             if not is_ready:
                 self.close()
         if not is_ready:
-            raise NoJail(f"the jail did not start: {self._last_words() or 'nothing was heard of it in time'}")
+            words = self._last_words()
+            self._close_words()
+            raise NoJail(f"the jail did not start: {words or 'nothing was heard of it in time'}")
 
     def worker(self, file: str, memory_mb: int) -> Worker:
         """Have a worker forked for one of the code's files."""
@@ -120,9 +122,14 @@ class Cell:
             self._ready.set_result(False)
         else:
             self.close()
+            self._close_words()
         if self._launched.folder:
             shutil.rmtree(self._launched.folder, ignore_errors=True)
         self._over.set_result(None)
+
+    def _close_words(self) -> None:
+        if self._launched.process.stderr:
+            self._launched.process.stderr.close()
 
     def _last_words(self) -> str:
         stream = self._launched.process.stderr

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from time import monotonic
 
@@ -22,7 +23,8 @@ class Source(Struct, frozen=True):
 
     packages: absolute folders of the runner's machine, read-only in the jail and on the path beside the runner's own.
     trusted: the operator approved them, so that process 1 may import from them ahead. bot: what all versions of the
-    bot share and no other tenant or environment has; a name for what outlives a version.
+    bot share and no other tenant or environment has; a name for what outlives a version. tenant: what all code of one
+    tenant shares.
     """
 
     key: str
@@ -31,19 +33,30 @@ class Source(Struct, frozen=True):
     packages: tuple[str, ...] = ()
     trusted: bool = True
     bot: str = ""
+    tenant: str = ""
 
 
 class Jails:
-    """Runs code. budget_mb: what all jails together may cost, half of the machine's memory where not said."""
+    """Runs code. budget_mb: what all jails together may cost, half of the machine's memory where not said.
 
-    def __init__(self, walls: Walls, *, budget_mb: float | None = None, clock: Callable[[], float] = monotonic) -> None:
+    most_calls: how many run at once; half of them at most are one tenant's, or it would be alone here.
+    """
+
+    def __init__(
+        self,
+        walls: Walls,
+        *,
+        budget_mb: float | None = None,
+        most_calls: int | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._walls = walls
         self._clock = clock
         self._budget_mb = budget_mb or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20 / 2
-        self._most_calls = _CALLS_PER_CORE * (os.cpu_count() or 1)
+        self._most_calls = most_calls or _CALLS_PER_CORE * (os.cpu_count() or 1)
         self._pools: dict[str, Pool] = {}
         self._building: dict[str, asyncio.Lock] = {}
-        self._calls = 0
+        self._calls: Counter[str] = Counter()  # by tenant
 
     @property
     def pools(self) -> Mapping[str, Pool]:
@@ -53,13 +66,16 @@ class Jails:
     async def run(self, source: Source, wanted: Wanted) -> CodeAnswer:
         """Make one call. Raises nothing but cancellation: what goes wrong is the answer's `error`."""
         limits = self._walls.policy.limits
-        if self._calls >= self._most_calls:
-            return _failed("Busy", f"{self._calls} calls of custom code are running on this machine", "busy")
+        if self._calls.total() >= self._most_calls:
+            return _failed("Busy", f"{self._most_calls} calls of custom code are running on this machine", "busy")
+        if self._calls[source.tenant] >= max(1, self._most_calls // 2):
+            whose = f"{self._calls[source.tenant]} calls of the same partner's custom code"
+            return _failed("Busy", f"{whose} are running on this machine, half of what it takes", "busy")
         if len(wanted.event) > limits.event_kb * 1024:
             return _failed("EventTooLarge", f"the event has over {limits.event_kb} KB", "bad_event")
         if wanted.file not in source.files:
             return _failed("NoFile", f"the bot has no file {wanted.file}", "bad_event")
-        self._calls += 1
+        self._calls[source.tenant] += 1
         try:
             pool = self._pools.get(source.key)
             if pool is None or not pool.cell.is_alive:
@@ -68,7 +84,9 @@ class Jails:
         except NoJail as none:
             return _failed("NoJail", none.sentence, "no_sandbox")
         finally:
-            self._calls -= 1
+            self._calls[source.tenant] -= 1
+            if not self._calls[source.tenant]:
+                del self._calls[source.tenant]
 
     def reap(self) -> None:
         """Let go of what nobody has needed for a while or works unasked; short of memory, of what rested longest."""
