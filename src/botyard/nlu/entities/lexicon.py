@@ -113,14 +113,19 @@ class Lexicon:
 
     def meanings(self, phrase: str) -> Mapping[Kind, Meaning]:
         """Tell what a phrase means, by kind; empty where nobody knows it."""
-        found = [meant for one in self._spoken if (meant := one.phrases.get(phrase)) is not None]
-        if not found:
-            return _NOTHING
-        return found[0] if len(found) == 1 else {k: v for meant in reversed(found) for k, v in meant.items()}
+        found = _NOTHING
+        for one in self._spoken:  # asked for every two words that may be a phrase
+            meant = one.phrases.get(phrase)
+            if meant is not None:
+                found = {**meant, **found} if found else meant
+        return found
 
     def begins(self, phrase: str) -> bool:
         """Whether a longer phrase begins with this one."""
-        return any(phrase in one.beginnings for one in self._spoken)
+        for one in self._spoken:  # noqa: SIM110 - asked as often; any() makes a generator each time
+            if phrase in one.beginnings:
+                return True
+        return False
 
     def stem(self, key: str) -> Stem:
         """Take off what grammar hung on an unknown word, where a known one is left; else the word itself."""

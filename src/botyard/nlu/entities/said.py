@@ -126,11 +126,12 @@ def _read(plain: str, lexicon: Lexicon) -> tuple[list[Token], list[str], list[Wo
         if not piece.tokens:
             is_open = True
             continue
-        first = piece.tokens[0]
-        gaps += (gap_of(plain[end : start + first.start]) if is_open else piece.gaps[0], *piece.gaps[1:])
-        tokens += (Token(one.form, one.key, one.start + start, one.end + start, one.is_glued) for one in piece.tokens)
+        gaps += piece.gaps
+        if is_open:
+            gaps[len(tokens)] = gap_of(plain[end : start + piece.tokens[0].start])
+        tokens += [Token(one.form, one.key, one.start + start, one.end + start, one.is_glued) for one in piece.tokens]
         words += piece.words
-        is_open, end = bool(piece.behind), tokens[-1].end
+        is_open, end = piece.behind != "", tokens[-1].end
         if len(tokens) >= MOST_TOKENS:
             break
     return tokens[:MOST_TOKENS], gaps[:MOST_TOKENS], words[:MOST_TOKENS]
