@@ -26,8 +26,10 @@ class PrivateRedis:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"unix://{folder / 'redis.sock'}"
 
-    def start(self, *options: str) -> None:
-        """Start it, empty."""
+    def start(self, *options: str, from_copy: bool = False) -> None:
+        """Start it, empty; or with what it held when `copy` was called, as an old copy that became the primary."""
+        if not from_copy:
+            (self._folder / "dump.rdb").unlink(missing_ok=True)
         self._process = subprocess.Popen(
             [
                 self._program, "--port", "0", "--unixsocket", self._folder / "redis.sock", "--save", "",
@@ -48,6 +50,10 @@ class PrivateRedis:
             self._process.wait()
             self._process = None
             (self._folder / "redis.sock").unlink(missing_ok=True)
+
+    def copy(self) -> None:
+        """Keep what it holds now, for a start from this copy."""
+        self.ask("SAVE")
 
     def flush(self) -> None:
         """Empty it while it runs."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from botyard.store.address import DriverMissing, redis_driver_is_there
 from tests.processes import Client, Server
 from tests.redis_servers import PrivateRedis, private_redis
 from tests.stores import KIND
@@ -89,3 +90,11 @@ def test_a_url_of_redis_that_cannot_be_read_stops_the_server_with_a_sentence(hom
     with pytest.raises(AssertionError, match="BOTYARD_REDIS_URL cannot be read") as refused:
         Server(home, "--port", "0", encoder="off", redis_url="redis://me:hush@host:port/0")
     assert "hush" not in str(refused.value)
+
+
+def test_without_its_driver_a_url_of_redis_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is not there unless it was asked for."""
+    redis_driver_is_there()
+    monkeypatch.setattr("botyard.store.address.find_spec", lambda _: None)
+    with pytest.raises(DriverMissing, match=r"pip install 'botyard\[redis\]'"):
+        redis_driver_is_there()

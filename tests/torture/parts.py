@@ -18,6 +18,7 @@ from tests.torture.edges import Edge, edges
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.ledger import Ledger
 from tests.torture.place import place
+from tests.torture.redis_losses import losses
 
 # Chunk after chunk without end; those of one run share what is dear to set up.
 Chunks: TypeAlias = AsyncGenerator[Chunk, None]
@@ -126,6 +127,11 @@ PARTS = (
         "postgresql",
     ),
     Part("thirty-seconds", 200, "turns", "an answer after 29.9 s counts, one after 30.1 s is too late", _edges),
+    Part(
+        "redis-losses", 500, "losses",
+        "Redis emptied, killed, swapped for an old copy: 0 stale reads, 0 lost, 0 refused",
+        lambda part, seed: losses(part.name, part.unit, seed), "postgresql",
+    ),
     Part("bad-input", 25_000, "inputs", "the public API answers no 5xx and gives no secret back", _bad_inputs),
 )  # fmt: skip
 
