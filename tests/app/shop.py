@@ -13,6 +13,7 @@ from botyard.store.database import Database
 from botyard.store.secrets import SecretsKey
 from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.starter import starter
+from botyard.studio.workshop import Workshop
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
@@ -52,16 +53,8 @@ class Shop:
     async def deploys(self, code: CustomCode, files: dict[str, bytes], *, needs_sandbox: bool = True) -> Deployed:
         """Make a bot live."""
         order = Order(files=files, needs_sandbox=needs_sandbox)
-        return await deploy(
-            self.store,
-            order,
-            known_secrets=(),
-            key=KEY,
-            now=NOW,
-            trainer=TRAINER,
-            progress=self.progress,
-            prepare=code.prepare,
-        )
+        workshop = Workshop((), KEY, TRAINER, code.prepare)
+        return await deploy(self.store, order, workshop, now=NOW, progress=self.progress)
 
     async def packages(self) -> str | None:
         """Look up what the newest version's code was prepared with."""

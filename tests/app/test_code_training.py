@@ -14,7 +14,8 @@ from botyard.settings import Settings
 from botyard.studio.checked import BotRefused
 from botyard.studio.exchange import ImportOrder, imported
 from botyard.studio.starter import starter
-from tests.app.shop import GOOD, NOW, TRAINER, Shop, bot, with_code
+from botyard.studio.workshop import Workshop
+from tests.app.shop import GOOD, KEY, NOW, TRAINER, Shop, bot, with_code
 from tests.attacks.hostile import Yard
 
 NOWHERE = Settings(runner="/nowhere/runner.sock")
@@ -79,11 +80,9 @@ def test_a_version_that_was_not_prepared_is_prepared_when_it_goes_live(yard: Yar
         await imported(
             shop.store,
             ImportOrder(bot()),
-            known_secrets=(),
+            Workshop((), KEY, TRAINER, code.prepare),
             now=NOW,
-            trainer=TRAINER,
             progress=shop.progress,
-            prepare=code.prepare,
         )
         assert any("custom code cannot run here" in sentence for sentence in shop.told)
         assert await shop.packages() == ""

@@ -25,6 +25,7 @@ from botyard.store.secrets import SecretsKey
 from botyard.store.up_to_date import bring_up_to_date
 from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.starter import starter
+from botyard.studio.workshop import Workshop
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
@@ -49,9 +50,7 @@ async def deployed(store: Database, order: Order) -> Deployed:
         pass
 
     prepare = CustomCode(Settings()).prepare
-    return await deploy(
-        store, order, known_secrets=(), key=KEY, now=NOW, trainer=TrainerHere(WITHOUT), progress=silent, prepare=prepare
-    )
+    return await deploy(store, order, Workshop((), KEY, TrainerHere(WITHOUT), prepare), now=NOW, progress=silent)
 
 
 def changed(line: str) -> Order:

@@ -24,6 +24,7 @@ from botyard.studio.checked import BotRefused
 from botyard.studio.deploy import PARTNER, Deployed, Order, deploy
 from botyard.studio.exchange import ImportOrder, imported
 from botyard.studio.starter import starter
+from botyard.studio.workshop import Workshop
 from tests.stores import read_up, url_for
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -31,8 +32,7 @@ pytestmark = pytest.mark.usefixtures("each_store")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = SecretsKey(bytes(32))
 FILES = starter("Shop")
-TRAINER = TrainerHere(EncoderHere(OFF))
-PREPARE = CustomCode(Settings()).prepare
+WORKSHOP = Workshop((), KEY, TrainerHere(EncoderHere(OFF)), CustomCode(Settings()).prepare)
 CHANGED = starter("Shop") | {"bot.yaml": FILES["bot.yaml"] + b"# one more line\n"}
 
 
@@ -47,9 +47,7 @@ def store(tmp_path: Path) -> Iterator[OpenStore]:
 
 
 async def deployed(store: OpenStore, order: Order, progress: Progress = silently) -> Deployed:
-    return await deploy(
-        store, order, known_secrets=(), key=KEY, now=NOW, trainer=TRAINER, progress=progress, prepare=PREPARE
-    )
+    return await deploy(store, order, WORKSHOP, now=NOW, progress=progress)
 
 
 async def kept_secrets(store: OpenStore) -> dict[str, str]:
@@ -155,9 +153,7 @@ def test_the_first_deployment_after_an_import_brings_a_token(store: OpenStore) -
 
     async def test() -> None:
         order = ImportOrder(FILES)
-        kept = await imported(
-            store, order, known_secrets=(), now=NOW, trainer=TRAINER, progress=silently, prepare=PREPARE
-        )
+        kept = await imported(store, order, WORKSHOP, now=NOW, progress=silently)
         assert kept.version == 1
         assert (await deployed(store, Order(files=FILES))).token is not None
 

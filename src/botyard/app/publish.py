@@ -31,6 +31,7 @@ from botyard.studio.control import ask
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
 from botyard.studio.orders import AnyOrder, Result, carry_out
+from botyard.studio.workshop import Workshop
 
 R = TypeVar("R", bound=Result)
 
@@ -115,16 +116,9 @@ async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, 
 async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress: Progress) -> Result:
     custom_code = CustomCode(settings, partners=partial(partner_count, store))
     try:
-        done = await carry_out(
-            store,
-            order,
-            known_secrets=settings.secrets.keys(),
-            key=key_of(settings),
-            now=clock(),
-            trainer=TrainingJobs(EncoderHere(settings.encoder)),  # in a process: Ctrl-C ends it at once
-            progress=progress,
-            prepare=custom_code.prepare,
-        )
+        trainer = TrainingJobs(EncoderHere(settings.encoder))  # in a process: Ctrl-C ends it at once
+        workshop = Workshop(settings.secrets.keys(), key_of(settings), trainer, custom_code.prepare)
+        done = await carry_out(store, order, workshop, now=clock(), progress=progress)
         await tidy_packages(settings, await locks(store))
         return done
     finally:

@@ -41,6 +41,7 @@ from botyard.store.secrets import KeyUnusable, SecretsKey
 from botyard.studio.control import listening, socket_path
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.orders import AnyOrder, Result, carry_out
+from botyard.studio.workshop import Workshop
 
 # A start loads the bots of so many threads that were last spoken in: those of a busy server, and few of a large one.
 THREADS_LOOKED_AT = 100
@@ -92,16 +93,8 @@ class Platform:
 
     async def carry_out(self, order: AnyOrder, progress: Progress) -> Result:
         """Do what the command line asks of whoever holds the database."""
-        done = await carry_out(
-            self.store,
-            order,
-            known_secrets=self.settings.secrets.keys(),
-            key=self.key,
-            now=clock(),
-            trainer=self.trainer,
-            progress=progress,
-            prepare=self.custom_code.prepare,
-        )
+        workshop = Workshop(self.settings.secrets.keys(), self.key, self.trainer, self.custom_code.prepare)
+        done = await carry_out(self.store, order, workshop, now=clock(), progress=progress)
         await tidy_packages(self.settings, await locks(self.store))
         if isinstance(done, Deployed):
             self._deployed(done.business_id)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from botyard.bot.layout import is_hidden, is_known, unknown
 from botyard.bot.problems import Problem, in_order
 from botyard.errors import BadRequest, NotFound
+from botyard.store.disk import to_disk
 
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 8 * 1024 * 1024
@@ -77,7 +78,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, beside: Mapping[st
         _swap(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    _sync(parent)
+    to_disk(parent)
 
 
 def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -127,7 +128,7 @@ def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
     for inner in (*sorted(path for path in folder.iterdir() if path.is_dir()), folder):
-        _sync(inner)
+        to_disk(inner)
 
 
 def _swap(new: Path, folder: Path) -> None:
@@ -143,11 +144,3 @@ def _swap(new: Path, folder: Path) -> None:
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

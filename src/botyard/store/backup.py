@@ -16,6 +16,7 @@ from urllib.parse import quote
 from botyard.errors import BotyardError
 from botyard.store.address import is_on_a_server, path_of
 from botyard.store.database import failure
+from botyard.store.disk import to_disk
 from botyard.store.lock import HeldByAnother, hold
 from botyard.store.migrations import REVISIONS
 from botyard.store.up_to_date import NewerSchema
@@ -106,9 +107,9 @@ def _made_whole(path: Path) -> Iterator[Path]:
     descriptor = _only_ours(part, path)
     try:
         yield part
-        _to_disk(part)
+        to_disk(part)
         _named(part, path)
-        _to_disk(path.parent)
+        to_disk(path.parent)
     finally:
         part.unlink(missing_ok=True)
         os.close(descriptor)
@@ -137,14 +138,6 @@ def _named(part: Path, path: Path) -> None:
         raise CannotBackUp(path, "was made by somebody else meanwhile: name another file", path) from None
     except OSError:  # a file system without links; that nothing is there was looked at before
         part.rename(path)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy(source: Path, to: Path, *, mode: str) -> None:

@@ -1,7 +1,6 @@
 """From a folder to a live bot: check, train, keep, publish. One function for the command line and the API."""
 
 import asyncio
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,13 +14,13 @@ from botyard.bot.business import Business, EnvironmentName, Team, wrong_in_team_
 from botyard.bot.problems import Problem
 from botyard.errors import BadRequest
 from botyard.releases import records, versions
-from botyard.releases.train import Progress, Trainer
+from botyard.releases.train import Progress
 from botyard.releases.versions import Version
 from botyard.store.commit import Conflict, Store
-from botyard.store.secrets import SecretsKey
 from botyard.studio.checked import checked
-from botyard.studio.preparing import Prepare, prepared
+from botyard.studio.preparing import prepared
 from botyard.studio.training_report import training_report
+from botyard.studio.workshop import Workshop
 
 # The partner that deployments from the command line belong to: one installation, one client, unless told otherwise.
 PARTNER = "default"
@@ -68,26 +67,23 @@ ATTEMPTS = 5
 async def deploy(
     store: Store,
     order: Order,
+    workshop: Workshop,
     *,
-    known_secrets: Collection[str],
-    key: SecretsKey,
     now: datetime,
-    trainer: Trainer,
     progress: Progress,
-    prepare: Prepare,
 ) -> Deployed:
     """Make a bot live for its business; on any refusal or death nothing changes but that a version may be kept.
 
     Raises BotRefused, CodeCannotRun.
     """
     await progress("checking")
-    known = {*known_secrets, *order.secrets, *await secrets_kept(store)}
+    known = {*workshop.known_secrets, *order.secrets, *await secrets_kept(store)}
     bot, described = await asyncio.to_thread(checked, order.files, known)
     business = _as_ordered(described or Business(name=bot.name), order)
     partner = await people.ensure_partner(store, PARTNER, now=now)
     compiled = await versions.compiled(store, partner.id, bot, order.files)
     code = await prepared(
-        prepare,
+        workshop.prepare,
         compiled,
         environment=business.environment,
         tenant=str(partner.id),
@@ -95,9 +91,9 @@ async def deploy(
         needs_sandbox=order.needs_sandbox,
     )
     version = await versions.save(
-        store, partner.id, compiled, order.files, now=now, trainer=trainer, code=code, progress=progress
+        store, partner.id, compiled, order.files, now=now, trainer=workshop.trainer, code=code, progress=progress
     )
-    sealed = {name: key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
+    sealed = {name: workshop.key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
     await progress("publishing")
     business_id, token = await _published(
         store, order, partner_id=partner.id, version=version, business=business, sealed=sealed, now=now

@@ -4,7 +4,6 @@ Both ways in the one form of bot/exchange.py, so that export, import and export 
 """
 
 import asyncio
-from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct
@@ -16,11 +15,12 @@ from botyard.bot.exchange import read
 from botyard.bot.problems import suggestion
 from botyard.errors import NotFound
 from botyard.releases import records, versions
-from botyard.releases.train import Progress, Trainer
+from botyard.releases.train import Progress
 from botyard.store.commit import Store
 from botyard.studio.checked import EVERY_SECRET, canonical, checked, problems_in
 from botyard.studio.deploy import PARTNER, secrets_kept
-from botyard.studio.preparing import Prepare, prepared
+from botyard.studio.preparing import prepared
+from botyard.studio.workshop import Workshop
 
 
 class ExportOrder(Struct, frozen=True, tag="export"):
@@ -75,12 +75,10 @@ async def exported(store: Store, order: ExportOrder) -> Exported:
 async def imported(
     store: Store,
     order: ImportOrder,
+    workshop: Workshop,
     *,
-    known_secrets: Collection[str],
     now: datetime,
-    trainer: Trainer,
     progress: Progress,
-    prepare: Prepare,
 ) -> Imported:
     """Keep a folder as a version; what is live stays live. Raises BotRefused.
 
@@ -89,7 +87,7 @@ async def imported(
     """
     await progress("checking")
     bot, business = await asyncio.to_thread(checked, order.files, EVERY_SECRET)
-    known = {*known_secrets, *order.secrets, *await secrets_kept(store)}
+    known = {*workshop.known_secrets, *order.secrets, *await secrets_kept(store)}
     for problem in await asyncio.to_thread(lambda: problems_in(read(order.files), known)):
         await progress(f"before it can go live: {problem}" if problem.is_error else str(problem))
     files = canonical(order.files)
@@ -99,7 +97,7 @@ async def imported(
     compiled = await versions.compiled(store, partner.id, bot, files)
     environment = (business or Business(name=bot.name)).environment
     code = await prepared(
-        prepare,
+        workshop.prepare,
         compiled,
         environment=environment,
         tenant=str(partner.id),
@@ -107,6 +105,6 @@ async def imported(
         needs_sandbox=False,
     )
     version = await versions.save(
-        store, partner.id, compiled, files, now=now, trainer=trainer, code=code, progress=progress
+        store, partner.id, compiled, files, now=now, trainer=workshop.trainer, code=code, progress=progress
     )
     return Imported(version.bot, version.number, version.content)
