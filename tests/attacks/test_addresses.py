@@ -76,6 +76,24 @@ def test_only_names_are_asked_of_the_resolver(yard: Yard) -> None:
     assert yard.got(_TCP % places, timeout_s=10.0) == []
 
 
+def test_names_are_asked_of_no_other_resolver(yard: Yard) -> None:
+    """Neither in the open nor near: what a question says would leave with it, to whoever answers for the name."""
+    if yard.health.network:
+        pytest.skip(f"NO NETWORK HERE: {yard.health.network}")
+    went = yard.got(f"""
+        def attack():
+            went = []
+            for host in ("10.0.2.3", "8.8.8.8", "10.0.2.2", "{_own_address()}", "::ffff:8.8.8.8", "2620:fe::fe"):
+                family = socket.AF_INET6 if ":" in host else socket.AF_INET
+                try:
+                    with socket.socket(family, socket.SOCK_DGRAM) as one: one.sendto(b"secret", (host, 53))
+                except OSError: continue
+                went.append(host)
+            return went
+        """)
+    assert went == ["10.0.2.3"]
+
+
 def test_a_flood_of_questions_for_names_is_refused(yard: Yard) -> None:
     """For each, a socket of the host's is held: without an end, one bot would take the network of all others."""
     if yard.health.network:
