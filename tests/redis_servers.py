@@ -5,6 +5,7 @@ BOTYARD_TEST_REDIS_URL names another one to use, where a test need not kill it.
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,6 +51,11 @@ class PrivateRedis:
             self._process.wait()
             self._process = None
             (self._folder / "redis.sock").unlink(missing_ok=True)
+
+    def hang(self, *, is_over: bool = False) -> None:
+        """Let it stand still as it is; or go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT if is_over else signal.SIGSTOP)
 
     def copy(self) -> None:
         """Keep what it holds now, for a start from this copy."""
