@@ -15,6 +15,7 @@ from tests.torture.bad_input import GROWTH_MB, hurl
 from tests.torture.chunks import Chunk
 from tests.torture.crash import stop
 from tests.torture.edges import Edge, edges
+from tests.torture.evidence import keep
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.ledger import Ledger
 from tests.torture.place import place
@@ -92,6 +93,8 @@ async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) 
             for number in range(seed, 2**31):
                 started = time.monotonic()
                 outcome = await kill(here, Plan(points, kills, chance=number), f"run{number}")
+                if outcome.wrong:
+                    keep(here.home, f"run{number}", part.name)
                 yield _chunk(part, number, outcome, time.monotonic() - started)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -57,9 +58,10 @@ class Served:
         return status
 
     def signal(self, sent: signal.Signals = signal.SIGKILL) -> None:
-        """Send it a signal, if it still lives; only its forge takes it out of the table, so the number is its own."""
+        """Send it a signal, if it still lives; numbers go round slowly, so one just given back is nobody else's yet."""
         if self.pid:
-            os.kill(self.pid, sent)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, sent)
 
     async def _told(self, what: str) -> str:
         assert self._forge.stdout is not None
