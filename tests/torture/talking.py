@@ -135,7 +135,9 @@ class Users:
             except Gone:
                 await asyncio.sleep(0.01)
                 continue
-            lines = answer.get("chat_json", [])
+            if len(found := answer.get("chat_json", [])) > len(lines):
+                deadline = perf_counter() + self.quiet_s
+            lines = found
             if sum(line["sender"] == "bot" for line in lines) >= self._said[user]:
                 return lines
             await asyncio.sleep(0.02)
