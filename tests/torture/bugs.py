@@ -1,19 +1,25 @@
 """Safeguards taken out on purpose: a suite that is not red with each of them proves nothing."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any
+
+import sqlalchemy as sa
+from msgspec.structs import replace
 
 from botyard.conversations import records
 from botyard.conversations.inbound import Accepted, Inbound
 from botyard.conversations.loop import Conversations
+from botyard.conversations.turns import records as turns
 from botyard.errors import BadRequest
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.received import Received
 from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
-from botyard.store.commit import Row, Store
+from botyard.store.commit import Row, Store, Write
 from tests.conversations.killed_server import BUGS as OF_THE_LOOP
+from tests.torture.stopping import has_a_short_lease, stops_where_told
 
 LATE_S = 0.05
 WAITS_ON_S = 5.0
@@ -85,12 +91,31 @@ def _quote_a_body() -> None:
     Endpoint._decoded = talkative  # type: ignore[method-assign]  # likewise
 
 
+def _lose_the_fence() -> None:
+    conversation, version = records.conversation, sa.bindparam("version_", type_=sa.BigInteger)
+    values = {**records._MOVE._values}  # type: ignore[dict-item]  # as the statement has them
+    records._MOVE = sa.update(conversation).where(conversation.c.id == sa.bindparam("id_"), version >= 0).values(values)
+    answered = records.is_answered
+    records.is_answered = lambda message_id, conversation_no: replace(
+        answered(message_id, conversation_no), must_change=False
+    )
+    took_turn = turns.took_turn  # two of the same number are refused, too
+
+    def numbered_apart(conversation_id: int, *, turn_no: int, **turn: Any) -> Write:
+        return took_turn(conversation_id, turn_no=turn_no * 10_000_000 + os.getpid(), **turn)
+
+    turns.took_turn = numbered_apart
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "forgets_the_answer": OF_THE_LOOP["forgets_the_answer"],
     "calls_again": OF_THE_LOOP["calls_again"],
     "forgets_keys": _forget_keys,
     "forgets_who_waits": _forget_who_waits,
     "receipt_before_commit": _receipt_before_commit,
+    "loses_the_fence": _lose_the_fence,
+    "stops_where_told": stops_where_told,
+    "short_lease": has_a_short_lease,
     "waits_longer": _wait_longer,
     "falls_over_a_body": _fall_over_a_body,
     "quotes_a_body": _quote_a_body,

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections import deque
+from collections.abc import Sequence
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -13,10 +15,10 @@ class Gone(Exception):
 
 
 class Door:
-    """A kept-open connection, made again when it broke."""
+    """A kept-open connection, made again when it broke: at the next of its ports, where there are several."""
 
-    def __init__(self, port: int, credentials: dict[str, str]) -> None:
-        self._port = port
+    def __init__(self, ports: Sequence[int], credentials: dict[str, str]) -> None:
+        self._ports = deque(ports)
         self.answers_within_s = ANSWERS_WITHIN_S
         self._head = "".join(f"{name}: {value}\r\n" for name, value in credentials.items())
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -53,12 +55,13 @@ class Door:
         try:
             async with asyncio.timeout(self.answers_within_s):
                 if self._open is None:
-                    self._open = await asyncio.open_connection("127.0.0.1", self._port)
+                    self._open = await asyncio.open_connection("127.0.0.1", self._ports[0])
                 reader, writer = self._open
                 writer.write(request)
                 return await self._answer(reader)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             self.close()
+            self._ports.rotate(-1)
             raise Gone from error
 
     async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, bytes]:

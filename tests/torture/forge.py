@@ -2,10 +2,10 @@
 
     python -m tests.torture.forge PORT LOG      # BOTYARD_… settings as for any server
 
-Each line on standard input is "FAULTS BUG" ("-" for none); each starts one server and is answered "started PID", then,
-when that is dead, "ended STATUS". What is forked runs the command line as anybody would; only Python's own start, its
-imports and the compiling of statements are saved, which would be most of the time. A bug control breaks one safeguard
-in the fork alone.
+Each line on standard input is "FAULTS BUG+BUG…" ("-" for none); each starts one server and is answered "started PID",
+then, when that is dead, "ended STATUS". What is forked runs the command line as anybody would; only Python's own
+start, its imports and the compiling of statements are saved, which would be most of the time. A bug control breaks one
+safeguard in the fork alone.
 """
 
 import gc
@@ -53,8 +53,8 @@ def _warm_up() -> None:
 def _serve(port: str, faults: str, bug: str) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ["BOTYARD_FAULTS"] = faults
-    if bug:
-        BUGS[bug]()
+    for one in filter(None, bug.split("+")):
+        BUGS[one]()
     try:
         command_line(["serve", "--port", port])
     except SystemExit as ended:

@@ -1,7 +1,9 @@
 """The parts of `make torture`: what each does to a server, how much of it is wanted, and which words say so."""
 
+import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -20,6 +22,9 @@ from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE,
 from tests.torture.ledger import Ledger
 from tests.torture.place import place
 from tests.torture.redis_losses import losses
+from tests.torture.stops import Stops, stops
+
+PAIRS = 4
 
 # Chunk after chunk without end; those of one run share what is dear to set up.
 Chunks: TypeAlias = AsyncGenerator[Chunk, None]
@@ -34,6 +39,7 @@ class Part(Struct, frozen=True):
     promise: str
     runs: Callable[["Part", int], Chunks]
     store: str = "sqlite"
+    times: str = "back after"  # what is timed, where anything is
 
 
 @contextmanager
@@ -87,6 +93,21 @@ async def _edges(part: Part, seed: int) -> Chunks:
             yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
 
 
+async def _stops(part: Part, seed: int) -> Chunks:
+    """Let several pairs of servers hang side by side: each stop is half a minute of waiting."""
+    with _on(part.store) as home:
+        for number in range(seed, 2**31, PAIRS):
+            started, pairs = time.monotonic(), range(number, number + PAIRS)
+            for pair in pairs:
+                (home / str(pair)).mkdir()
+            found = await asyncio.gather(*(stops(home / str(pair), Stops(5, chance=pair)) for pair in pairs))
+            each = [one for [one] in found]
+            counts = sum((one.counts for one in each), Counter[str]())
+            wrong = sum((one.wrong for one in each), Counter[str]())
+            took_s = tuple(took for one in each for took in one.took_s)
+            yield Chunk(part.name, number, time.monotonic() - started, counts, wrong, took_s)
+
+
 async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) -> Chunks:
     with _on(part.store) as home:
         async with place(home) as here:
@@ -128,6 +149,11 @@ PARTS = (
     Part(
         "database-crashes", 100, "crashes", f"PostgreSQL stops at once under load and comes back: {_KEPT}", _crashes,
         "postgresql",
+    ),
+    Part(
+        "stops", 200, "stops",
+        f"SIGSTOP of one of two servers, SIGCONT after 16 to 20 s: {_KEPT}; taken over within 20 s",
+        _stops, "postgresql", "taken over after",
     ),
     Part("thirty-seconds", 200, "turns", "an answer after 29.9 s counts, one after 30.1 s is too late", _edges),
     Part(

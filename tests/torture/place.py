@@ -3,24 +3,26 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.processes import botyard, free_port
 from tests.torture.bot import write_bot
-from tests.torture.door import Door, Gone
+from tests.torture.door import ANSWERS_WITHIN_S, Door, Gone
 from tests.torture.receiver import Receiver
 from tests.torture.served import Served
 
 
 class Place:
-    """All of it. home: the folder of the database, the logs and the ledgers."""
+    """All of it. home: the folder of the database, the logs and the ledgers. servers: each with a port of its own."""
 
-    def __init__(self, home: Path, deployed: dict[str, Any], receiver: Receiver, server: Served) -> None:
+    def __init__(self, home: Path, deployed: dict[str, Any], receiver: Receiver, servers: Sequence[Served]) -> None:
         self.home = home
         self.receiver = receiver
-        self.server = server
+        self.servers = servers
+        self.server = servers[0]
+        self.answers_within_s = ANSWERS_WITHIN_S
         self.business_id: int = deployed["business_id"]
         self.credentials = {"client-id": deployed["client_id"], "Authorization": f"Bearer {deployed['token']}"}
 
@@ -36,19 +38,22 @@ class Place:
                     return
 
     def door(self) -> Door:
-        """Open a connection for a client."""
-        return Door(self.server.port, self.credentials)
+        """Open a connection for a client, who turns from one server to the next where one does not answer."""
+        door = Door([server.port for server in self.servers], self.credentials)
+        door.answers_within_s = self.answers_within_s
+        return door
 
 
 @asynccontextmanager
-async def place(home: Path, *, also: Sequence[int] = ()) -> AsyncIterator[Place]:
+async def place(home: Path, *, also: Sequence[int] = (), servers: int = 1, **settings: str) -> AsyncIterator[Place]:
     """Prepare it. home: an empty folder, or one whose bot is written already. also: ports that may be called, too."""
-    async with Receiver() as receiver:
+    async with Receiver() as receiver, AsyncExitStack() as stack:
         allow = ",".join(f"127.0.0.1/32:{port}" for port in (receiver.port, *also))
         bot = home / "bot"
         if not bot.exists():
             write_bot(bot, f"http://127.0.0.1:{receiver.port}")
         done = await asyncio.to_thread(botyard, home, "deploy", bot, "--json", egress_allow=allow)
         assert done.returncode == 0, done.stderr
-        async with Served(home, free_port(), egress_allow=allow) as server:
-            yield Place(home, json.loads(done.stdout), receiver, server)
+        settings = {"egress_allow": allow, **settings}
+        each = [await stack.enter_async_context(Served(home, free_port(), **settings)) for _ in range(servers)]
+        yield Place(home, json.loads(done.stdout), receiver, each)

@@ -31,7 +31,7 @@ def rows(sums: Sequence[tuple[Part, Sum]]) -> Iterator[str]:
         done = total.counts[part.unit]
         beside = [f"{count:,} {name}" for name, count in total.counts.items() if ": " not in name and name != part.unit]
         wrong = ", ".join(f"{count} {name}" for name, count in total.wrong.items()) or "nothing"
-        counted = f"{done:,} {part.unit}" + (f"; {', '.join(beside)}" if beside else "") + _times(total)
+        counted = f"{done:,} {part.unit}" + (f"; {', '.join(beside)}" if beside else "") + _times(part, total)
         took = f"{total.seconds / 60:.1f} min"
         yield (
             f"| `{part.name}` | {counted} | {part.goal:,} | {part.promise} | {wrong} | {took} |"
@@ -40,11 +40,12 @@ def rows(sums: Sequence[tuple[Part, Sum]]) -> Iterator[str]:
         )
 
 
-def _times(total: Sum) -> str:
+def _times(part: Part, total: Sum) -> str:
     took = sorted(total.times_s)
     if not took:
         return ""
-    return f"; back after p50 {took[len(took) // 2]:.2f} s, p99 {took[len(took) * 99 // 100]:.2f} s"
+    p50, p99 = took[len(took) // 2], took[len(took) * 99 // 100]
+    return f"; {part.times} p50 {p50:.2f} s, p99 {p99:.2f} s, at most {took[-1]:.2f} s"
 
 
 def _places(sums: Sequence[tuple[Part, Sum]]) -> Iterator[str]:

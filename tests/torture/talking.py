@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from time import perf_counter
@@ -36,6 +36,7 @@ class Users:
         self._said: Counter[str] = Counter()
         self.is_over = False
         self.pause_s, self.quiet_s = 0.004, 20.0
+        self.kinds: Sequence[str] = KINDS
         self.hand_overs = 0
 
     @property
@@ -67,7 +68,7 @@ class Users:
             for number in count(1):
                 if self.is_over:
                     break
-                text = message(self._chance.choice(KINDS), number)
+                text = message(self._chance.choice(self.kinds), number)
                 receipt = await self._say(door, user, text, number)
                 if self._chance.random() < SENT_AGAIN:
                     again = await self._post(door, user, text, number)
