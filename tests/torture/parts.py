@@ -18,6 +18,7 @@ from tests.torture.chunks import Chunk
 from tests.torture.crash import stop
 from tests.torture.edges import Edge, edges
 from tests.torture.evidence import keep
+from tests.torture.hostile_addresses import call_them
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.ledger import Ledger
 from tests.torture.place import place
@@ -93,6 +94,13 @@ async def _edges(part: Part, seed: int) -> Chunks:
             yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
 
 
+async def _hostile_addresses(part: Part, seed: int) -> Chunks:
+    for number in range(seed, 2**31):
+        started = time.monotonic()
+        counts, wrong = await call_them(2_000, number)
+        yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
+
+
 async def _stops(part: Part, seed: int) -> Chunks:
     """Let several pairs of servers hang side by side: each stop is half a minute of waiting."""
     with _on(part.store) as home:
@@ -161,6 +169,7 @@ PARTS = (
         "Redis emptied, killed, swapped for an old copy: 0 stale reads, 0 lost, 0 refused",
         lambda part, seed: losses(part.name, part.unit, seed), "postgresql",
     ),
+    Part("ssrf", 1_800, "URLs", "0 connections to forbidden addresses, counted where they arrive", _hostile_addresses),
     Part("bad-input", 25_000, "inputs", "the public API answers no 5xx and gives no secret back", _bad_inputs),
 )  # fmt: skip
 
