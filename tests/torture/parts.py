@@ -108,7 +108,7 @@ async def _stops(part: Part, seed: int) -> Chunks:
             started, pairs = time.monotonic(), range(number, number + PAIRS)
             for pair in pairs:
                 (home / str(pair)).mkdir()
-            found = await asyncio.gather(*(stops(home / str(pair), Stops(5, chance=pair)) for pair in pairs))
+            found = await asyncio.gather(*(stops(home / str(pair), Stops(3, chance=pair)) for pair in pairs))
             each = [one for [one] in found]
             counts = sum((one.counts for one in each), Counter[str]())
             wrong = sum((one.wrong for one in each), Counter[str]())
