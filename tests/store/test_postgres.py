@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,16 @@ from botyard.errors import BadRequest, BotyardError
 from botyard.store.commit import StorageFailed, Write
 from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold, join
+from botyard.store.postgres import line, lock
 from botyard.store.postgres.connecting import conninfo
+from botyard.store.postgres.database import PostgresDatabase
 from botyard.store.postgres.lock import make_sure_it_is_held
 from botyard.store.postgres.up_to_date import NotOurs, schema_connection
 from botyard.store.schema import metadata
 from botyard.store.up_to_date import NewerSchema, take_the_missing_steps
 from tests.store.notes import ADD, names, opened
 from tests.stores import KIND, on_server
+from tests.torture.toxic_proxy import ToxicProxy
 
 COLUMNS = """
 SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
@@ -169,3 +173,32 @@ def test_a_server_that_falls_silent_with_an_answer_outstanding_is_given_up_as_we
     given = {part.keyword: part.val or b"" for part in said}
     assert 0 < int(given[b"tcp_user_timeout"]) <= 30_000
     assert b"-c tcp_user_timeout=" in given[b"options"]
+
+
+def test_a_server_behind_something_that_acknowledges_and_passes_nothing_on_is_given_up(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading, writing and the lock: each is told that the connection is lost, and goes on through a new one."""
+    assert url
+    opened(tmp_path / "n.db").close()
+    monkeypatch.setattr(line, "ANSWERS_WITHIN_S", 0.2)
+    monkeypatch.setattr(lock, "ANSWERS_WITHIN_S", 0.2)
+
+    async def test() -> None:
+        async with ToxicProxy(url, random.Random(1)) as proxy:  # noqa: S311 - no secret
+            held = await asyncio.to_thread(join, proxy.url(url), control_socket="")
+            store = PostgresDatabase(proxy.url(url))
+            await store.commit([Write(ADD, {"name": "before"})])
+            assert await names(store) == ["before"]
+            proxy.fall_silent()
+            with pytest.raises(StorageFailed, match="lost"):
+                await names(store)
+            with pytest.raises(StorageFailed, match="lost"):
+                await store.commit([Write(ADD, {"name": "swallowed"})])
+            proxy.speak_again()
+            await store.commit([Write(ADD, {"name": "after"})])
+            assert await names(store) == ["before", "after"]
+            store.close()
+            await asyncio.to_thread(held.release)
+
+    asyncio.run(asyncio.wait_for(test(), 20))

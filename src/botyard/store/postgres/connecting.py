@@ -12,6 +12,10 @@ from botyard.errors import BadRequest
 from botyard.store.postgres.failures import not_connected
 
 CONNECT_WITHIN_S = 5.0
+# Whoever is asked and says nothing for so long is given up. TCP cannot tell: what stands between (a proxy, a firewall
+# that forgot the connection) may acknowledge and pass nothing on. Less than a lease has left between two beats, so that
+# a process connects again before others take it for dead.
+ANSWERS_WITHIN_S = 10.0
 _LAST_PORT = 65535
 
 

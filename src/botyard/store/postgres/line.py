@@ -10,13 +10,17 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from msgspec import Struct
 from psycopg import OperationalError, pq
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy.sql import Executable
 
+from botyard.store.postgres.connecting import ANSWERS_WITHIN_S
 from botyard.store.postgres.failures import connection_lost, refusal
 from botyard.store.postgres.wire import PreparedHere, Values, prepare
+
+log = structlog.get_logger()
 
 
 class Asked(Struct, frozen=True):
@@ -62,6 +66,8 @@ class Line:
         self._names: dict[PreparedHere, bytes] = {}
         self._count = 0
         self._is_writing = False
+        self._heard_at = 0.0  # or asked at, where nothing had been asked
+        self._patience: asyncio.TimerHandle | None = None
         connection.nonblocking = 1
         connection.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._read)
@@ -69,7 +75,7 @@ class Line:
     async def ask(self, batch: Sequence[Asked]) -> list[PGresult]:
         """Send a batch and wait: one result for each statement; what follows one that fails is skipped by the server.
 
-        Raises StorageFailed where the connection is lost.
+        Raises StorageFailed where the connection is lost, or nothing is heard for ANSWERS_WITHIN_S.
         """
         return await self.send(batch)
 
@@ -82,7 +88,11 @@ class Line:
         try:
             steps = deque(step for asked in batch for step in self._sent(asked))
             self._connection.pipeline_sync()
+            if not self._batches:
+                self._heard_at = self._loop.time()
             self._batches.append(_Batch(future, steps, []))
+            if self._patience is None:
+                self._patience = self._loop.call_later(ANSWERS_WITHIN_S, self._wait_no_longer)
             self._flush()
         except OperationalError:
             self.close()
@@ -95,6 +105,8 @@ class Line:
         if not self.is_open:
             return
         self.is_open = False
+        if self._patience is not None:
+            self._patience.cancel()
         if not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
             if self._is_writing:
@@ -133,7 +145,20 @@ class Line:
         except OperationalError:
             self.close()
 
+    def _wait_no_longer(self) -> None:
+        """Give the server up where it was asked and is silent; otherwise look again when it could have been."""
+        self._patience = None
+        if not self._batches:
+            return
+        left_s = self._heard_at + ANSWERS_WITHIN_S - self._loop.time()
+        if left_s > 0:
+            self._patience = self._loop.call_later(left_s, self._wait_no_longer)
+        else:
+            log.warning("database_silent", waited_s=ANSWERS_WITHIN_S)
+            self.close()
+
     def _read(self) -> None:
+        self._heard_at = self._loop.time()
         try:
             self._connection.consume_input()
             while self._batches and not self._connection.is_busy():

@@ -7,17 +7,18 @@ second. A lock goes with its session, and the session goes with its process howe
 """
 
 import os
+import select
 import socket
 import threading
 import time
 from hashlib import sha256
 
 from psycopg import OperationalError, pq
-from psycopg.pq.abc import PGconn
+from psycopg.pq.abc import PGconn, PGresult
 
 from botyard.store.commit import StorageFailed
 from botyard.store.lock import Held, HeldByAnother, Holder
-from botyard.store.postgres.connecting import connect
+from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, connect
 from botyard.store.postgres.failures import connection_lost, refusal
 
 # A number that no other program is likely to have chosen. Advisory locks are one database's own.
@@ -124,17 +125,32 @@ class ServerLock(Held):
 
 
 def asked(connection: PGconn, sql: str) -> str | None:
-    """Ask for one text; None: there is no row."""
+    """Ask for one text; None: there is no row. Raises StorageFailed, also where nothing is heard for too long."""
     try:
-        result = connection.exec_(sql.encode())
+        connection.send_query(sql.encode())
+        result = _answer(connection, time.monotonic() + ANSWERS_WITHIN_S)
     except OperationalError:
         raise connection_lost() from None
-    if connection.status == pq.ConnStatus.BAD:
+    if result is None or connection.status == pq.ConnStatus.BAD:
         raise connection_lost()
     if result.status != pq.ExecStatus.TUPLES_OK:
         raise refusal(result)
     value = result.get_value(0, 0) if result.ntuples else None
     return None if value is None else value.decode(errors="replace")
+
+
+def _answer(connection: PGconn, deadline: float) -> PGresult | None:
+    """Wait for the answer to one statement; libpq's own waiting has no end. None: there was none."""
+    last = None
+    while True:
+        while connection.is_busy():
+            if not select.select([connection.socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                return None
+            connection.consume_input()
+        result = connection.get_result()
+        if result is None:
+            return last
+        last = result
 
 
 def name_of_this_process() -> str:
