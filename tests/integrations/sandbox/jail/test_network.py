@@ -1,6 +1,7 @@
 """The network that all jails share, as the runner makes it."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +29,10 @@ def test_an_address_that_the_host_is_given_later_is_shut_too(monkeypatch: pytest
         network.close()
     assert "9.9.9.9" not in before
     assert "9.9.9.9" in after
+
+
+def test_a_table_of_addresses_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner tidies up in the same breath: an error that it does not know would be the end of that, for good."""
+    monkeypatch.setattr(egress, "Path", lambda _: Path("/no/such/table"))
+    with pytest.raises(NoNetwork, match="this machine's own addresses"):
+        egress.own_addresses()

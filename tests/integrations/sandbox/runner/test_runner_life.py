@@ -18,6 +18,7 @@ import pytest
 from botyard.integrations.sandbox.jail.jails import Source
 from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.runner.client import Sandbox
+from botyard.integrations.sandbox.runner.line import Line
 from botyard.integrations.sandbox.said import CodeAnswer
 from tests.attacks.hostile import HOME, Yard
 
@@ -143,6 +144,25 @@ def test_another_user_of_the_machine_is_not_served(listening: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script, str(listening)], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+def test_a_line_that_ended_before_anything_was_said_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runner may go right after it let us in: the call, which has not begun, says so."""
+
+    async def told() -> CodeAnswer:
+        sandbox = Sandbox(Path("/no/such/runner"))
+
+        async def gone() -> Line:
+            line = Line(lambda _line, _body: None)
+            line.connection_lost(None)
+            return line
+
+        monkeypatch.setattr(sandbox, "_connected", gone)
+        return await asyncio.wait_for(sandbox.run(_ECHO, wanted()), 5)
+
+    answer = asyncio.run(told())
+    assert answer.error is not None
+    assert "cannot be reached" in answer.error.message
 
 
 def files_of_code() -> Iterator[Path]:

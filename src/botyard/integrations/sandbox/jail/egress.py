@@ -44,7 +44,8 @@ class Network(Struct, frozen=True):
     def keep_shut(self) -> None:
         """Shut addresses that the host was given since: what listens there trusts its own machine. Raises NoNetwork."""
         if came := own_addresses() - self.own:
-            _told_nft(self.holder.pid, f"add element inet botyard closed {{ {', '.join(came)} }}")
+            more = f"add element inet botyard closed {{ {', '.join(came)} }}"
+            _told_nft(self.holder.pid, more, otherwise=f"custom code may reach this machine at {', '.join(came)}")
             self.own.update(came)
 
     def close(self) -> None:
@@ -65,15 +66,15 @@ def open_network() -> Network:
             "custom code has no network: /dev/net/tun cannot be opened (chmod 0666 /dev/net/tun, or give the container"
             " the device)"
         )
+    own = own_addresses()
     holder = _start("unshare", "--user", "--map-root-user", "--net", "--", "sh", "-c", "echo && exec cat")
     carrier: subprocess.Popen[bytes] | None = None
     is_open = False
-    own = own_addresses()
     read_fd, exit_fd = os.pipe()
     ready_fd, theirs = os.pipe()
     try:
         _wait(holder.stdout.fileno() if holder.stdout else -1, holder, "unshare")
-        _told_nft(holder.pid, rules())
+        _told_nft(holder.pid, rules(), otherwise="custom code has no network")
         carrier = _start(
             *("slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", "--enable-sandbox"),
             *("--enable-seccomp", f"--ready-fd={theirs}", f"--exit-fd={read_fd}", str(holder.pid), "tap0"),
@@ -123,26 +124,30 @@ table inet botyard {{
 
 
 def own_addresses() -> set[str]:
-    """List the host's own addresses, public ones too: what listens there is not the open internet."""
-    trie = Path("/proc/net/fib_trie").read_text()
+    """List the host's own addresses, public ones too: what listens there is not the open internet. Raises NoNetwork."""
+    try:
+        trie = Path("/proc/net/fib_trie").read_text()
+    except OSError as error:
+        raise NoNetwork(f"custom code cannot be kept from this machine's own addresses: {error}") from error
     return {*re.findall(r"\|-- ([\d.]+)\n\s+/32 host LOCAL", trie), "127.0.0.1"}
 
 
-def _told_nft(holder: int, rules: str) -> None:
+def _told_nft(holder: int, orders: str, *, otherwise: str) -> None:
+    """Have nftables do something. otherwise: what is so where it does not. Raises NoNetwork."""
     try:
         done = subprocess.run(  # noqa: S603 - our own command line
             _nft(holder),
-            input=rules.encode(),
+            input=orders.encode(),
             env=ENVIRONMENT,
             capture_output=True,
             timeout=_START_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoNetwork(f"custom code has no network: nft could not be run ({error})") from error
+        raise NoNetwork(f"{otherwise}: nft could not be run ({error})") from error
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()[:500]
-        raise NoNetwork(f"custom code has no network: nftables refused its rules ({said}; Debian: package nftables)")
+        raise NoNetwork(f"{otherwise}: nftables refused its rules ({said}; Debian: package nftables)")
 
 
 def _nft(holder: int) -> tuple[str, ...]:

@@ -145,7 +145,9 @@ class Sandbox:
         self._waiting.clear()
 
     async def _ask(self, line: Line, number: int, asked: Asked) -> Ran | Examined | None:
-        """Ask and wait; None where the runner went away meanwhile."""
+        """Ask and wait; None where the runner went away meanwhile. Raises ConnectionError where it had gone before."""
+        if not line.is_open:  # whoever waits is told once, when the line ends: too late for us
+            raise ConnectionError("it went away as we came")
         waiting: asyncio.Future[Ran | Examined | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
         line.say(asked)
