@@ -25,6 +25,7 @@ def values(type_: str, text: str, language: str = "en", asked: str = "") -> list
         ("my flat is A-12", []),
         ("a - 12", ["12"]),
         ("1/2 kg", ["0.5"]),
+        ("1/3 kg", ["0.3333"]),
         ("H2O", []),
     ],
 )

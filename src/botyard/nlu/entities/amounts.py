@@ -15,6 +15,7 @@ _GOES_ON = frozenset(("number", "and_number", "article", "glued_scale", "point")
 _ALL = ("amounts", -1)
 _MILLIARD = 10**9
 _MILLION = Decimal(10**6)
+_FRACTION_DIGITS = 4  # as the words for a third have
 _QUARTER = Decimal("0.25")
 
 
@@ -78,7 +79,7 @@ def _fraction(said: Said, i: int) -> Amount | None:
     a, _, b = said.tokens[i].key.partition("/")
     if said.at(i + 1, "measure") is None or said.gap(i + 1) or not 0 < int(a) < int(b) < TEN:
         return None
-    return Amount(i, i + 1, Decimal(a) / Decimal(b), None)
+    return Amount(i, i + 1, round(Decimal(a) / Decimal(b), _FRACTION_DIGITS), None)
 
 
 def _read(said: Said, first: int) -> Amount | None:
