@@ -226,5 +226,5 @@ def test_a_url_that_cannot_be_read_is_refused_without_a_part_of_the_password(wro
     """The sentence says how to write it."""
     with pytest.raises(BadRequest, match="%2F") as refused:
         Process(wrong)
-    assert "hu" not in str(refused.value).replace("hush", "hu").split("redis://")[0]
+    assert "hu" not in str(refused.value)
     assert "sh@" not in str(refused.value)

@@ -121,13 +121,21 @@ def _only_ours(part: Path, path: Path) -> int:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if part.exists() and os.path.samestat(os.fstat(descriptor), part.stat()):
+            if _is_still_there(part, descriptor):
                 os.ftruncate(descriptor, 0)
                 return descriptor
         except BlockingIOError:
             os.close(descriptor)
             raise CannotBackUp(path, "is being made by another run: wait for it, or name another file", path) from None
         os.close(descriptor)  # another run has just ended, and its file went with it
+
+
+def _is_still_there(part: Path, descriptor: int) -> bool:
+    """Tell whether a file that was opened is what its name leads to now."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), part.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _named(part: Path, path: Path) -> None:
