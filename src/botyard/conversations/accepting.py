@@ -1,12 +1,13 @@
-"""What comes of a message at the door: stored once, or refused."""
+"""What comes of a message or a hand-over at the door: stored once, or refused."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from botyard.conversations import records
 from botyard.conversations.inbound import Accepted, Inbound
+from botyard.engine.happenings import HandOverAsked
 from botyard.errors import Stopping, TooMuch
 from botyard.hsl.elements import Text
 from botyard.hsl.wire import to_json
@@ -14,6 +15,8 @@ from botyard.store.commit import Conflict, Store, Write
 
 # Promised (docs/reference/limits.md): more than a person types while a webhook runs, few enough to answer.
 MESSAGES_WAITING = 50
+# Promised: how long a hand-over asked for inside a turn waits for that turn to say its last.
+COUNTDOWN_S = 10.0
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,3 +45,8 @@ async def refused(store: Store, conversation_id: int, inbound: Inbound, *, is_st
         retry_after_s=5,
         conversation_id=conversation_id,
     )
+
+
+def keeps(asked: HandOverAsked, conversation_id: int, countdown_s: float, now: datetime) -> Write:
+    """Keep a hand-over until its turn. The write returns its id."""
+    return records.waits(conversation_id, _encode(asked), due_at=now + timedelta(seconds=countdown_s), now=now)

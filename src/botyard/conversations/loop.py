@@ -10,10 +10,9 @@ While a call is out the conversation is in a turn: user messages wait. Returns o
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import perf_counter
 
-import msgspec
 import structlog
 
 from botyard.conversations import accepting, records
@@ -21,6 +20,7 @@ from botyard.conversations.carry_out import CarryOut
 from botyard.conversations.chains import Chains
 from botyard.conversations.elsewhere import Elsewhere
 from botyard.conversations.failure import failure_of
+from botyard.conversations.for_owner import ForOwner
 from botyard.conversations.history import History
 from botyard.conversations.inbound import Accepted, Inbound, Spoken
 from botyard.conversations.intake import Intake, TakeTurn
@@ -47,17 +47,10 @@ from botyard.store.peers import Peers
 log = structlog.get_logger()
 
 SETTLES_WITHIN_S = 35.0
-# Promised: how long a hand-over asked for inside a turn waits for that turn to say its last.
-COUNTDOWN_S = 10.0
-# Another process takes a hand-over within milliseconds, or, if it has just died, within seconds.
-TAKEN_WITHIN_S = 3.0
-TAKEN_PAUSE_S = 0.02
 # A call may take 30 s; one more turn after it takes milliseconds.
 DRAIN_S = 35.0
 # A full disk or a locked file: nothing is lost by waiting, and nothing gained by asking oftener.
 STORAGE_PAUSE_S = 1.0
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Conversations:
@@ -96,6 +89,17 @@ class Conversations:
             if peers is None
             else Shared(store, peers, self._mailboxes, self.users, live, announce, self, self._elsewhere, clock=clock)
         )
+        self._for_owner: ForOwner | None = None
+        if self._shared is not None:
+            self._for_owner = ForOwner(
+                store,
+                self._mailboxes,
+                self._chains,
+                self._elsewhere,
+                clock,
+                tell=self._shared.accepted,
+                is_stopping=lambda: self._is_stopping,
+            )
         self._looking: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -160,8 +164,8 @@ class Conversations:
         """
         if self._is_stopping:
             raise Stopping
-        if self._shared is not None:
-            await self._hand_over_to_owner(self._shared, conversation_id, team, countdown_s)
+        if self._for_owner is not None:
+            await self._for_owner.hand_over(conversation_id, team, countdown_s)
             return
         taken = await asyncio.shield(asyncio.create_task(self._hand_over(conversation_id, team, countdown_s)))
         if taken is not None:
@@ -178,8 +182,8 @@ class Conversations:
     # ── in ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, inbound: Inbound) -> Accepted:
-        if self._shared is not None:
-            return await self._accept_for_owner(self._shared, inbound)
+        if self._for_owner is not None:
+            return await self._for_owner.accept(inbound)
         mailbox = await self._mailboxes.of(inbound.business_id, inbound.user_id)
         if self._is_stopping or mailbox.messages_waiting >= accepting.MESSAGES_WAITING:
             return await accepting.refused(self._store, mailbox.conversation_id, inbound, is_stopping=self._is_stopping)
@@ -201,49 +205,12 @@ class Conversations:
             conversation_id=mailbox.conversation_id, message_id=message["id"], seq=message["seq"], created_at=now
         )
 
-    async def _accept_for_owner(self, shared: Shared, inbound: Inbound) -> Accepted:
-        """Store a message, and tell whoever owns the conversation."""
-        thread_id = await self._mailboxes.thread_id(inbound.business_id, inbound.user_id)
-        if self._is_stopping or await leases.messages_waiting(self._store, thread_id) >= accepting.MESSAGES_WAITING:
-            return await accepting.refused(self._store, thread_id, inbound, is_stopping=self._is_stopping)
-        now = self._clock()
-        unit = [*accepting.unit_of(inbound, thread_id, now), leases.tells_owner(thread_id)]
-        kill_point("before_accept")
-        try:
-            *_, [message], [row] = await self._store.commit(unit)
-        except Conflict:
-            return await records.first_time(self._store, thread_id, inbound.key)
-        kill_point("after_accept")
-        self._chains.begin(message["id"])
-        self._elsewhere.note(thread_id, message["id"])
-        shared.accepted(thread_id, row["owner"])
-        return Accepted(conversation_id=thread_id, message_id=message["id"], seq=message["seq"], created_at=now)
-
-    async def _hand_over_to_owner(
-        self, shared: Shared, conversation_id: int, team: str, countdown_s: float | None
-    ) -> None:
-        """Store a hand-over, tell whoever owns the conversation, and wait for it unless a turn is under way."""
-        now = self._clock()
-        due_at = now + timedelta(seconds=COUNTDOWN_S if countdown_s is None else countdown_s)
-        write = records.waits(conversation_id, _encode(HandOverAsked(team)), due_at=due_at, now=now)
-        [[conversation], [row]] = await self._store.commit([leases.tells_owner(conversation_id), write])
-        kill_point("hand_over_kept")
-        shared.accepted(conversation_id, conversation["owner"])
-        deadline = perf_counter() + TAKEN_WITHIN_S
-        while countdown_s is None and perf_counter() < deadline:
-            if not await leases.still_waits(self._store, row["id"]):
-                return
-            if await leases.calls_out(self._store, conversation_id):
-                return
-            await asyncio.sleep(TAKEN_PAUSE_S)
-
     async def _hand_over(
         self, conversation_id: int, team: str, countdown_s: float | None
     ) -> asyncio.Future[None] | None:
         mailbox = await self._mailboxes.by_id(conversation_id)
-        now, happening = self._clock(), HandOverAsked(team)
-        seconds = COUNTDOWN_S if countdown_s is None else countdown_s
-        write = records.waits(conversation_id, _encode(happening), due_at=now + timedelta(seconds=seconds), now=now)
+        happening, seconds = HandOverAsked(team), accepting.COUNTDOWN_S if countdown_s is None else countdown_s
+        write = accepting.keeps(happening, conversation_id, seconds, self._clock())
         mailbox.asking += 1  # keeps the mailbox in memory; the inbox row is nobody's yet
         try:
             [[row]] = await self._store.commit([write])
