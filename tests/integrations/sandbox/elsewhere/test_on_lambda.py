@@ -19,7 +19,7 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from botyard.integrations.sandbox.elsewhere.aws import Account, Lambda
 from botyard.integrations.sandbox.elsewhere.aws_said import Invoked, answer_of, failure_of
-from botyard.integrations.sandbox.elsewhere.deploying import wish_of
+from botyard.integrations.sandbox.elsewhere.deploying import Deploying, wish_of
 from botyard.integrations.sandbox.jail.jails import Source
 from botyard.integrations.sandbox.jail.limits import Allowed
 from botyard.integrations.sandbox.jail.pool import Wanted
@@ -177,6 +177,19 @@ def test_a_version_of_a_bot_is_published_once_and_the_last_is_live(aws: Any, acc
     assert [version["Version"] for version in versions] == ["$LATEST", "1", "2"]
     assert aws.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "2"
     assert aws.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 5
+
+
+def test_a_function_is_limited_before_anybody_can_find_its_version(
+    aws: Any, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever publishes may end right after it; the next one finds the version and does nothing more."""
+    monkeypatch.setattr(Deploying, "_point_live", lambda *_: 1 / 0)
+    source = Source("first", _FILES)
+    [answer] = run(account, (source, wanted(event_of({}), only_loads=True)))
+    assert answer.error is not None
+    [function] = aws.list_functions()["Functions"]
+    limit = aws.get_function_concurrency(FunctionName=function["FunctionName"])
+    assert limit["ReservedConcurrentExecutions"] == 5
 
 
 def test_tenants_environments_and_files_never_share_a_function() -> None:

@@ -93,7 +93,6 @@ class Deploying:
         if found is None:
             found = self._published(name, wish)
             self._point_live(name, found)
-            self._client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=self._concurrency)
         return Deployed(name, found)
 
     def _found(self, name: str, wish: Wish) -> str | None:
@@ -125,6 +124,8 @@ class Deploying:
             self._client.get_waiter("function_updated_v2").wait(FunctionName=name)
             self._client.update_function_code(FunctionName=name, ZipFile=code)
         self._client.get_waiter("function_updated_v2").wait(FunctionName=name)
+        # Before there is a version: whoever finds one looks no further, and this process may end right after.
+        self._client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=self._concurrency)
         now = self._client.get_function_configuration(FunctionName=name)
         if now["CodeSha256"] != _mark_of(code) or any(now[key] != how[key] for key in _CHECKED):
             raise Overtaken
