@@ -157,6 +157,25 @@ def test_when_redis_was_emptied_all_read_everything_up(server: PrivateRedis) -> 
     asyncio.run(test())
 
 
+def test_a_word_that_nobody_understands_does_not_end_the_listening(server: PrivateRedis) -> None:
+    """Another version of Botyard may have said it, or a person; what comes after it is heard."""
+
+    def understands(topic: str, _what: str) -> None:
+        int(topic.removeprefix("conversation/"))
+
+    async def test() -> None:
+        async with processes(server.url, server.url) as (first, second):
+            second.announcements.follow(understands)
+            first.announcements.publish("conversation/strange", "messages")
+            await second.hears(("conversation/strange", "messages"))
+            server.ask("XADD", "botyard:test:news", "*", "told", "{")
+            first.announcements.publish("conversation/1", "messages")
+            await second.hears(("conversation/1", "messages"))
+            assert second.news.state() == "ok"
+
+    asyncio.run(test())
+
+
 def test_the_stream_does_not_grow_without_end(server: PrivateRedis, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was heard long ago is let go."""
     monkeypatch.setattr("botyard.store.redis.news.KEPT", 100)

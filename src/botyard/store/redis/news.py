@@ -169,7 +169,10 @@ class RedisNews:
             log.warning("news_unreadable")
             return
         for topic, what in words:
-            self._announcements.heard(topic, what)
+            try:
+                self._announcements.heard(topic, what)
+            except Exception as error:  # noqa: BLE001 - said by another version, or by hand: it must not end the listening
+                log.warning("news_not_understood", error=type(error).__name__)
 
     async def _ask(self, *command: str | bytes | int) -> Any:
         return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py gives it no types
