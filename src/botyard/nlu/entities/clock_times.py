@@ -197,8 +197,9 @@ def _told(said: Said, i: int) -> Moment | None:
         if hit is not None and read is not None and not read[0].mm and not _counts(said, read[0].end):
             return _finished(said, i, _shifted(read[0], minutes, read[0].end))
     minutes_at = _minutes(said, i)
-    for kind, sign in (("past", 1), ("to_hour", -1)) if minutes_at is not None else ():
-        assert minutes_at is not None  # noqa: S101 - the loop runs only then; says so to the type checker
+    if minutes_at is None:
+        return None
+    for kind, sign in (("past", 1), ("to_hour", -1)):
         hit = said.at(minutes_at[1], kind)
         read = _hour_or_noon(said, hit.end) if hit is not None and said.gap(minutes_at[1]) == "" else None
         if hit is None or read is None or read[0].mm or _counts(said, read[0].end):

@@ -13,10 +13,8 @@ from botyard.nlu.understanding import EntityFound, EntitySpec
 
 _USUAL_REGION = "IN"
 _FEWEST_DIGITS = 5
-_MOST_TRIES = (
-    50  # of what looks like a number and is none, in one message: each costs a tenth of a millisecond and more
-)
-_MOST_FOUND = 25  # as long as that takes, so does the thirtieth number that somebody gives at once
+# In one message. What looks like a number and is none costs a tenth of a millisecond and more; what is one, twice that.
+_MOST_TRIES, _MOST_FOUND = 50, 25
 _BARE = regex.compile(r"(?<![\p{L}\p{M}\p{N}_+])\d{10,15}(?![\p{L}\p{M}\p{N}_])")
 _WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 _CENTS = regex.compile(r"\.\d{1,2}(?![\d.])")  # 9820334455.50 is an amount
