@@ -259,6 +259,7 @@ def test_a_form_sends_its_answers_as_lines(chat: Page, server: Serving) -> None:
     chat.get_by_label("City").select_option("Pune")
     chat.locator(".asked").get_by_role("button", name="Send").click()
     expect(chat.locator(".asked").get_by_role("button", name="Sent")).to_be_disabled()
+    expect(chat.locator("#lines .bubble").last).to_contain_text("You said Name: Asha")
     assert server.chats.heard[-1].text == "Name: Asha\nCity: Pune"
 
 
