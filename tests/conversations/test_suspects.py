@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from botyard.bot.compiled import Bots
+from botyard.conversations.mailbox import Waiting
 from botyard.conversations.records import hears, message
+from botyard.conversations.suspects.records import counts_a_try
 from botyard.engine.happenings import Happening, UserSaid
 from botyard.engine.state import State
 from botyard.engine.turn import Turn
@@ -43,3 +45,21 @@ def test_what_only_stands_beside_what_ends_the_server_is_not_counted(tmp_path: P
 
     asyncio.run(test())
     assert [sorted(starts for text, starts in line if text != "hello" and starts) for line in seen] == [[3, 4], [4]]
+
+
+def test_a_try_that_is_counted_late_makes_nothing_wait_again(tmp_path: Path) -> None:
+    """Another process may have answered a suspect just then: counted, it would wait for a turn a second time."""
+    path = tmp_path / "b.db"
+
+    async def test() -> None:
+        async with shell(path) as it:
+            await it.say(await it.new_user("asha"), "hello")
+            await it.conversations.stop(1)
+            suspect = Waiting(happening=UserSaid("hello", ""), cause=1, starts=2)
+            await it.database.commit([counts_a_try(suspect)])
+
+    asyncio.run(test())
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id, text, starts FROM message WHERE sender = 'user'").fetchall() == [
+            (1, "hello", None)
+        ]

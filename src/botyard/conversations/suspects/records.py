@@ -24,8 +24,11 @@ _STARTED_MESSAGES = (
     .values(starts=message.c.starts + 1)
 )
 _STARTED_OTHERS = sa.update(inbox).where(inbox.c.starts < SUSPECT).values(starts=inbox.c.starts + 1)
+# What has had its turn meanwhile, in another process or by a commit that shows itself late, has no count: it stays so.
 _TRIED_MESSAGE, _TRIED_OTHER = (
-    sa.update(table).where(table.c.id == sa.bindparam("id_")).values(starts=sa.bindparam("starts_"))
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("id_"), table.c.starts < sa.bindparam("starts_"))
+    .values(starts=sa.bindparam("starts_"))
     for table in (message, inbox)
 )
 
