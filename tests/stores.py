@@ -65,6 +65,7 @@ def read_up(path: Path) -> sqlite3.Connection:
             copy.execute(f'CREATE TABLE "{name}" ({", ".join(columns)})')
             places = ", ".join("?" * len(columns))
             copy.executemany(f'INSERT INTO "{name}" VALUES ({places})', (tuple(map(_plain, row)) for row in rows))  # noqa: S608 - our tables
+    copy.commit()  # while it is being written, a backup of it would wait for ever
     return copy
 
 

@@ -18,6 +18,7 @@ from botyard.integrations.received import Received
 from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
 from botyard.store.commit import Row, Store, Write
+from botyard.store.postgres import connecting, line, lock
 from tests.conversations.killed_server import BUGS as OF_THE_LOOP
 from tests.torture.stopping import has_a_short_lease, stops_where_told
 
@@ -107,6 +108,15 @@ def _lose_the_fence() -> None:
     turns.took_turn = numbered_apart
 
 
+def _tires_after(seconds: float) -> Callable[[], None]:
+    def patience() -> None:
+        for asks in (line, lock):
+            setattr(asks, "ANSWERS_WITHIN_S", seconds)  # noqa: B010 - no part of what it exports
+        connecting.CONNECT_WITHIN_S = min(seconds, connecting.CONNECT_WITHIN_S)
+
+    return patience
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "forgets_the_answer": OF_THE_LOOP["forgets_the_answer"],
     "calls_again": OF_THE_LOOP["calls_again"],
@@ -116,6 +126,8 @@ BUGS: dict[str, Callable[[], None]] = {
     "loses_the_fence": _lose_the_fence,
     "stops_where_told": stops_where_told,
     "short_lease": has_a_short_lease,
+    "short_patience": _tires_after(0.5),
+    "waits_for_ever": _tires_after(3600.0),
     "waits_longer": _wait_longer,
     "falls_over_a_body": _fall_over_a_body,
     "quotes_a_body": _quote_a_body,

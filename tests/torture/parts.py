@@ -24,6 +24,7 @@ from tests.torture.ledger import Ledger
 from tests.torture.place import place
 from tests.torture.redis_losses import losses
 from tests.torture.stops import Stops, stops
+from tests.torture.toxics import Toxics, toxics
 
 PAIRS = 4
 
@@ -116,6 +117,15 @@ async def _stops(part: Part, seed: int) -> Chunks:
             yield Chunk(part.name, number, time.monotonic() - started, counts, wrong, took_s)
 
 
+async def _toxics(part: Part, seed: int) -> Chunks:
+    for number in range(seed, 2**31):
+        with _on(part.store) as home:
+            started = time.monotonic()
+            [found] = await toxics(home, Toxics(number), part=part.name)
+            counts = found.counts + Counter({f"{what}": count for what, count in found.met.items()})
+            yield Chunk(part.name, number, time.monotonic() - started, counts, found.wrong, found.back_s)
+
+
 async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) -> Chunks:
     with _on(part.store) as home:
         async with place(home) as here:
@@ -162,6 +172,11 @@ PARTS = (
         "stops", 200, "stops",
         f"SIGSTOP of one of two servers, SIGCONT after 16 to 20 s: {_KEPT}; taken over within 20 s",
         _stops, "postgresql", "taken over after",
+    ),
+    Part(
+        "toxics", 300, "toxics",
+        f"the way to PostgreSQL is slow, sliced, reset, half-closed, swallows, holds back: {_KEPT}",
+        _toxics, "postgresql",
     ),
     Part("thirty-seconds", 200, "turns", "an answer after 29.9 s counts, one after 30.1 s is too late", _edges),
     Part(

@@ -103,7 +103,9 @@ class ToxicProxy:
     async def delay(self) -> None:
         """Hold a piece back for as long as the weather says."""
         if self.weather.delay_s[1]:
+            self.met["delayed"] += 1
             await asyncio.sleep(self._chance.uniform(*self.weather.delay_s))
+        self.met["held back"] += not self.flows.is_set()
         await self.flows.wait()
 
 
