@@ -7,13 +7,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from botyard.conversations.dead_letter import dead_letter
 from botyard.conversations.mailbox import Waiting
 from botyard.engine.happenings import UserSaid
 from botyard.store.peers import OtherCluster
 from botyard.store.postgres.database import PostgresDatabase, _Unit
 from botyard.store.postgres.failures import connection_lost
 from botyard.store.postgres.line import Line
-from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, inbound
+from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, clock, inbound
 from tests.stores import on_server
 
 
@@ -330,5 +331,29 @@ def test_two_installations_on_one_database_are_refused_with_a_sentence(url: str)
                     pass
             user = await a.new_user()
             assert await a.say(user, "one") == ["echo: one"]
+
+    asyncio.run(test())
+
+
+def test_a_turn_that_shows_itself_late_while_its_message_is_buried_is_carried_out(url: str) -> None:
+    """Its message is answered by what was committed, not left waiting for the next start."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            user = await a.new_user()
+            await a.say(user, "one")
+            [mailbox] = a.conversations._mailboxes.all()
+            said, taken = UserSaid("two", ""), []
+            decided = dead_letter(mailbox.state, said, "tried", now=clock())
+            mailbox.unsure = said, decided, mailbox.version + 1
+
+            async def came_late(*_: object) -> bool:
+                mailbox.state, mailbox.version = decided.state, mailbox.version + 1
+                taken.append(mailbox.version)
+                return False
+
+            a.conversations._intake._is_committed = came_late  # type: ignore[method-assign,assignment]  # the server was slow
+            assert await a.conversations._intake._bury(mailbox, Waiting(happening=said), "tried") is decided
+            assert len(taken) == 1
 
     asyncio.run(test())

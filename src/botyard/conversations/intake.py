@@ -85,7 +85,7 @@ class Intake:
         """
         if mailbox.unsure is not None:
             await self._read_again(mailbox)
-            if (made := mailbox.made_all_the_same()) is not None:
+            if (made := mailbox.made_all_the_same(waiting.happening)) is not None:
                 return made
         if waiting.starts < SUSPECT:
             return await self._tried(mailbox, waiting)
@@ -131,7 +131,7 @@ class Intake:
             decided = _timed(decided, waiting.happening, perf_counter() - started)
             if await self._is_committed(mailbox, waiting, decided, user, now):
                 return decided
-            if (made := mailbox.made_all_the_same()) is not None:
+            if (made := mailbox.made_all_the_same(waiting.happening)) is not None:
                 return made
         raise _lost(mailbox)
 
@@ -144,7 +144,7 @@ class Intake:
         try:
             await self._store.commit(unit)
         except StorageFailed:
-            mailbox.unsure = decided, mailbox.version + 1
+            mailbox.unsure = waiting.happening, decided, mailbox.version + 1
             raise
         except Stale:
             await self._read_again(mailbox)
@@ -170,6 +170,8 @@ class Intake:
             decided = dead_letter(mailbox.state, waiting.happening, why, now=now)
             if await self._is_committed(mailbox, waiting, decided, user, now):
                 return decided
+            if (made := mailbox.made_all_the_same(waiting.happening)) is not None:
+                return made
         raise _lost(mailbox)
 
 

@@ -34,7 +34,8 @@ class Mailbox:
     said: user messages, in order. overtaking: what goes before them. deferred: hand-overs that wait for a turn.
     storing: user messages on their way to the disk; asking: hand-overs on theirs.
     cause_out: the message that the call that is out helps to answer.
-    unsure: a turn whose commit failed, and the version that it makes; the database may have made it all the same.
+    unsure: what wanted a turn whose commit failed, that turn, and the version that it makes; the database may have made
+    it all the same.
     Where many processes share the database: owner: this process's number, as it took the thread; is_lost: another has
     taken it since; has_news: more waits on disk, past the rows heard_message and heard_inbox.
     """
@@ -51,7 +52,7 @@ class Mailbox:
         self.deferred: list[Waiting] = []
         self.storing = self.asking = 0
         self.cause_out: int | None = None
-        self.unsure: tuple[Turn, int] | None = None
+        self.unsure: tuple[Happening, Turn, int] | None = None
         self.task: asyncio.Task[None] | None = None
         self.owner: int | None = None
         self.is_lost = self.has_news = False
@@ -81,15 +82,15 @@ class Mailbox:
         """Count the user messages that have not had their turn."""
         return len(self.said) + self.storing
 
-    def made_all_the_same(self) -> Turn | None:
-        """Give back, once, the turn whose commit was made though its answer was lost, when what was read shows it.
+    def made_all_the_same(self, happening: Happening) -> Turn | None:
+        """Give back, once, its turn whose commit was made though the answer was lost, when what was read shows it.
 
         Taken anew, it would find itself done, and the call that it began would never be made.
         """
         if self.unsure is None:
             return None
-        turn, version = self.unsure
-        if (self.version, self.state.turns) != (version, turn.state.turns):
+        whose, turn, version = self.unsure
+        if whose is not happening or (self.version, self.state.turns) != (version, turn.state.turns):
             return None
         self.unsure = None
         return turn
