@@ -34,9 +34,14 @@ def dead_letter(state: State, happening: Happening, why: str, *, now: datetime) 
         effects.append(Say((Text(in_language(BOT_BREAK, after.language)),), "bot_break", None))
     if isinstance(happening, HandOverAsked):
         after = replace(
-            after, standing="pending", team=happening.team, calling=None, awaiting=None, last_dialogue="hand_over"
+            after,
+            standing="pending",
+            team=happening.team or None,
+            calling=None,
+            awaiting=None,
+            last_dialogue="hand_over",
         )
-        effects.append(HandOver(happening.team, "asked for from outside"))
+        effects.append(HandOver(happening.team or None, "asked for from outside"))
     after = _with_alarm(after, now, effects)
     if after.wake_at != state.wake_at:
         effects.append(WakeLater(after.wake_at))
