@@ -14,6 +14,7 @@ from botyard.conversations.loop import Conversations
 from botyard.conversations.turns import records as turns
 from botyard.errors import BadRequest
 from botyard.integrations.outbound import Outbound
+from botyard.integrations.places import Places
 from botyard.integrations.received import Received
 from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
@@ -117,6 +118,10 @@ def _tires_after(seconds: float) -> Callable[[], None]:
     return patience
 
 
+def _few_places_for_all() -> None:
+    Places.__init__.__kwdefaults__ = {"per_endpoint": 1_000, "per_partner": 1_000, "in_all": 20, "wait_s": 1.0}
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "forgets_the_answer": OF_THE_LOOP["forgets_the_answer"],
     "calls_again": OF_THE_LOOP["calls_again"],
@@ -128,6 +133,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "short_lease": has_a_short_lease,
     "short_patience": _tires_after(0.5),
     "waits_for_ever": _tires_after(3600.0),
+    "few_places_for_all": _few_places_for_all,
     "waits_longer": _wait_longer,
     "falls_over_a_body": _fall_over_a_body,
     "quotes_a_body": _quote_a_body,

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from tests.torture.chunks import Chunk
 from tests.torture.crash import stop
 from tests.torture.edges import Edge, edges
 from tests.torture.evidence import keep
+from tests.torture.hanging import Hang, hang
 from tests.torture.hostile_addresses import call_them
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.ledger import Ledger
@@ -126,6 +127,19 @@ async def _toxics(part: Part, seed: int) -> Chunks:
             yield Chunk(part.name, number, time.monotonic() - started, counts, found.wrong, found.back_s)
 
 
+async def _hanging(part: Part, seed: int) -> Chunks:
+    for number in range(seed, 2**31):
+        with _on(part.store) as home:
+            started = time.monotonic()
+            [found] = await hang(home, Hang())
+            counts = found.counts + Counter({f"ms p99 of {what}": _p99_ms(took) for what, took in found.times()})
+            yield Chunk(part.name, number, time.monotonic() - started, counts, found.wrong, found.beside_s)
+
+
+def _p99_ms(took_s: Sequence[float]) -> int:
+    return round(sorted(took_s)[len(took_s) * 99 // 100] * 1_000)
+
+
 async def _outcomes(part: Part, seed: int, points: tuple[str, ...], kills: int) -> Chunks:
     with _on(part.store) as home:
         async with place(home) as here:
@@ -177,6 +191,11 @@ PARTS = (
         "toxics", 300, "toxics",
         f"the way to PostgreSQL is slow, sliced, reset, half-closed, swallows, holds back: {_KEPT}",
         _toxics, "postgresql",
+    ),
+    Part(
+        "hanging-webhooks", 1_000, "hanging",
+        "fast turns beside a receiver that hangs: p99 at most 250 ms; acknowledged within 200 ms",
+        _hanging, times="a fast turn",
     ),
     Part("thirty-seconds", 200, "turns", "an answer after 29.9 s counts, one after 30.1 s is too late", _edges),
     Part(
