@@ -21,17 +21,22 @@ from tests.torture.place import Place, place
 from tests.torture.receiver import Receiver, answer_of
 
 AT_ONCE = "at once"
+FAST, _SLOW = "bravo", ("alpha", "charlie", "delta", "echo", "foxtrot")
 TALKERS, PAUSE_S = 4, 0.1
 SENDERS = 4
 
 
 class Hang(Struct, frozen=True):
-    """How much hangs, and how long. every_s: from one hanging message to the next. idle_s: of fast turns before."""
+    """How much hangs, and how long. every_s: from one hanging message to the next. idle_s: of fast turns before.
+
+    receivers: of the one partner, that hang; five take all the calls that a partner may have out.
+    """
 
     conversations: int = 1_000
     timeout_s: int = 30
     every_s: float = 0.015
     idle_s: float = 15.0
+    receivers: int = 1
 
 
 class Hung(Struct, frozen=True):
@@ -55,12 +60,13 @@ class Hung(Struct, frozen=True):
 async def hang(home: Path, plan: Hang, *, bugs: Sequence[str] = ("",)) -> list[Hung]:
     """Run the plan on one server after another, each with what is broken in it."""
     async with AsyncExitStack() as stack:
-        slow = await stack.enter_async_context(_Told("too late", plan.timeout_s + 0.5))
+        late = [_Told("too late", plan.timeout_s + 0.5) for _ in range(plan.receivers)]
+        slow = [await stack.enter_async_context(one) for one in late]
         fast = await stack.enter_async_context(_Told(AT_ONCE))
         write_bot(home / "bot", "http://127.0.0.1:1")
-        for name, receiver in (("alpha", slow), ("bravo", fast)):
+        for name, receiver in ((FAST, fast), *zip(_SLOW, slow, strict=False)):
             (home / "bot" / "nodes" / f"{name}.yaml").write_text(_node(name, receiver.port, plan.timeout_s))
-        here = await stack.enter_async_context(place(home, also=(slow.port, fast.port)))
+        here = await stack.enter_async_context(place(home, also=[one.port for one in (fast, *slow)]))
         here.receiver.passed, here.receiver.ledger = (lambda _: None), Ledger(home / "ledger")
         stack.callback(here.receiver.ledger.close)
         return [await _Run(here, plan, slow, f"run{number}").to_its_end(bug) for number, bug in enumerate(bugs)]
@@ -82,7 +88,7 @@ class _Told(Receiver):
 
 
 class _Run:
-    def __init__(self, here: Place, plan: Hang, slow: _Told, name: str) -> None:
+    def __init__(self, here: Place, plan: Hang, slow: list[_Told], name: str) -> None:
         self._here, self._plan, self._slow, self._name = here, plan, slow, name
         self._wrong: Counter[str] = Counter()
         self._acknowledged_s: list[float] = []
@@ -90,7 +96,7 @@ class _Run:
 
     async def to_its_end(self, bug: str) -> Hung:
         """Take fast turns alone, then beside those that hang until the last of them has its answer."""
-        came = self._slow.came
+        came = self._came()
         await self._here.server.start(bug=bug)
         await self._here.until_up()
         await self._each(self._register)
@@ -100,7 +106,7 @@ class _Run:
         self._here.server.signal()
         await self._here.server.ended()
         counts = Counter({"hanging": self._plan.conversations, "fast turns beside": len(beside_s)})
-        counts["calls that were let out"] = self._slow.came - came
+        counts["calls that were let out"] = self._came() - came
         return Hung(counts, +self._wrong, tuple(idle_s), tuple(beside_s), tuple(self._acknowledged_s))
 
     async def _let_them_hang(self) -> None:
@@ -117,7 +123,7 @@ class _Run:
             await door.post("/v1.0/user/", {"auth_id": user})
             while not over.done():
                 began = perf_counter()
-                status, answer = await door.post("/v1.0/sync_message_from_user/", self._message(user, "go to bravo"))
+                status, answer = await door.post("/v1.0/sync_message_from_user/", self._message(user, f"go to {FAST}"))
                 took_s.append(perf_counter() - began)
                 if status != 200 or [one["body"]["text"] for one in answer["message"]] != [AT_ONCE]:
                     self._wrong["fast turns not answered by their webhook"] += 1
@@ -139,8 +145,9 @@ class _Run:
         self._users[user] = kept["user_name"]
 
     async def _say(self, door: Door, user: str) -> None:
+        node = _SLOW[int(user.rpartition("-s")[2]) % self._plan.receivers]
         began = perf_counter()
-        status, _ = await door.post("/v1.0/log_message_from_user/", self._message(user, "go to alpha"), user)
+        status, _ = await door.post("/v1.0/log_message_from_user/", self._message(user, f"go to {node}"), user)
         self._acknowledged_s.append(perf_counter() - began)
         self._wrong["messages refused"] += status != 200
 
@@ -149,6 +156,9 @@ class _Run:
         _, answer = await door.get("/integration/external/v1.0/get_chat_history/", **query)
         said = [line["text"] for line in answer.get("chat_json", []) if line["sender"] == "bot"]
         self._wrong["hanging turns without their bot break"] += said != [BREAK]
+
+    def _came(self) -> int:
+        return sum(one.came for one in self._slow)
 
     def _message(self, user: str, text: str) -> dict[str, Any]:
         business = self._here.business_id
