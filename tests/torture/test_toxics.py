@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("postgres")]
 
 HONEST = Toxics(3, bugs=("short_patience",), moment_s=0.2, silence_s=0.8)
 BROKEN = Toxics(
-    3, ("swallowed",), ("waits_for_ever", "receipt_before_commit"), silence_s=0.3, back_within_s=1.5, quiet_s=0.5
+    3, ("swallowed",), ("waits_for_ever", "receipt_before_commit"), silence_s=0.3, back_within_s=1.0, quiet_s=0.2
 )
 
 
