@@ -28,6 +28,13 @@ def write_bot(folder: Path, receiver: str) -> Path:
     return folder
 
 
+def add_node(bot: Path, name: str, webhook: str, timeout_s: int) -> None:
+    """Give the bot a node that calls one webhook, as soon as somebody says "go to" and its name."""
+    (bot / "nodes" / f"{name}.yaml").write_text(
+        _PLAIN.format(Name=name.title(), NAME=name.upper(), name=name, webhook=webhook, timeout_s=timeout_s)
+    )
+
+
 def message(kind: str, number: int) -> str:
     """Say something of a kind that carries its number."""
     return f"please {kind} {kind[0]}{number}"
@@ -51,6 +58,18 @@ environments:
   production: {{base_url: "{receiver}"}}
 bot_break:
   en: ["{broken}"]
+"""
+
+_PLAIN = """\
+name: {Name}
+system_name: {NAME}
+start: true
+user_says:
+  en: [go to {name}, "{name} please", i want {name}]
+integration:
+  webhook:
+    url: {webhook}
+    timeout: {timeout_s}s
 """
 
 _BUSINESS = """\

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from tests.torture.bot import BREAK, write_bot
+from tests.torture.bot import BREAK, add_node, write_bot
 from tests.torture.door import Gone
 from tests.torture.ledger import Ledger
 from tests.torture.place import Place, place
@@ -43,7 +43,7 @@ async def edges(home: Path, edge: Edge, *, bugs: Sequence[str] = ("",)) -> list[
         slow = [await stack.enter_async_context(Slow(edge.limit_s, one)) for one in beside]
         write_bot(home / "bot", "http://127.0.0.1:1")
         for name, receiver in zip(_NAMES, slow, strict=True):
-            (home / "bot" / "nodes" / f"{name}.yaml").write_text(_node(name, receiver.port, edge.limit_s))
+            add_node(home / "bot", name, f"http://127.0.0.1:{receiver.port}/edge", edge.limit_s)
         here = await stack.enter_async_context(place(home, also=[receiver.port for receiver in slow]))
         here.receiver.passed = lambda _: None
         here.receiver.ledger = Ledger(home / "ledger")
@@ -108,17 +108,3 @@ async def _told(here: Place, name: str, number: int) -> str:
         except Gone:
             return "the server hung up"
     return " ".join(one["body"]["text"] for one in answer["message"]) if status == 200 else f"{status}: {answer}"
-
-
-def _node(name: str, port: int, timeout_s: int) -> str:
-    return f"""\
-name: {name.title()}
-system_name: {name.upper()}
-start: true
-user_says:
-  en: [go to {name}, "{name} please", i want {name}]
-integration:
-  webhook:
-    url: http://127.0.0.1:{port}/edge
-    timeout: {timeout_s}s
-"""

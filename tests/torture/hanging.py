@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.torture.bot import BREAK, write_bot
+from tests.torture.bot import BREAK, add_node, write_bot
 from tests.torture.door import Door
 from tests.torture.ledger import Ledger
 from tests.torture.place import Place, place
@@ -65,7 +65,7 @@ async def hang(home: Path, plan: Hang, *, bugs: Sequence[str] = ("",)) -> list[H
         fast = await stack.enter_async_context(_Told(AT_ONCE))
         write_bot(home / "bot", "http://127.0.0.1:1")
         for name, receiver in ((FAST, fast), *zip(_SLOW, slow, strict=False)):
-            (home / "bot" / "nodes" / f"{name}.yaml").write_text(_node(name, receiver.port, plan.timeout_s))
+            add_node(home / "bot", name, f"http://127.0.0.1:{receiver.port}/", plan.timeout_s)
         here = await stack.enter_async_context(place(home, also=[one.port for one in (fast, *slow)]))
         here.receiver.passed, here.receiver.ledger = (lambda _: None), Ledger(home / "ledger")
         stack.callback(here.receiver.ledger.close)
@@ -163,17 +163,3 @@ class _Run:
     def _message(self, user: str, text: str) -> dict[str, Any]:
         business = self._here.business_id
         return {"user": {"auth_id": user}, "message_body": text, "message_type": 0, "business_id": business}
-
-
-def _node(name: str, port: int, timeout_s: int) -> str:
-    return f"""\
-name: {name.title()}
-system_name: {name.upper()}
-start: true
-user_says:
-  en: [go to {name}, "{name} please", i want {name}]
-integration:
-  webhook:
-    url: http://127.0.0.1:{port}/
-    timeout: {timeout_s}s
-"""
