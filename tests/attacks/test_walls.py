@@ -1,7 +1,6 @@
 """The doctor's attacks notice each wall that is missing; and nothing is left when it is over."""
 
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -64,13 +63,10 @@ def test_without_user_namespaces_custom_code_is_refused_with_the_reason_and_the_
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give up root")
-@pytest.mark.usefixtures("yard")
-def test_a_runner_that_root_starts_is_nobodys() -> None:
+def test_a_runner_that_root_starts_is_nobodys(yard: Yard) -> None:
     """Neither the runner nor anything that came of it has root's rights, groups or environment."""
-    rows = subprocess.run(
-        ["ps", "-u", str(RUNNER_UID), "-o", "pid="], capture_output=True, text=True, check=False
-    ).stdout.split()
-    mine = [pid for pid in rows if b"sandbox.runner.runner" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    came_of_it = (int(row.split(maxsplit=1)[0]) for row in processes_of(yard.runner()))
+    mine = [pid for pid in (yard.runner(), *came_of_it) if Path(f"/proc/{pid}").stat().st_uid == RUNNER_UID]
     assert mine
     for pid in mine:
         status = Path(f"/proc/{pid}/status").read_text()

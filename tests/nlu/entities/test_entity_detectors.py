@@ -79,9 +79,9 @@ def test_tens_of_thousands_of_values_stay_fast() -> None:
     many: dict[str, tuple[str, ...]] = {f"{name} {end}": () for name in names for end in ("nagar", "wadi", "pur")}
     detect_one = prepare(EntitySpec(name="place", type="text", dictionary=many))
     said = "please send it to my other house in bakecigo nagr and not to gobakeci nagar as you did the last time"
-    start = time.perf_counter()
+    start = time.process_time()
     found = [detect_one(said, "en", "") for _ in range(20)]
-    assert (time.perf_counter() - start) / 20 < 0.05
+    assert (time.process_time() - start) / 20 < 0.05
     assert [one.value for one in found[0]] == ["bakecigo nagar", "gobakeci nagar"]
 
 
