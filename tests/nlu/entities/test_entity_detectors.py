@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from botyard.nlu.entities.grammar.lexicon import keys, table_of
 from botyard.nlu.entities.lang import TABLES
-from botyard.nlu.entities.lexicon import keys, table_of
-from botyard.nlu.entities.pattern import PatternUnusable, check_regex
 from botyard.nlu.entities.registry import TypeNotSupported, detect, is_supported, prepare
+from botyard.nlu.entities.taught.pattern import PatternUnusable, check_regex
 from botyard.nlu.understanding import Digits, EntitySpec, EntityType
 
 CITIES = {

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botyard.nlu.entities.learnt import learnt
 from botyard.nlu.entities.registry import prepare
-from botyard.nlu.entities.tagged import check_pattern, tagged
+from botyard.nlu.entities.taught.learnt import learnt
+from botyard.nlu.entities.taught.tagged import check_pattern, tagged
 from botyard.nlu.understanding import EntitySpec
 
 PATTERNS = (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.nlu.entities.lexicon import table_of
+from botyard.nlu.entities.grammar.lexicon import table_of
 from botyard.nlu.entities.registry import detect
 from botyard.nlu.understanding import EntitySpec
 

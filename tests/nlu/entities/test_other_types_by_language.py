@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.nlu.entities.identity import is_checked
+from botyard.nlu.entities.formats.identity import is_checked
 from botyard.nlu.entities.registry import detect
 from botyard.nlu.understanding import EntitySpec, EntityType, EntityValue
 

@@ -7,9 +7,9 @@ from botyard.bot.checks.subject import Subject
 from botyard.bot.model import Entity
 from botyard.bot.problems import Path, Problem
 from botyard.bot.system_entities import SYSTEM_ENTITIES
-from botyard.nlu.entities.learnt import MOST_PATTERNS
-from botyard.nlu.entities.pattern import check_regex
-from botyard.nlu.entities.tagged import check_pattern, tagged
+from botyard.nlu.entities.taught.learnt import MOST_PATTERNS
+from botyard.nlu.entities.taught.pattern import check_regex
+from botyard.nlu.entities.taught.tagged import check_pattern, tagged
 from botyard.nlu.understanding import Digits
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -1,1 +1,1 @@
-"""Values inside a sentence: one detector per file."""
+"""Values inside a sentence: a room for each kind of value, one detector per file."""

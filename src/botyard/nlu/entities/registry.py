@@ -5,26 +5,14 @@ from datetime import datetime, tzinfo
 from typing import get_args
 
 from botyard.errors import BotyardError
-from botyard.nlu.entities import any as any_
-from botyard.nlu.entities import (
-    attachment,
-    budget,
-    codes,
-    currency,
-    date_found,
-    email,
-    identity,
-    number,
-    number_range,
-    pattern,
-    person_name,
-    phone,
-    phrases,
-    place,
-    time_found,
-    url,
-)
+from botyard.nlu.entities.amounts import budget, currency, number, number_range
+from botyard.nlu.entities.dates import date_found
+from botyard.nlu.entities.formats import any as any_
+from botyard.nlu.entities.formats import attachment, codes, email, identity, phone, url
 from botyard.nlu.entities.found import Detect, Find, Heard
+from botyard.nlu.entities.names import person_name, place
+from botyard.nlu.entities.taught import pattern, phrases
+from botyard.nlu.entities.times import time_found
 from botyard.nlu.understanding import MOST_CHARS, EntityFound, EntitySpec, EntityType, Language
 
 # In this order detectors claim their part of a message.

@@ -7,7 +7,7 @@ import regex
 
 from botyard.errors import BotyardError
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.pattern_size import MOST_WRITTEN_OUT, is_too_large
+from botyard.nlu.entities.taught.pattern_size import MOST_WRITTEN_OUT, is_too_large
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 MOST_PATTERN_CHARS = 1_000

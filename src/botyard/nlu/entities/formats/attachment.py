@@ -1,6 +1,6 @@
 """A file that somebody links to. Files that a channel uploads come as structured values and never pass here."""
 
-from botyard.nlu.entities import url
+from botyard.nlu.entities.formats import url
 from botyard.nlu.entities.found import Find, Heard
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 

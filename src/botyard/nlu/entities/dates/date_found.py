@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 
 from msgspec import structs
 
-from botyard.nlu.entities import date_readings as readings
-from botyard.nlu.entities import date_relative as relative
-from botyard.nlu.entities.bounds import joins
-from botyard.nlu.entities.calendar_days import FIRST_YEAR, LAST_YEAR, WEEK, Asked, day_of, months_on
-from botyard.nlu.entities.date_parts import nth_at
-from botyard.nlu.entities.date_readings import Day, Reading
+from botyard.nlu.entities.amounts.bounds import joins
+from botyard.nlu.entities.dates import date_readings as readings
+from botyard.nlu.entities.dates import date_relative as relative
+from botyard.nlu.entities.dates.calendar_days import FIRST_YEAR, LAST_YEAR, WEEK, Asked, day_of, months_on
+from botyard.nlu.entities.dates.date_parts import nth_at
+from botyard.nlu.entities.dates.date_readings import Day, Reading
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.lexicon import Kind
-from botyard.nlu.entities.said import Said, asks, said
+from botyard.nlu.entities.grammar.lexicon import Kind
+from botyard.nlu.entities.grammar.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
 # Each way to read a date, with the kinds of words of which the message must have one: most messages have few.

@@ -1,9 +1,9 @@
 """Ranges of numbers: between two, below one, above one; with their unit."""
 
-from botyard.nlu.entities.bounds import Bounded, bounded, plain
+from botyard.nlu.entities.amounts.bounds import Bounded, bounded, plain
+from botyard.nlu.entities.amounts.units import canonical
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.said import said
-from botyard.nlu.entities.units import canonical
+from botyard.nlu.entities.grammar.said import said
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
 
 

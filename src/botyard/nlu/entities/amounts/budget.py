@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from botyard.nlu.entities.bounds import Bounded, bounded
+from botyard.nlu.entities.amounts.bounds import Bounded, bounded
+from botyard.nlu.entities.amounts.units import Measured, is_all_there_is, measured_in
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.said import Said, said
-from botyard.nlu.entities.units import Measured, is_all_there_is, measured_in
+from botyard.nlu.entities.grammar.said import Said, said
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityValue
 
 _LEAST = 100  # a bare number below it counts things, as in "2 shirts"

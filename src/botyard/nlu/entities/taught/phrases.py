@@ -1,8 +1,8 @@
 """Words and phrases: what the dictionary has, and what patterns taught where it has nothing."""
 
-from botyard.nlu.entities import listed
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.learnt import learnt
+from botyard.nlu.entities.taught import listed
+from botyard.nlu.entities.taught.learnt import learnt
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 

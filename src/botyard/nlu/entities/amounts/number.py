@@ -5,10 +5,10 @@ What stands in a date, a time or a code (28/02/2021, 10:30, abc123) is no number
 
 from collections.abc import Iterator
 
-from botyard.nlu.entities.amounts import Amount, amounts
+from botyard.nlu.entities.amounts.amounts import Amount, amounts
+from botyard.nlu.entities.amounts.units import CURRENCY, Measured, all_measured, canonical, is_all_there_is
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.said import Said, said
-from botyard.nlu.entities.units import CURRENCY, Measured, all_measured, canonical, is_all_there_is
+from botyard.nlu.entities.grammar.said import Said, said
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
 
 

@@ -8,11 +8,11 @@ from msgspec import Struct
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from botyard.nlu.entities.cities import AMBIGUOUS, known_cities
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, key_of, keys
-from botyard.nlu.entities.listed import EVERYDAY
-from botyard.nlu.entities.said import MOST_CHARS, Said, asks, said
+from botyard.nlu.entities.grammar.lexicon import LONGEST_REMEMBERED, key_of, keys
+from botyard.nlu.entities.grammar.said import MOST_CHARS, Said, asks, said
+from botyard.nlu.entities.names.cities import AMBIGUOUS, known_cities
+from botyard.nlu.entities.taught.listed import EVERYDAY
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec, EntityValue
 

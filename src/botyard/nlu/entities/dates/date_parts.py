@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import amount_at, is_whole
-from botyard.nlu.entities.calendar_days import FIRST_YEAR, LAST_YEAR, Asked, full_year
-from botyard.nlu.entities.said import Said
+from botyard.nlu.entities.amounts.amounts import amount_at, is_whole
+from botyard.nlu.entities.dates.calendar_days import FIRST_YEAR, LAST_YEAR, Asked, full_year
+from botyard.nlu.entities.grammar.said import Said
 
 MOST_DAYS = 31
 _DATE_UNITS = frozenset(("day", "week", "fortnight", "month", "year"))

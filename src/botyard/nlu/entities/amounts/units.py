@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import Amount, amounts
-from botyard.nlu.entities.said import Said, said
+from botyard.nlu.entities.amounts.amounts import Amount, amounts
+from botyard.nlu.entities.grammar.said import Said, said
 
 CURRENCY = "currency"  # asks for any currency, as the unit of a number
 

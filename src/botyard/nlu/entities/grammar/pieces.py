@@ -6,8 +6,8 @@ from functools import lru_cache
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.lexicon import LONGEST_REMEMBERED, Lexicon, Word
-from botyard.nlu.entities.tokens import Token, tokens_of
+from botyard.nlu.entities.grammar.lexicon import LONGEST_REMEMBERED, Lexicon, Word
+from botyard.nlu.entities.grammar.tokens import Token, tokens_of
 
 _SIGNS = str.maketrans({"،": ",", "॰": ".", "।": ".", "\u200e": None, "\u200f": None})
 _SPACED_THOUSANDS = regex.compile(r"\d[ \u00a0\u202f]\d{3}")

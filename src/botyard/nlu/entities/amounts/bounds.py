@@ -6,9 +6,9 @@ from decimal import Decimal
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import amount_at
-from botyard.nlu.entities.said import Said
-from botyard.nlu.entities.units import Measured, measured_in
+from botyard.nlu.entities.amounts.amounts import amount_at
+from botyard.nlu.entities.amounts.units import Measured, measured_in
+from botyard.nlu.entities.grammar.said import Said
 
 DASHES = frozenset(("-", "–", "—", "~", "‑", "−"))
 _BEHIND = frozenset(("", "-", "/", "/-", "+"))

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from botyard.nlu.entities.calendar_days import WEEK, Asked, day_of, days_on, last_of_month, monday_of, months_on
-from botyard.nlu.entities.date_parts import Stretch, nth_at, relative_at, stretch_at
-from botyard.nlu.entities.date_readings import Day
-from botyard.nlu.entities.said import Said
+from botyard.nlu.entities.dates.calendar_days import WEEK, Asked, day_of, days_on, last_of_month, monday_of, months_on
+from botyard.nlu.entities.dates.date_parts import Stretch, nth_at, relative_at, stretch_at
+from botyard.nlu.entities.dates.date_readings import Day
+from botyard.nlu.entities.grammar.said import Said
 
 _SATURDAY, _FRIDAY = 5, 4
 _POINTING = ("after_next", "next", "coming", "last", "this")

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from botyard.nlu.entities.amounts import amount_at
-from botyard.nlu.entities.bounds import joins
-from botyard.nlu.entities.clock_times import HOUR, Moment, bare_at, moment_at
-from botyard.nlu.entities.date_parts import past_one
+from botyard.nlu.entities.amounts.amounts import amount_at
+from botyard.nlu.entities.amounts.bounds import joins
+from botyard.nlu.entities.dates.date_parts import past_one
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.morning_or_evening import settled, together
-from botyard.nlu.entities.said import Said, asks, said
+from botyard.nlu.entities.grammar.said import Said, asks, said
+from botyard.nlu.entities.times.clock_times import HOUR, Moment, bare_at, moment_at
+from botyard.nlu.entities.times.morning_or_evening import settled, together
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
 # What somebody means who says no hour (first, last): platform.md leaves it open, docs/reference/entities.md says so.

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import regex
 
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.lexicon import key_of
-from botyard.nlu.entities.said import Said, asks, said
+from botyard.nlu.entities.grammar.lexicon import key_of
+from botyard.nlu.entities.grammar.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
 _MOST_WORDS = 4

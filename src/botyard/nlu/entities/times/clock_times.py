@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from msgspec import Struct, structs
 
-from botyard.nlu.entities.amounts import amount_at
-from botyard.nlu.entities.lexicon import Kind
-from botyard.nlu.entities.said import Said
+from botyard.nlu.entities.amounts.amounts import amount_at
+from botyard.nlu.entities.grammar.lexicon import Kind
+from botyard.nlu.entities.grammar.said import Said
 
 HALF_DAY, DAY, HOUR = 12, 24, 60
 _PARTS = {"am": "am", "morning": "am", "pm": "pm", "afternoon": "pm", "evening": "pm", "noon": "pm", "midnight": "am"}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import structs
 
-from botyard.nlu.entities.clock_times import HALF_DAY, HOUR, Moment
+from botyard.nlu.entities.times.clock_times import HALF_DAY, HOUR, Moment
 
 
 def settled(one: Moment, now: datetime | None) -> Moment:

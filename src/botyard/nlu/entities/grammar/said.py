@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from botyard.nlu.entities.lexicon import Kind, Lexicon, Meaning, Word, lexicon_for
-from botyard.nlu.entities.pieces import gap_of, pieces_of
-from botyard.nlu.entities.tokens import Form, Token
+from botyard.nlu.entities.grammar.lexicon import Kind, Lexicon, Meaning, Word, lexicon_for
+from botyard.nlu.entities.grammar.pieces import gap_of, pieces_of
+from botyard.nlu.entities.grammar.tokens import Form, Token
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import Language
 

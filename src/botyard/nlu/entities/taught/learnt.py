@@ -12,8 +12,8 @@ from itertools import cycle, islice
 
 from msgspec import Struct
 
-from botyard.nlu.entities.listed import Token, tokens_of
-from botyard.nlu.entities.tagged import tagged
+from botyard.nlu.entities.taught.listed import Token, tokens_of
+from botyard.nlu.entities.taught.tagged import tagged
 
 MOST_PATTERNS = 500  # some milliseconds each
 _ROUNDS = 6

@@ -1,8 +1,8 @@
 """Amounts of money: "Rs 500", "50 dollars", "₹1,00,000", "दो हज़ार रुपये"."""
 
+from botyard.nlu.entities.amounts.units import CURRENCY, canonical, is_all_there_is, measured_in
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.said import said
-from botyard.nlu.entities.units import CURRENCY, canonical, is_all_there_is, measured_in
+from botyard.nlu.entities.grammar.said import said
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.calendar_days import (
+from botyard.nlu.entities.dates.calendar_days import (
     MONTHS,
     Asked,
     day_of,
@@ -16,8 +16,8 @@ from botyard.nlu.entities.calendar_days import (
     without_month,
     without_year,
 )
-from botyard.nlu.entities.date_parts import nth_at, relative_at, year_at
-from botyard.nlu.entities.said import Said
+from botyard.nlu.entities.dates.date_parts import nth_at, relative_at, year_at
+from botyard.nlu.entities.grammar.said import Said
 
 _JOINTS = frozenset(("", "-", "/", ".", ",", "’", "'"))
 _SPACED = frozenset(("-", "/", ".", "", "–"))

@@ -3,7 +3,7 @@
 import regex
 
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.entities.said import said
+from botyard.nlu.entities.grammar.said import said
 from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
 

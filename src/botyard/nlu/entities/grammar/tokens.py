@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import regex
 from msgspec import Struct
 
-from botyard.nlu.entities.lexicon import Lexicon, key_of
+from botyard.nlu.entities.grammar.lexicon import Lexicon, key_of
 
 Form: TypeAlias = Literal["word", "number", "clock", "date", "pair", "code"]
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from msgspec import Struct, structs
 
-from botyard.nlu.entities.amount_sum import HUNDRED, MOST_FIGURES, TEN, THOUSAND, Piece, Sum
-from botyard.nlu.entities.said import Hit, Said
+from botyard.nlu.entities.amounts.amount_sum import HUNDRED, MOST_FIGURES, TEN, THOUSAND, Piece, Sum
+from botyard.nlu.entities.grammar.said import Hit, Said
 
 _BETWEEN_WORDS = ("", "-")
 _MAY_BEGIN = frozenset(("number", "article"))

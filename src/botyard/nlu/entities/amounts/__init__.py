@@ -1,0 +1,1 @@
+"""Figures and words for figures: numbers, their bounds, units, money."""

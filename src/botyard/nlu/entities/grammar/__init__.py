@@ -1,0 +1,1 @@
+"""What a sentence is cut into before anything is looked for: words, figures, and each language's words for them."""

@@ -1,0 +1,1 @@
+"""What a builder teaches: lists of values, tagged sentences, patterns."""
