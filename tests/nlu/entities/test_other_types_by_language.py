@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.nlu.entities.formats.identity import is_checked
+from botyard.nlu.entities.names.cities import known_cities
 from botyard.nlu.entities.registry import detect
 from botyard.nlu.understanding import EntitySpec, EntityType, EntityValue
 
@@ -224,3 +225,9 @@ def _short(type_: EntityType, value: EntityValue) -> str:
     if type_ == "city":
         return " ".join([str(value["value"]), *(key for key in value if key != "value")])
     return " ".join(str(part) for part in value.values())
+
+
+def test_every_city_has_a_name() -> None:
+    """An empty name would be a city that nobody said."""
+    names = [name for city, others in known_cities().items() for name in (city, *others)]
+    assert [name for name in names if not name.strip()] == []

@@ -853,5 +853,5 @@ AMBIGUOUS = frozenset(_EVERYDAY.split())
 
 def known_cities() -> dict[str, tuple[str, ...]]:
     """Give each city's name with its other names."""
-    lines = [line.split("=") for line in (_INDIA + _WORLD).strip().splitlines()]
+    lines = [line.split("=") for line in (_INDIA.rstrip() + _WORLD).strip().splitlines()]
     return {name: tuple(others) for name, *others in lines}
