@@ -1,10 +1,11 @@
 """What Redis refuses, as a sentence that names the cure. Its own words are not passed on: they may quote a password."""
 
+_RIGHTS = "its user may not do what is needed: allow it +@read +@write +@connection on keys botyard:*"
 _ADVICE = (
     ("username-password", "it refuses this user: check user and password in BOTYARD_REDIS_URL"),
     ("Authentication required", "it asks for a password: write it into BOTYARD_REDIS_URL"),
     ("AuthenticationError", "it refuses this user: check user and password in BOTYARD_REDIS_URL"),
-    ("NoPermissionError", "its user may not do what is needed: allow it +@read +@write +@connection on keys botyard:*"),
+    ("NoPermissionError", _RIGHTS),
     ("ReadOnlyError", "it is a read-only replica: BOTYARD_REDIS_URL must name the primary"),
     ("BusyLoadingError", "it is still loading its data; Botyard connects again by itself"),
     ("loading the dataset", "it is still loading its data; Botyard connects again by itself"),
@@ -30,8 +31,8 @@ _ADVICE = (
 )
 
 
-def advice_on(error: Exception) -> str:
-    """Tell what an operator can do about it."""
+def advice_on(error: Exception, meanwhile: str) -> str:
+    """Tell what an operator can do about it. meanwhile: how things go until it is done."""
     said = f"{type(error).__name__}: {error}"
     found = next((advice for words, advice in _ADVICE if words in said), "it cannot be used: check BOTYARD_REDIS_URL")
-    return f"Redis: {found}; until then processes wake each other through PostgreSQL"
+    return f"Redis: {found}; {meanwhile}"

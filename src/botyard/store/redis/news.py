@@ -8,17 +8,12 @@ up once a second. Nothing is ever decided from what Redis holds.
 import asyncio
 from collections.abc import Callable
 from secrets import token_hex
-from typing import Any
 
 import msgspec
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
-from botyard.errors import BadRequest
 from botyard.store.announce import Announcements
+from botyard.store.redis.connecting import BROKEN, Client
 from botyard.store.redis.failures import advice_on
 
 log = structlog.get_logger()
@@ -28,9 +23,7 @@ KEPT = 10_000
 AT_ONCE = 100
 # How long a read waits for words; the mark is looked at as often. Shorter than what the socket allows.
 WAITS_MS = 1_000
-ANSWERS_WITHIN_S = 2.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
-_BROKEN = (RedisError, OSError)
 
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(list[tuple[str, str]])
@@ -45,7 +38,7 @@ class RedisNews:
     def __init__(
         self, url: str, announcements: Announcements, *, name: str, otherwise: Callable[[str, str], None]
     ) -> None:
-        self._redis = _client(url)
+        self._client = Client(url)
         self._announcements = announcements
         self._otherwise = otherwise
         self._stream, self._mark_key = f"botyard:{name}:news", f"botyard:{name}:mark"
@@ -63,7 +56,7 @@ class RedisNews:
         """Listen, and tell from now on. A Redis that cannot be used stops nobody: `state` says what to mend."""
         try:
             await self._begin()
-        except _BROKEN as error:
+        except BROKEN as error:
             self._lost(error)
         self._announcements.tell_others = self.tell
         self._running = asyncio.create_task(self._run())
@@ -77,7 +70,7 @@ class RedisNews:
             await asyncio.gather(self._running, return_exceptions=True)
         if self._telling is not None:
             await asyncio.gather(self._telling, return_exceptions=True)
-        await self._redis.aclose()
+        await self._client.close()
 
     def state(self) -> str:
         """Say "ok", or what keeps this process from using Redis and how to mend it."""
@@ -106,8 +99,10 @@ class RedisNews:
     async def _add(self, some: list[tuple[str, str]]) -> None:
         if not self._trouble:
             try:
-                await self._ask("XADD", self._stream, "MAXLEN", "~", KEPT, "*", "from", self._me, "told", _encode(some))
-            except _BROKEN as error:
+                await self._client.ask(
+                    "XADD", self._stream, "MAXLEN", "~", KEPT, "*", "from", self._me, "told", _encode(some)
+                )
+            except BROKEN as error:
                 self._lost(error)
             else:
                 return
@@ -124,7 +119,7 @@ class RedisNews:
                     self._announcements.missed_some()
                 await self._hear()
                 pause = FIRST_PAUSE_S
-            except _BROKEN as error:
+            except BROKEN as error:
                 self._lost(error)
                 # The others may reach Redis while we do not, and we would not hear of it.
                 self._announcements.missed_some()
@@ -134,7 +129,7 @@ class RedisNews:
     async def _begin(self) -> None:
         """Stand at the end of the stream. Asking for the mark writes, so a server that takes no writes is found out."""
         self._mark = await self._mark_there()
-        newest = await self._ask("XREVRANGE", self._stream, "+", "-", "COUNT", 1)
+        newest = await self._client.ask("XREVRANGE", self._stream, "+", "-", "COUNT", 1)
         self._heard_to = newest[0][0] if newest else b"0-0"
         if self._trouble:
             log.info("redis_back")
@@ -146,16 +141,18 @@ class RedisNews:
         if now - self._looked_at < WAITS_MS / 1000:
             return True
         self._looked_at = now
-        mark: bytes | None = await self._ask("GET", self._mark_key)
+        mark: bytes | None = await self._client.ask("GET", self._mark_key)
         return mark == self._mark
 
     async def _mark_there(self) -> bytes | None:
-        await self._ask("SET", self._mark_key, token_hex(8), "NX")
-        mark: bytes | None = await self._ask("GET", self._mark_key)
+        await self._client.ask("SET", self._mark_key, token_hex(8), "NX")
+        mark: bytes | None = await self._client.ask("GET", self._mark_key)
         return mark
 
     async def _hear(self) -> None:
-        answer = await self._ask("XREAD", "COUNT", AT_ONCE, "BLOCK", WAITS_MS, "STREAMS", self._stream, self._heard_to)
+        answer = await self._client.ask(
+            "XREAD", "COUNT", AT_ONCE, "BLOCK", WAITS_MS, "STREAMS", self._stream, self._heard_to
+        )
         for _, entries in answer or ():
             for place, fields in entries:
                 self._heard_to = place
@@ -174,29 +171,8 @@ class RedisNews:
             except Exception as error:  # noqa: BLE001 - said by another version, or by hand: it must not end the listening
                 log.warning("news_not_understood", error=type(error).__name__)
 
-    async def _ask(self, *command: str | bytes | int) -> Any:
-        return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py gives it no types
-
     def _lost(self, error: Exception) -> None:
-        trouble = advice_on(error)
+        trouble = advice_on(error, "until then processes wake each other through PostgreSQL")
         if trouble != self._trouble:
             log.warning("redis_lost", advice=trouble)
         self._trouble = trouble
-
-
-def _client(url: str) -> Redis:
-    try:
-        return Redis.from_url(
-            url,
-            protocol=2,
-            client_name="botyard",
-            socket_timeout=ANSWERS_WITHIN_S,
-            socket_connect_timeout=ANSWERS_WITHIN_S,
-            retry=Retry(NoBackoff(), 0),  # to try again is our business: words go the other way meanwhile
-        )
-    except ValueError:
-        # From None: its words would quote the part of a password that it took for a port.
-        raise BadRequest(
-            "BOTYARD_REDIS_URL cannot be read; write redis://user:password@host:6379/0, with %40 for @, %2F for /, %3A "
-            "for : and %25 for % in the password"
-        ) from None
