@@ -4,10 +4,12 @@ import json
 import time
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from botyard.serving.rates import FAILED_A_MINUTE
 from botyard.store.address import DriverMissing, redis_driver_is_there
 from tests.processes import Client, Server
 from tests.redis_servers import PrivateRedis, private_redis
@@ -83,6 +85,33 @@ def until_ok(*servers: Server) -> None:
     while any(redis_of(server) != "ok" for server in servers):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_servers_keep_a_limit_together_and_each_its_own_once_redis_is_gone(home: Path, redis: PrivateRedis) -> None:
+    """Requests that fail, at both in turn: as many as one server allows; without Redis each allows its own; no 5xx."""
+    settings = {"redis_url": redis.url, "rate_limit": "on"}
+    with servers(home, settings, settings) as both:
+        client = deployed(home)
+        assert FAILED_A_MINUTE <= failing(both, client.headers, status=400) <= FAILED_A_MINUTE * 1.05
+        redis.kill()
+        stranger = {"client-id": "stranger", "Authorization": "Bearer guessed"}
+        assert failing(both, stranger, status=401) == FAILED_A_MINUTE * 2
+
+
+def failing(servers: list[Server], headers: dict[str, str], status: int) -> int:
+    """Ask all servers in turn for what cannot be, until each has had enough; how often it was tried in earnest."""
+    lines = [HTTPConnection(server.address.removeprefix("http://"), timeout=20) for server in servers]
+    tried: list[int] = []
+    while tried[-len(lines) :] != [429] * len(lines):
+        for line in lines:
+            line.request("POST", "/v1.0/user/", b"{}", headers)
+            answer = line.getresponse()
+            answer.read()
+            tried.append(answer.status)
+    for line in lines:
+        line.close()
+    assert set(tried) == {status, 429}
+    return tried.count(status)
 
 
 def test_a_url_of_redis_that_cannot_be_read_stops_the_server_with_a_sentence(home: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from botyard.serving.rates import Rates
+from botyard.serving.rates import Rates, Shared
 
 # Whoever shares an address, in an office or behind a mobile network's gateway, shares these.
 NEWCOMERS_A_MINUTE = 120
@@ -12,17 +12,29 @@ MESSAGES_A_MINUTE = 60
 
 
 class ChatLimits:
-    """Counts in this process. seconds: a clock that only goes forward."""
+    """Counts. seconds: a clock that only goes forward. shared: the processes that count with this one."""
 
-    def __init__(self, seconds: Callable[[], float]) -> None:
+    def __init__(self, seconds: Callable[[], float], shared: Shared | None = None) -> None:
         self._newcomers = Rates(
-            seconds, good=NEWCOMERS_A_MINUTE, why="too many new visitors come from this address: wait a moment"
+            seconds,
+            good=NEWCOMERS_A_MINUTE,
+            why="too many new visitors come from this address: wait a moment",
+            shared=shared,
+            name="newcomers",
         )
         self._of_address = Rates(
-            seconds, good=MESSAGES_A_MINUTE_AN_ADDRESS, why="too many messages come from this address: wait a moment"
+            seconds,
+            good=MESSAGES_A_MINUTE_AN_ADDRESS,
+            why="too many messages come from this address: wait a moment",
+            shared=shared,
+            name="messages from an address",
         )
         self._of_visitor = Rates(
-            seconds, good=MESSAGES_A_MINUTE, why="you have written very much in a short time: wait a moment"
+            seconds,
+            good=MESSAGES_A_MINUTE,
+            why="you have written very much in a short time: wait a moment",
+            shared=shared,
+            name="messages of a visitor",
         )
 
     def newcomer(self, address: str) -> None:

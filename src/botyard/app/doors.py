@@ -50,7 +50,10 @@ def doors(platform: Platform) -> ASGIApp:
         return platform.is_stopping
 
     talks = platform.conversations
-    rates, limits = (Rates(monotonic), ChatLimits(monotonic)) if platform.settings.rate_limit else (None, None)
+    rates = limits = None
+    if platform.settings.rate_limit:
+        counts = platform.redis.counts if platform.redis else None
+        rates, limits = Rates(monotonic, shared=counts), ChatLimits(monotonic, shared=counts)
     endpoints = platform_endpoints(
         store=platform.store, talks=talks, callers=platform.callers, clock=clock, seconds=monotonic
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +35,7 @@ from botyard.store import faults
 from botyard.store.address import is_on_a_server, name_here, path_of
 from botyard.store.announce import Announcements
 from botyard.store.commit import Store
-from botyard.store.opening import bring_up_to_date, join, news_among, open_store, peers_on
+from botyard.store.opening import ThroughRedis, bring_up_to_date, join, news_among, open_store, peers_on
 from botyard.store.probe import Probe
 from botyard.store.secrets import KeyUnusable, SecretsKey
 from botyard.studio.control import listening, socket_path
@@ -71,7 +71,7 @@ class Platform:
         self.settings = settings
         self.store = store
         self.is_stopping = False
-        self.redis_state: Callable[[], str] | None = None
+        self.redis: ThroughRedis | None = None
         self._probe = Probe(store, monotonic)
         self.announcements = Announcements()
         self.key = key_of(settings)
@@ -123,8 +123,8 @@ class Platform:
         # A bot whose newest model is refused keeps answering, or is alone in not doing so: no reason to send all away.
         models = "; ".join(refused.sentence for refused in self._bots.refused()) or "ok"
         checks = {"database": "ok", "sandbox": sandbox, "models": models}
-        if self.redis_state is not None:
-            checks["redis"] = self.redis_state()  # lost, it costs speed and nothing else: this process still serves
+        if self.redis is not None:
+            checks["redis"] = self.redis.state()  # lost, it costs speed and nothing else: this process still serves
         return Ready(ready=has_sandbox, checks=checks)
 
     async def measure(self) -> None:
@@ -182,7 +182,7 @@ async def running(settings: Settings, *, takes_turns: bool = True) -> AsyncItera
         try:
             await platform.secrets.try_all()
             news = news_among(settings.database_url, platform.announcements, settings.redis_url)
-            async with news as platform.redis_state, _conversing(platform):
+            async with news as platform.redis, _conversing(platform):
                 if await has_live_code(database):
                     custom_code.wake()
                 aside.append(asyncio.create_task(tidy_packages(settings, await locks(database))))

@@ -5,7 +5,7 @@ PostgreSQL's side is imported only where it is asked for: a server on SQLite sta
 
 # ruff: noqa: PLC0415 - see above
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from botyard.store.peers import Peers
 
 if TYPE_CHECKING:
     from botyard.store.postgres.news import PostgresNews
+    from botyard.store.redis.counts import RedisCounts
+    from botyard.store.redis.news import RedisNews
 
 
 def open_store(url: str) -> OpenStore:
@@ -71,14 +73,26 @@ def peers_on(url: str, store: Store, *, cluster: str, takes_turns: bool = True) 
     return None
 
 
+class ThroughRedis:
+    """What a process has of a Redis that it shares with others. counts: what they count together."""
+
+    def __init__(self, news: "RedisNews", counts: "RedisCounts") -> None:
+        self._news = news
+        self.counts = counts
+
+    def state(self) -> str:
+        """Say "ok", or what to mend."""
+        return next((one for one in (self._news.state(), self.counts.state()) if one != "ok"), "ok")
+
+
 @asynccontextmanager
 async def news_among(
     url: str, announcements: Announcements, redis_url: str | None = None
-) -> AsyncIterator[Callable[[], str] | None]:
+) -> AsyncIterator[ThroughRedis | None]:
     """Join the announcements of all processes that share a database, for as long as the block runs.
 
-    Gives what says how Redis is ("ok", or what to mend), where words travel through it; a database that is this
-    process's own needs none. Raises DriverMissing, BadRequest for URLs that cannot be read, StorageFailed.
+    Gives what goes through Redis where there is one; a database that is this process's own needs none. Raises
+    DriverMissing, BadRequest for URLs that cannot be read, StorageFailed.
     """
     if not is_on_a_server(url):
         yield None
@@ -91,8 +105,8 @@ async def news_among(
         if redis_url is None:
             yield None
         else:
-            async with _through_redis(redis_url, announcements, news) as state:
-                yield state
+            async with _through_redis(redis_url, announcements, news) as through_redis:
+                yield through_redis
     finally:
         await news.stop()
 
@@ -100,16 +114,20 @@ async def news_among(
 @asynccontextmanager
 async def _through_redis(
     redis_url: str, announcements: Announcements, otherwise: "PostgresNews"
-) -> AsyncIterator[Callable[[], str]]:
+) -> AsyncIterator[ThroughRedis]:
     """Tell through Redis what can be, and listen to both: who cannot reach Redis still tells through PostgreSQL."""
     redis_driver_is_there()
+    from botyard.store.redis.counts import RedisCounts
     from botyard.store.redis.news import RedisNews
 
-    news = RedisNews(redis_url, announcements, name=await otherwise.database(), otherwise=otherwise.tell)
+    name = await otherwise.database()
+    news = RedisNews(redis_url, announcements, name=name, otherwise=otherwise.tell)
+    counts = RedisCounts(redis_url, name=name)
     await news.start()
     try:
-        yield news.state
+        yield ThroughRedis(news, counts)
     finally:
+        await counts.stop()
         await news.stop()
 
 

@@ -1,6 +1,8 @@
 """What Redis refuses, as a sentence that names the cure. Its own words are not passed on: they may quote a password."""
 
-_RIGHTS = "its user may not do what is needed: allow it +@read +@write +@connection on keys botyard:*"
+_RIGHTS = (
+    "its user may not do what is needed: allow it +@read +@write +@connection +eval +evalsha +time on keys botyard:*"
+)
 _ADVICE = (
     ("username-password", "it refuses this user: check user and password in BOTYARD_REDIS_URL"),
     ("Authentication required", "it asks for a password: write it into BOTYARD_REDIS_URL"),
