@@ -30,6 +30,7 @@ from botyard.conversations.mailboxes import LeaseLost, Mailboxes
 from botyard.conversations.ports import Live, Perform
 from botyard.conversations.recover import recover
 from botyard.conversations.shared import Shared
+from botyard.conversations.still_waiting import still_waits
 from botyard.conversations.timers import Timers
 from botyard.conversations.users.known import Users
 from botyard.engine.dice import Dice
@@ -51,6 +52,8 @@ SETTLES_WITHIN_S = 35.0
 DRAIN_S = 35.0
 # A full disk or a locked file: nothing is lost by waiting, and nothing gained by asking oftener.
 STORAGE_PAUSE_S = 1.0
+# What nobody foresaw: it may pass, and if it does not, nobody is helped by trying all the time.
+RESTS_S, DOUBLED_AT_MOST = 1.0, 6
 
 
 class Conversations:
@@ -276,7 +279,7 @@ class Conversations:
     async def _run(self, mailbox: Mailbox) -> None:
         """Give everything that may have its turn its turn."""
         try:
-            while (waiting := await self._next(mailbox)) is not None:
+            while not mailbox.is_resting and (waiting := await self._next(mailbox)) is not None:
                 await self._take(mailbox, waiting)
         finally:
             mailbox.task = None
@@ -292,7 +295,7 @@ class Conversations:
         return mailbox.next(hears_users=not self._is_stopping)
 
     async def _take(self, mailbox: Mailbox, waiting: Waiting) -> None:
-        """Take one turn and carry it out. Whatever fails, fails for this happening only."""
+        """Take one turn and carry it out. Whatever fails, fails for this conversation only."""
         started, was_calling = perf_counter(), mailbox.is_calling
         try:
             decided = await self._committed(mailbox, waiting)
@@ -301,12 +304,12 @@ class Conversations:
                 self._shared.lost(mailbox)
             return
         except Exception as error:  # noqa: BLE001 - one conversation's failure must not stop another
-            # It stays on disk; the next start tries again.
             log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
                 "turn_abandoned", conversation_id=mailbox.conversation_id, error=failure_of(error)
             )
-            self._settle(mailbox, waiting)
+            await self._abandon(mailbox, waiting)
             return
+        mailbox.tried_in_vain = 0
         self._carry_out.carry_out(mailbox, decided, cause=waiting.cause, was_calling=was_calling)
         if isinstance(waiting.happening, CallReturned):
             mailbox.overtaking.extend(mailbox.deferred)
@@ -334,6 +337,28 @@ class Conversations:
                 await asyncio.sleep(STORAGE_PAUSE_S)
                 if mailbox.is_lost:
                     raise LeaseLost(mailbox.conversation_id) from error
+
+    async def _abandon(self, mailbox: Mailbox, waiting: Waiting) -> None:
+        """Put back what still waits, to be tried again after a rest: what was said later must not overtake it."""
+        try:
+            is_waiting = await still_waits(self._store, mailbox.conversation_id, waiting)
+        except Exception:  # noqa: BLE001 - the next try tells
+            is_waiting = True
+        if not is_waiting or mailbox.is_lost:
+            self._settle(mailbox, waiting)
+            return
+        if waiting.taken is not None and not waiting.taken.done():
+            waiting.taken.set_result(None)  # it is kept, and whoever asked cannot wait for as long as this may last
+        mailbox.put_back(waiting)
+        mailbox.is_resting = True
+        rests_s = RESTS_S * 2 ** min(mailbox.tried_in_vain, DOUBLED_AT_MOST)
+        mailbox.tried_in_vain += 1
+        asyncio.get_running_loop().call_later(rests_s, self._rested, mailbox)
+
+    def _rested(self, mailbox: Mailbox) -> None:
+        mailbox.is_resting = False
+        if not self._is_stopping:
+            self.wake(mailbox)
 
     def _settle(self, mailbox: Mailbox, waiting: Waiting) -> None:
         """Tell those who wait for an answer, once no call is out any more."""

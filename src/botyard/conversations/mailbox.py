@@ -5,7 +5,7 @@ from collections import deque
 
 from msgspec import Struct
 
-from botyard.engine.happenings import Happening
+from botyard.engine.happenings import Happening, UserSaid
 from botyard.engine.state import State
 from botyard.engine.turn import Turn
 from botyard.integrations.performed import Performed
@@ -36,6 +36,8 @@ class Mailbox:
     cause_out: the message that the call that is out helps to answer.
     unsure: what wanted a turn whose commit failed, that turn, and the version that it makes; the database may have made
     it all the same.
+    is_resting: something could not have its turn, and nothing has one before it is tried again; tried_in_vain: how
+    often, since the last turn.
     Where many processes share the database: owner: this process's number, as it took the thread; is_lost: another has
     taken it since; has_news: more waits on disk, past the rows heard_message and heard_inbox.
     """
@@ -54,6 +56,8 @@ class Mailbox:
         self.cause_out: int | None = None
         self.unsure: tuple[Happening, Turn, int] | None = None
         self.task: asyncio.Task[None] | None = None
+        self.is_resting = False
+        self.tried_in_vain = 0
         self.owner: int | None = None
         self.is_lost = self.has_news = False
         self.heard_message = self.heard_inbox = 0
@@ -94,6 +98,10 @@ class Mailbox:
             return None
         self.unsure = None
         return turn
+
+    def put_back(self, waiting: Waiting) -> None:
+        """Put what was taken out where it was, so that nothing overtakes it."""
+        (self.said if isinstance(waiting.happening, UserSaid) else self.overtaking).appendleft(waiting)
 
     def next(self, *, hears_users: bool = True) -> Waiting | None:
         """Take out what is to have its turn now; None if nothing may."""

@@ -186,9 +186,13 @@ class Shared:
             self._mailboxes.drop(mailbox)
             return None
         self._users.forget(mailbox.user_id)
-        for row in await records.calls_out(self._store, conversation_id):
-            await recover.take_up_call(mailbox, row, self._live, self._turns.again)
-        await self.read_up(mailbox)
+        try:
+            for row in await records.calls_out(self._store, conversation_id):
+                await recover.take_up_call(mailbox, row, self._live, self._turns.again)
+            await self.read_up(mailbox)
+        except BaseException:
+            self._mailboxes.drop(mailbox)  # half filled it would wait for a call of which nobody here knows
+            raise
         self._turns.wake(mailbox)
         return mailbox
 
