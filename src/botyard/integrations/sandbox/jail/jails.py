@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping
 from time import monotonic
 
@@ -13,6 +12,8 @@ from botyard.integrations.sandbox.jail.cell import build
 from botyard.integrations.sandbox.jail.launch import NoJail, Walls
 from botyard.integrations.sandbox.jail.limits import allowed
 from botyard.integrations.sandbox.jail.pool import Pool, Wanted
+from botyard.integrations.sandbox.jail.shares import Shares
+from botyard.integrations.sandbox.jail.slots import Busy
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reason
 
 _CALLS_PER_CORE = 64  # most of a call is waiting for somebody else's server
@@ -39,7 +40,7 @@ class Source(Struct, frozen=True):
 class Jails:
     """Runs code. budget_mb: what all jails together may cost, half of the machine's memory where not said.
 
-    most_calls: how many run at once; half of them at most are one tenant's, or it would be alone here.
+    most_calls: how many run at once; shares.py says how many of them are one tenant's.
     """
 
     def __init__(
@@ -53,10 +54,9 @@ class Jails:
         self._walls = walls
         self._clock = clock
         self._budget_mb = budget_mb or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20 / 2
-        self._most_calls = most_calls or _CALLS_PER_CORE * (os.cpu_count() or 1)
         self._pools: dict[str, Pool] = {}
         self._building: dict[str, asyncio.Lock] = {}
-        self._calls: Counter[str] = Counter()  # by tenant
+        self._shares = Shares(most_calls or _CALLS_PER_CORE * (os.cpu_count() or 1))
 
     @property
     def pools(self) -> Mapping[str, Pool]:
@@ -66,16 +66,14 @@ class Jails:
     async def run(self, source: Source, wanted: Wanted) -> CodeAnswer:
         """Make one call. Raises nothing but cancellation: what goes wrong is the answer's `error`."""
         limits = self._walls.policy.limits
-        if self._calls.total() >= self._most_calls:
-            return _failed("Busy", f"{self._most_calls} calls of custom code are running on this machine", "busy")
-        if self._calls[source.tenant] >= max(1, self._most_calls // 2):
-            whose = f"{self._calls[source.tenant]} calls of the same partner's custom code"
-            return _failed("Busy", f"{whose} are running on this machine, half of what it takes", "busy")
         if len(wanted.event) > limits.event_kb * 1024:
             return _failed("EventTooLarge", f"the event has over {limits.event_kb} KB", "bad_event")
         if wanted.file not in source.files:
             return _failed("NoFile", f"the bot has no file {wanted.file}", "bad_event")
-        self._calls[source.tenant] += 1
+        try:
+            self._shares.take(source.tenant)
+        except Busy as busy:
+            return _failed("Busy", busy.sentence, "busy")
         try:
             pool = self._pools.get(source.key)
             if pool is None or not pool.cell.is_alive:
@@ -84,9 +82,7 @@ class Jails:
         except NoJail as none:
             return _failed("NoJail", none.sentence, "no_sandbox")
         finally:
-            self._calls[source.tenant] -= 1
-            if not self._calls[source.tenant]:
-                del self._calls[source.tenant]
+            self._shares.give_back(source.tenant)
 
     def reap(self) -> None:
         """Let go of what nobody has needed for a while or works unasked; short of memory, of what rested longest."""
