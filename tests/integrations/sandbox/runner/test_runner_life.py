@@ -11,12 +11,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from botyard.integrations.sandbox.jail.doctor import Health
 from botyard.integrations.sandbox.jail.jails import Source
 from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner import runner
 from botyard.integrations.sandbox.runner.client import Sandbox
 from botyard.integrations.sandbox.runner.line import Line
 from botyard.integrations.sandbox.said import CodeAnswer
@@ -163,6 +166,31 @@ def test_a_line_that_ended_before_anything_was_said_keeps_nobody_waiting(monkeyp
     answer = asyncio.run(told())
     assert answer.error is not None
     assert "cannot be reached" in answer.error.message
+
+
+def test_shutting_new_addresses_keeps_no_call_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is another program's work, and takes seconds where the machine is busy."""
+    monkeypatch.setattr(runner, "_REAP_EVERY_S", 0.01)
+
+    class SlowNetwork:
+        looks = 0
+
+        def keep_shut(self) -> None:
+            self.looks += 1
+            time.sleep(0.3)
+
+    async def longest_wait() -> float:
+        tidied: Any = SlowNetwork()
+        reaping = asyncio.create_task(runner.Runner(None, Health(is_ok=True), tidied)._reap())
+        longest, over = 0.0, time.monotonic() + 0.6
+        while (before := time.monotonic()) < over:
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+        reaping.cancel()
+        assert tidied.looks
+        return longest
+
+    assert asyncio.run(longest_wait()) < 0.25
 
 
 def test_without_walls_code_runs_as_a_plain_process_and_says_so(yard: Yard) -> None:

@@ -290,7 +290,9 @@ class Runner:
                 self._jails.reap()
             try:
                 if self._network:
-                    self._network.keep_shut()
+                    await asyncio.to_thread(
+                        self._network.keep_shut
+                    )  # nft may take its time; calls must not wait for it
             except NoNetwork as none:
                 _say(none.sentence)
 
