@@ -106,6 +106,19 @@ KERNEL_MEMORY = (
     Attack("watches", _LIBC + "def attack(): return refused(libc.inotify_init())", got=[-1, 1]),
     Attack("larger pipes", "import fcntl\ndef attack(): fcntl.fcntl(os.pipe()[0], 1031, 1 << 20)", reason="exception",
            error="PermissionError"),
+    Attack("record locks, one for every other byte", """
+        import fcntl
+        def attack():
+            held = 0
+            with open('/tmp/locked', 'wb') as mine, open('/usr/lib/os-release', 'rb') as everybodys:
+                for file, kind in ((mine, fcntl.F_WRLCK), (everybodys, fcntl.F_RDLCK)):
+                    for call in (fcntl.F_SETLK, fcntl.F_SETLKW, 37, 38):  # and those of an open file (F_OFD_...)
+                        for byte in range(0, 200, 2):
+                            try: fcntl.fcntl(file, call, struct.pack('hhqqi4x', kind, os.SEEK_SET, byte, 1, 0))
+                            except PermissionError: continue
+                            held += 1
+            return held
+        """, got=0),
     Attack("locked memory", _LIBC + "def attack(): return libc.mlockall(1) == 0", got=False),
     Attack("copies", _FLOOD_OF_DESCRIPTORS % "os.dup(0)", got=True),
     Attack("epolls", "import select" + _FLOOD_OF_DESCRIPTORS % "select.epoll()", got=True),

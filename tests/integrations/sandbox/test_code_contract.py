@@ -201,6 +201,25 @@ def main(event, context):
     assert statistics.median(after) < 100
 
 
+def test_a_database_in_a_file_locks_by_another_file(yard: Yard) -> None:
+    """As docs/howto/custom-code.md says; in memory it locks nothing. `flock` is there too."""
+    text = """
+import fcntl, json, sqlite3
+def main(event, context):
+    found = []
+    for where in ("file:/tmp/x.db?vfs=unix-dotfile", ":memory:"):
+        with sqlite3.connect(where, uri=True) as database:
+            database.execute("create table if not exists t (n)")
+            database.execute("insert into t values (7)")
+            found += database.execute("select n from t").fetchall()
+    with open("/tmp/lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return {"statusCode": 200, "body": json.dumps(found)}
+"""
+    answer = run(yard, text)
+    assert (answer.body, answer.error) == ("[[7], [7]]", None)
+
+
 def test_memory_is_the_nodes_own(yard: Yard) -> None:
     """What a node may use is what it says, up to the policy's most."""
     text = "def main(event, context):\n    x = bytes(300 << 20)\n    return {'statusCode': 200, 'body': ''}"
