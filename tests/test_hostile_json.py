@@ -16,7 +16,7 @@ from botyard.channels.web.frames import FRAME_BYTES, BadFrame, read_frame
 from botyard.engine.happenings import Answered, Unusable
 from botyard.hsl.elements import Text
 from botyard.integrations.answer import judge
-from botyard.integrations.sandbox.said import Reply, Returned, returned
+from botyard.integrations.sandbox.said import Returned, returned
 from botyard.strict_json import NotJson, parse_object
 from tests.channels.web.small_chats import SmallChats, serving
 from tests.hostile_json import CANARY, RULES, Hostile, hostile_json
@@ -134,7 +134,7 @@ def test_an_elements_json_in_a_text_is_a_text_where_it_is_no_json() -> None:
 def test_what_code_returns_is_refused_before_it_is_looked_at() -> None:
     """A worker that was taken over may write what it likes into its frame."""
     for one in some(COUNT, statusCode=200, body="{}"):
-        got = returned(Reply("1", ok=True, result=msgspec.Raw(one.body)))
+        got = returned(msgspec.Raw(one.body))
         if isinstance(got, Returned):  # it lies beside what is taken, and is not looked at
             assert (got.status_code, got.body) == (200, "{}")
 

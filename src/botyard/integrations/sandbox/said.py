@@ -36,23 +36,23 @@ class CodeAnswer(Struct, frozen=True):
         return self.error is None
 
 
-class Reply(Struct, frozen=True):
-    """A worker's frame. result: what `main` returned, not yet looked at."""
-
-    id: str
-    ok: bool
-    error: CodeError | None = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
-    rss_kb: int = 0
-    threads: int = 1
-
-
 class Returned(Struct, frozen=True):
     """What `main` must return; more keys than these are nobody's business."""
 
     status_code: int = field(name="statusCode")
     body: str
     headers: dict[str, Any] | None = None
+
+
+class Reply(Struct, frozen=True):
+    """A worker's frame, judged. result: what `main` returned; error: why that is nothing usable. Neither: it loaded."""
+
+    id: str
+    ok: bool
+    result: Returned | None = None
+    error: CodeError | None = None
+    rss_kb: int = 0
+    threads: int = 1
 
 
 class Told(Struct, frozen=True):
@@ -65,17 +65,61 @@ class Told(Struct, frozen=True):
     why: str = ""
 
 
-def returned(reply: Reply) -> Returned | CodeError:
+def read_reply(body: bytes) -> Reply:
+    """Read a worker's frame. Raises msgspec.DecodeError or RecursionError where it is none."""
+    try:
+        reply = _read_usual(body)
+    except (msgspec.DecodeError, RecursionError):
+        return _read_any(body)
+    return reply if reply.result is not None and reply.ok and reply.error is None else _read_any(body)
+
+
+def returned(result: msgspec.Raw) -> Returned | CodeError:
     """Judge the shape of a result; the answer inside it is judged by the table of answers."""
     try:
-        return _RETURNED.decode(reply.result)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as wrong:
+        return _read_returned(result)
+    except (msgspec.DecodeError, RecursionError) as wrong:
         return CodeError("BadReturn", f"{_SHAPE}: {_in_words(wrong)}", reason="bad_return")
 
 
-read_reply = msgspec.json.Decoder(Reply).decode
+class _Raised(Struct, frozen=True):
+    """What an author's code raised. Whatever reason it writes beside, `busy` say, is not ours: callers believe that."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+class _Framed(Struct, frozen=True):
+    """A worker's frame as it is written. result: what `main` returned, not yet looked at; empty: it was not called."""
+
+    id: str
+    ok: bool
+    result: msgspec.Raw = msgspec.Raw()
+    error: _Raised | None = None
+    rss_kb: int = 0
+    threads: int = 1
+
+
+def _read_any(body: bytes) -> Reply:
+    """Read a frame in two steps, so that a result of a wrong shape is told from a frame that is none."""
+    framed = _read_framed(body)
+    if framed.ok == (framed.error is not None):
+        raise msgspec.ValidationError("it says both that all is well and that it is not, or neither")
+    error: CodeError | None = None
+    result: Returned | None = None
+    if framed.error is not None:
+        error = CodeError(framed.error.type, framed.error.message, framed.error.traceback)
+    elif len(framed.result):
+        judged = returned(framed.result)
+        error, result = (judged, None) if isinstance(judged, CodeError) else (None, judged)
+    return Reply(framed.id, framed.ok, result, error, framed.rss_kb, framed.threads)
+
+
+_read_usual = msgspec.json.Decoder(Reply).decode  # one step, for what calls as a rule come to
+_read_framed = msgspec.json.Decoder(_Framed).decode
+_read_returned = msgspec.json.Decoder(Returned).decode
 read_told = msgspec.json.Decoder(Told).decode
-_RETURNED = msgspec.json.Decoder(Returned)
 _SHAPE = 'main must return {"statusCode": 200, "body": json.dumps(answer)}'
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from botyard.errors import BotyardError
-from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reason, Reply, returned
+from botyard.integrations.sandbox.said import CodeAnswer, CodeError, Reason, returned
 
 # Documented for Invoke (AWS Lambda API reference): none of these calls has begun.
 _BUSY = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "EC2ThrottledException"})
@@ -77,7 +77,7 @@ def _code(error: Exception) -> str:
 def _returned(payload: bytes, most_bytes: int) -> Any:
     if len(payload) > most_bytes:
         return CodeError("ResultTooLarge", f"main returned {len(payload)} bytes; {most_bytes} are taken")
-    return returned(Reply("", ok=True, result=msgspec.Raw(payload)))
+    return returned(msgspec.Raw(payload))
 
 
 def _error(payload: bytes) -> CodeError:

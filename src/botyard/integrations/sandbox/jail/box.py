@@ -10,7 +10,6 @@ output goes, where its standard error goes). Between runner and worker: frames o
 
 import _thread
 import ctypes
-import functools
 import gc
 import importlib
 import importlib.util
@@ -27,7 +26,6 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
 from typing import Any
 
 
@@ -158,11 +156,11 @@ def worker(order: dict[str, Any], fds: list[int], settings: dict[str, Any]) -> N
         say.failed("", error)
         return
     say.loaded()
-    while True:
-        asked = say.next()
-        if asked is None:
-            return
-        _call(answer_with, asked, order, say)
+    named: dict[str, str] = {}
+    while (asked := say.next()) is not None:
+        if "function_name" in asked:  # once for all calls that it holds for
+            named = _named(asked, order["memory_mb"])
+        _call(answer_with, asked, named, say)
 
 
 def _take_places(fds: list[int]) -> socket.socket:
@@ -248,10 +246,10 @@ class ResultTooLarge(Exception):
     """What `main` returned is larger than is taken."""
 
 
-def _call(answer_with: Any, asked: dict[str, Any], order: dict[str, Any], say: "Said") -> None:
+def _call(answer_with: Any, asked: dict[str, Any], named: dict[str, str], say: "Said") -> None:
     """One call: everything an author's code can raise becomes an answer."""
     try:
-        returned = answer_with(asked["event"], Context(asked, order))
+        returned = answer_with(asked["event"], Context(named, asked["request_id"], asked["timeout_s"]))
     except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt too
         say.failed(asked["id"], error)
     else:
@@ -270,12 +268,10 @@ class Context:
 
     client_context = None
     identity = Identity()
+    _ends_at: float
 
-    def __init__(self, asked: dict[str, Any], order: dict[str, Any]) -> None:
-        named = _named(asked["function_name"], asked["function_version"], asked["log_stream"], order["memory_mb"])
-        self.__dict__.update(named)
-        self.aws_request_id = asked["request_id"]
-        self._ends_at = time.monotonic() + asked["timeout_s"]
+    def __init__(self, named: dict[str, str], request_id: str, timeout_s: float) -> None:
+        self.__dict__ = {**named, "aws_request_id": request_id, "_ends_at": time.monotonic() + timeout_s}
 
     def get_remaining_time_in_millis(self) -> int:
         """How long is left until the call is stopped."""
@@ -286,16 +282,16 @@ class Context:
         sys.stdout.write(str(message))
 
 
-@functools.lru_cache(maxsize=1)
-def _named(function: str, version: str, log_stream: str, memory_mb: int) -> dict[str, str]:
+def _named(asked: dict[str, Any], memory_mb: int) -> dict[str, str]:
     """What a context says that is the same for one call after the other."""
+    function, version = asked["function_name"], asked["function_version"]
     return {
         "function_name": function,
         "function_version": version,
         "memory_limit_in_mb": str(memory_mb),  # a string there too
         "invoked_function_arn": f"arn:botyard:code:{function}:{version}",
         "log_group_name": f"/botyard/code/{function}",
-        "log_stream_name": f"[{version}]{log_stream}",
+        "log_stream_name": f"[{version}]{asked['log_stream']}",
     }
 
 
@@ -310,7 +306,7 @@ class Said:
         self._loads, self._dumps = _c_decoder(), json.JSONEncoder(allow_nan=False).encode
         self._around: dict[int, object] = {}  # what encloses the value that is being written: a ring is no JSON
         self._pieces = _c_encoder(self._around)
-        self._pack, self._unpack = struct.Struct(">I").pack, struct.Struct(">I").unpack
+        self._pack, self._unpack_from = struct.Struct(">I").pack, struct.Struct(">I").unpack_from
         self._usage = resource.getrusage
         self._set_limit = resource.setrlimit
         self._usual = resource.getrlimit(_MEMORY)
@@ -322,10 +318,13 @@ class Said:
     def next(self) -> Any:
         """Wait for the next call; None: there will be none."""
         # All of it, as a rule: a system call is a good part of what a call costs, and so is room that is made anew.
-        got = self._room[: self._recv_into(self._room)]
+        count = self._recv_into(self._room)
+        if count > _HEAD and self._unpack_from(self._room)[0] == count - _HEAD:
+            return self._loads(self._room[_HEAD:count].decode(), 0)[0]
+        got = self._room[:count]
         while got and len(got) < _HEAD:
             got = self._and_more(got)
-        while got and len(got) < _HEAD + self._unpack(got[:_HEAD])[0]:
+        while got and len(got) < _HEAD + self._unpack_from(got)[0]:
             got = self._and_more(got)
         return self._loads(got[_HEAD:].decode(), 0)[0] if got else None
 
@@ -365,8 +364,10 @@ class Said:
 
     def _frame(self, said: str) -> None:
         for flush in self._flush:
-            with suppress(Exception):  # the author closed it
+            try:
                 flush()
+            except Exception:  # noqa: BLE001, S112 - the author closed it
+                continue
         memory, threads = self._usage(_SELF).ru_maxrss, 1 + self._threads()
         body = f'{{{said}, "rss_kb": {memory}, "threads": {threads}}}'.encode()
         self._send(self._pack(len(body)) + body)

@@ -21,12 +21,11 @@ class Slots:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.taken = 0
 
-    async def take(self) -> None:
-        """Take a slot, to be given back. Raises Busy."""
-        if self.taken >= self._count:
-            await self._wait()
-        else:
-            self.taken += 1
+    def take_free(self) -> bool:
+        """Take a slot, to be given back, where one is free."""
+        is_free = self.taken < self._count
+        self.taken += is_free
+        return is_free
 
     def give_back(self) -> None:
         """Pass a slot on to who has waited longest."""
@@ -35,7 +34,8 @@ class Slots:
         else:
             self.taken -= 1
 
-    async def _wait(self) -> None:
+    async def wait(self) -> None:
+        """Wait for a slot, and take it. Raises Busy."""
         if len(self._waiting) >= 2 * self._count:
             raise Busy(f"{self._count} calls of this bot's code are running and {2 * self._count} wait already")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

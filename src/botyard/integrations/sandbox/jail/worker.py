@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from botyard.integrations.sandbox.jail.deadline import Deadline
 from botyard.integrations.sandbox.jail.output import Output
 from botyard.integrations.sandbox.jail.policy import Limits
 from botyard.integrations.sandbox.said import CodeError, Reply, read_reply
@@ -23,6 +24,7 @@ class Worker:
     """One process in a jail. kill: has it killed; `buried` is called when it is dead.
 
     calls: how many it was given. max_rss_kb, threads: the most memory it said it used, and its threads at last.
+    named: what it was last told of the function's name, version and log.
     """
 
     def __init__(self, number: int, limits: Limits, memory_mb: int, kill: Callable[[], None]) -> None:
@@ -30,14 +32,17 @@ class Worker:
         self.calls = 0
         self.max_rss_kb = 0
         self.threads = 1
+        self.named: tuple[str, str, str] | None = None
         self._kill = kill
         self._most_kb = memory_mb * 1024
         self._most_bytes = limits.result_kb * 1024 + _READ
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
         self._is_loaded = False
+        self._has_written = False
         self._ended: CodeError | None = None
         self._waiting: asyncio.Future[bytes | CodeError] | None = None
+        self._deadline = Deadline(self._loop, self._is_late)
         self._gone: asyncio.Future[None] = self._loop.create_future()
         self._talk, self._theirs = socket.socketpair()
         self._talk.settimeout(0)
@@ -89,6 +94,9 @@ class Worker:
         """
         if self._ended:
             self._wrote()
+        if not self._has_written:
+            return "", ""
+        self._has_written = False
         return self._outputs[0].take(), self._outputs[1].take()
 
     def stop(self) -> None:
@@ -132,12 +140,13 @@ class Worker:
         self._waiting = waiting = self._loop.create_future()
         if self._ended:
             return self._ended
-        self._deliver()
-        late = self._loop.call_later(timeout_s, self._is_late, f"{what} took longer than {timeout_s:g} s")
+        self._deadline.is_in(timeout_s, what)
+        if self._buffer:
+            self._deliver()
         try:
             heard = await waiting
         finally:
-            late.cancel()
+            self._deadline.is_met()
             self._waiting = None
             if waiting.cancelled():
                 self.stop()  # nobody waits any more: what it would answer must not meet the next call
@@ -146,15 +155,15 @@ class Worker:
             await self.burial(_BURIAL_S)
         return reply
 
-    def _is_late(self, sentence: str) -> None:
-        self._end(CodeError("Timeout", sentence, reason="timeout"))
+    def _is_late(self, timeout_s: float, what: str) -> None:
+        self._end(CodeError("Timeout", f"{what} took longer than {timeout_s:g} s", reason="timeout"))
 
     def _read(self, call: str, body: bytes) -> Reply | CodeError:
         try:
             reply = read_reply(body)
-        except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, RecursionError):
             return self._forged("no reply of ours")
-        if reply.id != call or reply.ok == (reply.error is not None) or self._buffer:
+        if reply.id != call or self._buffer or (call and reply.result is None and reply.error is None):
             return self._forged("a reply to no call")
         # Its own word: with a larger one it could have the jails of others closed, to keep within the runner's memory.
         self.max_rss_kb = max(self.max_rss_kb, min(reply.rss_kb, self._most_kb))
@@ -174,32 +183,31 @@ class Worker:
                 self._loop.remove_reader(self._talk)  # it died, or closed its end: time will tell
                 break
             self._buffer += _ROOM[:count]
-            if self._length() > self._most_bytes:
-                self._forged("more than any result")
+            if len(self._buffer) > self._most_bytes:
+                break
             if count < _READ:
                 break  # that was all: asking again would cost every call a system call
         self._deliver()
 
     def _deliver(self) -> None:
         """Hand a whole frame to who waits. Where nobody does, it is the author's code that speaks, not the box."""
-        if self._ended or not self._buffer:
+        if self._ended or len(self._buffer) < _HEAD:
             return
-        length = self._length()
-        if len(self._buffer) < length:
+        end = _HEAD + int.from_bytes(self._buffer[:_HEAD], "big")
+        if max(end, len(self._buffer)) > self._most_bytes:
+            self._forged("more than any result")
+        elif len(self._buffer) < end:
             return
-        if self._waiting is None:
+        elif self._waiting is None:
             if self._is_loaded:
                 self._forged("something nobody asked for")
         elif not self._waiting.done():
-            body = bytes(self._buffer[_HEAD:length])
-            del self._buffer[:length]
+            body = bytes(self._buffer[_HEAD:end])
+            del self._buffer[:end]
             self._waiting.set_result(body)
 
-    def _length(self) -> int:
-        """Tell how long the first frame is, with its head."""
-        return _HEAD + int.from_bytes(self._buffer[:_HEAD], "big") if len(self._buffer) >= _HEAD else _HEAD
-
     def _wrote(self) -> None:
+        self._has_written = True
         within = [output.read() for output in self._outputs]  # each is read, whatever the other is like
         for output in self._outputs:
             if output.has_ended:  # the code closed it: the loop would be woken for it without end
@@ -216,6 +224,7 @@ class Worker:
         """Let it take no more calls, have it killed, and tell who waits."""
         if self._ended is None:
             self._ended = error
+            self._deadline.close()
             self._loop.remove_reader(self._talk)  # what else it says until it is dead, nobody hears
             for output in self._outputs:
                 self._loop.remove_reader(output.read_fd)
