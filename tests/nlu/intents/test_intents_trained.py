@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botyard.nlu.intents.artifact import ModelUnusable
-from botyard.nlu.intents.features import Weighing
+from botyard.nlu.intents.features import _LONGEST_HEARD, _MOST_HEARD, Weighing
 from botyard.nlu.intents.likeness import among
 from botyard.nlu.intents.rank import IntentModel, confidence, load
 from botyard.nlu.intents.solve import _solve_by_centres, solve
@@ -220,6 +220,18 @@ def test_a_model_does_not_know_when_it_was_made() -> None:
     """The bytes depend on the data alone."""
     with zipfile.ZipFile(io.BytesIO(train(taught(CAFE)))) as archive:
         assert {member.date_time[0] for member in archive.infolist()} == {1980}
+
+
+def test_what_users_say_is_weighed_the_same_again_and_does_not_pile_up() -> None:
+    """Words that nobody taught are kept cut up, some of them: the answer stays, and memory has its bound."""
+    weighing = Weighing.learnt(["where is my order", "cancel my order"])
+    first = weighing.weigh("whereabouts of my ordered orders, orders")
+    for number in range(2_000):
+        weighing.weigh(f"reordered{chr(97 + number % 26) * (number % 9)}{chr(97 + number // 26)} {'cancel' * 20}")
+    again = weighing.weigh("whereabouts of my ordered orders, orders")
+    assert (first[0].tolist(), first[1].tolist()) == (again[0].tolist(), again[1].tolist())
+    assert 0 < len(weighing._heard) <= _MOST_HEARD
+    assert max(map(len, weighing._heard)) <= _LONGEST_HEARD
 
 
 def test_an_n_gram_weighs_less_the_more_sentences_have_it() -> None:
