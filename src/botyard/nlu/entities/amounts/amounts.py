@@ -9,7 +9,6 @@ from botyard.nlu.entities.amounts.amount_sum import HUNDRED, MOST_FIGURES, TEN, 
 from botyard.nlu.entities.grammar.said import Hit, Said
 
 _BETWEEN_WORDS = ("", "-")
-_MAY_BEGIN = frozenset(("number", "article"))
 _NUMBERED = frozenset(("number", "article", "ordinal"))
 _GOES_ON = frozenset(("number", "and_number", "article", "glued_scale", "point"))
 _ALL = ("amounts", -1)
@@ -65,13 +64,21 @@ def amount_at(said: Said, first: int) -> Amount | None:
     if first >= len(said.tokens):
         return None
     form = said.form(first)
-    if form != "number" and _MAY_BEGIN.isdisjoint(said.hits[first]):
+    if form != "number" and "number" not in said.hits[first]:
+        if "article" in said.hits[first]:
+            return _of_article(said, first)
         return _fraction(said, first) if form == "pair" else None
     key = ("amount", first)
     if key not in said.memory:
         said.memory[key] = _read(said, first)
     read = said.memory[key]
     return read if isinstance(read, Amount) else None
+
+
+def _of_article(said: Said, first: int) -> Amount | None:
+    """Read "a hundred": only where a number's word follows; before most words an article is no number."""
+    behind = said.past(first, "article")
+    return _added_up(said, first) if behind < len(said.tokens) and "number" in said.hits[behind] else None
 
 
 def _fraction(said: Said, i: int) -> Amount | None:

@@ -121,6 +121,8 @@ def _one_sided(said: Said, one: Measured) -> Bounded | None:
 def _bound(said: Said, one: Measured, kind: str) -> tuple[int, int, str] | None:
     """Find a bound on either side of an amount: from where to where, and its kind."""
     before = said.before(one.first, f"{kind}_before")
+    if before is None and f"{kind}_after" not in said.begins:
+        return (one.first, one.end, kind) if said.ends_with(one.end - 1, f"{kind}_after") else None
     counted = said.past(one.end, "unit") if said.gap(one.end) == "" else one.end  # 18 years or older
     ends = (end for end in (one.end, counted) if said.gap(end) in _BEHIND)
     hit = next((hit for end in ends if (hit := said.at(end, f"{kind}_after")) is not None), None)

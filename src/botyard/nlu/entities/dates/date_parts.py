@@ -12,6 +12,7 @@ MOST_DAYS = 31
 _DATE_UNITS = frozenset(("day", "week", "fortnight", "month", "year"))
 _MOST = 4000  # days, weeks or months that somebody can mean
 _RELATIVE = (("after_next", 2), ("next", 1), ("coming", 1), ("this", 0), ("last", -1))
+_DAYS = frozenset(("number", "ordinal", "article"))
 _YEAR_GAPS = frozenset(("", ",", ".", ".,", "'", "’", "(", ",'"))
 
 
@@ -32,7 +33,17 @@ class Stretch(Struct, frozen=True):
 
 
 def nth_at(said: Said, i: int) -> Nth | None:
-    """Read a day of the month that begins at a token: 15, 15th, fifteenth, पंद्रह."""
+    """Read a day of the month that begins at a token: 15, 15th, fifteenth, पंद्रह; once for all who ask."""
+    if not 0 <= i < len(said.tokens) or (said.tokens[i].form == "word" and _DAYS.isdisjoint(said.hits[i])):
+        return None
+    key = ("nth", i)
+    if key not in said.memory:
+        said.memory[key] = _nth(said, i)
+    read = said.memory[key]
+    return read if isinstance(read, Nth) else None
+
+
+def _nth(said: Said, i: int) -> Nth | None:
     ordinal = said.at(i, "ordinal")
     amount = amount_at(said, i) if said.form(i) == "number" or said.at(i, "number") else None
     if ordinal is not None and isinstance(ordinal.meaning, int) and (amount is None or ordinal.end >= amount.end):

@@ -231,7 +231,9 @@ def day_alone(said: Said, i: int, asked: Asked) -> Day | None:
 
 def _has_a_month(said: Said, i: int) -> bool:
     """Whether a month follows a day's number: it was read with it, or has no such day, as February has no 31st."""
-    return any(said.at(at, "month") is not None and said.gap(at) in _JOINTS for at in _behind(said, i))
+    return "month" in said.begins and any(
+        said.at(at, "month") is not None and said.gap(at) in _JOINTS for at in _behind(said, i)
+    )
 
 
 def month_alone(said: Said, i: int, asked: Asked) -> Day | None:

@@ -79,13 +79,14 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 class Word(Struct, frozen=True):
     """What is known of one word. forms: as it stands, then without its ending.
 
-    meanings: of both, by kind, the first going first. begun: those that a longer phrase begins with. ending: the kinds
-    of what was taken off.
+    meanings: of both, by kind, the first going first. begun: those that a longer phrase begins with; seconds: the words
+    that such a phrase goes on with. ending: the kinds of what was taken off.
     """
 
     forms: tuple[str, ...]
     meanings: Mapping[Kind, Meaning]
     begun: tuple[str, ...]
+    seconds: frozenset[str]
     ending: frozenset[Kind]
 
 
@@ -109,7 +110,9 @@ class Lexicon:
         taken: set[Kind] = set(self.meanings(suffix)) if suffix else set()
         if self._in_endings and not key.isascii() and key.endswith(self._in_endings):
             taken.add("later")
-        return Word(forms, meanings, tuple(form for form in forms if self.begins(form)), frozenset(taken))
+        begun = tuple(form for form in forms if self.begins(form))
+        seconds = frozenset().union(*(one.seconds.get(form, ()) for one in self._spoken for form in begun))
+        return Word(forms, meanings, begun, seconds, frozenset(taken))
 
     def meanings(self, phrase: str) -> Mapping[Kind, Meaning]:
         """Tell what a phrase means, by kind; empty where nobody knows it."""
@@ -147,10 +150,14 @@ class Lexicon:
 
 
 class Spoken(Struct, frozen=True):
-    """One language's words. phrases: keys of words joined by a space; beginnings: of phrases of several words."""
+    """One language's words. phrases: keys of words joined by a space; beginnings: of phrases of several words.
+
+    seconds: what stands second in those, by what stands first.
+    """
 
     phrases: Mapping[str, Mapping[Kind, Meaning]]
     beginnings: frozenset[str]
+    seconds: Mapping[str, frozenset[str]]
     suffixes: tuple[str, ...]
     prefixes: tuple[str, ...]
     lost_vowels: tuple[str, ...]
@@ -215,9 +222,13 @@ def _spoken(language: Language) -> Spoken:
     for phrase, kind, meaning in _entries(table):
         phrases.setdefault(phrase, {}).setdefault(kind, meaning)
     several = [phrase.split(" ") for phrase in phrases if " " in phrase]
+    seconds: dict[str, set[str]] = {}
+    for words in several:
+        seconds.setdefault(words[0], set()).add(words[1])
     return Spoken(
         phrases,
         frozenset(" ".join(words[:n]) for words in several for n in range(1, len(words))),
+        {first: frozenset(found) for first, found in seconds.items()},
         tuple(sorted(keys(table.suffixes), key=len, reverse=True)),
         tuple(sorted(keys(table.prefixes), key=len, reverse=True)),
         tuple(filter(None, table.lost_vowels.split("|"))),

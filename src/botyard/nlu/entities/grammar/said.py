@@ -5,6 +5,7 @@ What stands between two tokens is their gap: its characters without spaces.
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -106,7 +107,7 @@ def said(text: str, language: Language) -> Said:
     lexicon = lexicon_for(plain, language)
     tokens, gaps, words = _read(plain, lexicon)
     meant = tuple(_NO_MEANINGS if word is None else word.meanings for word in words)
-    beginning = [i for i, word in enumerate(words) if word is not None and word.begun]  # few do
+    beginning = [i for i, (word, behind) in enumerate(pairwise(words)) if _may_go_on(word, behind)]  # few do
     longer = {i: found for i in beginning if (found := _longer(i, words, gaps, lexicon))}
     hits: list[Mapping[Kind, object]] = list(meant)
     for i, by_kind in longer.items():
@@ -143,6 +144,10 @@ def _ends(longer: dict[int, dict[Kind, Hit]]) -> dict[int, dict[Kind, int]]:
         for kind, hit in by_kind.items():
             ends.setdefault(hit.end, {}).setdefault(kind, i)  # of several phrases that end there, the longest
     return ends
+
+
+def _may_go_on(word: Word | None, behind: Word | None) -> bool:
+    return bool(word and word.seconds and behind and not word.seconds.isdisjoint(behind.forms))
 
 
 def _longer(i: int, words: list[Word | None], gaps: list[str], lexicon: Lexicon) -> dict[Kind, Hit]:

@@ -15,6 +15,9 @@ _AFTER_AN_HOUR = frozenset(
     ("clock", "hours_clock", "number", "half_after", "quarter_after", "third_after", "less_quarter", "less_third",
      "plus", "past", "minus", "to_after", "article")
 )  # fmt: skip
+_WAYS = ("clock ways", -1)
+_BEHIND_MINUTES = frozenset(("past", "to_hour"))
+_FARTHEST_BEHIND = 6  # tokens: "twenty five minutes to"
 _COUNTS = ("month", "unit", "money", "measure")
 
 
@@ -35,11 +38,21 @@ class Moment(Struct, frozen=True):
 
 def moment_at(said: Said, i: int, *, is_asked_for: bool) -> Moment | None:
     """Read the time that begins at a token, the longest way."""
-    ways = (reading for reading, kinds in _READINGS if not kinds or not kinds.isdisjoint(said.begins))
-    found = [one for reading in ways if (one := reading(said, i)) is not None]
+    found = [one for reading in _ways(said) if (one := reading(said, i)) is not None]
+    if not found:
+        return None
     sure = [one for one in found if one.is_sure or (is_asked_for and one.first == 0 and one.end == len(said.tokens))]
     longest = max(sure, key=lambda one: one.end, default=None)
     return None if longest is None else _with_zone(said, longest)
+
+
+def _ways(said: Said) -> "tuple[Callable[[Said, int], Moment | None], ...]":
+    """Choose the ways to read a time of which the message has words, once for all its tokens."""
+    ways = said.memory.get(_WAYS)
+    if not isinstance(ways, tuple):
+        ways = tuple(reading for reading, kinds in _READINGS if not kinds or not kinds.isdisjoint(said.begins))
+        said.memory[_WAYS] = ways
+    return ways
 
 
 def bare_at(said: Said, i: int) -> Moment | None:
@@ -196,6 +209,8 @@ def _told(said: Said, i: int) -> Moment | None:
         read = _hour_or_noon(said, hit.end) if hit is not None else None
         if hit is not None and read is not None and not read[0].mm and not _counts(said, read[0].end):
             return _finished(said, i, _shifted(read[0], minutes, read[0].end))
+    if all(_BEHIND_MINUTES.isdisjoint(kinds) for kinds in said.hits[i + 1 : i + 1 + _FARTHEST_BEHIND]):
+        return None
     minutes_at = _minutes(said, i)
     if minutes_at is None:
         return None

@@ -102,10 +102,9 @@ def _now(around: Said, i: int) -> Told | None:
 
 def _part(around: Said, i: int) -> Told | None:
     hit = around.at(i, "part")
-    is_greeting = (
-        around.before(i, "greeting") is not None or around.is_inside(i, "greeting") or around.at(i, "greeting")
-    )
-    if hit is None or is_greeting or str(hit.meaning) not in _PARTS:
+    if hit is None or str(hit.meaning) not in _PARTS:
+        return None
+    if around.before(i, "greeting") is not None or around.is_inside(i, "greeting") or around.at(i, "greeting"):
         return None
     return Told(i, hit.end, (0, 0, str(hit.meaning)))
 
