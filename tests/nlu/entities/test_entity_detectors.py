@@ -6,9 +6,11 @@ from itertools import pairwise, product
 from types import SimpleNamespace
 from typing import cast, get_args
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, national_significant_number
 
 from botyard.nlu.entities.grammar.lexicon import keys, table_of
 from botyard.nlu.entities.lang import TABLES
@@ -185,6 +187,21 @@ def test_a_number_names_the_unit_that_was_asked_for() -> None:
 def test_phone_numbers_carry_their_calling_code(text: str, locale: str | None, found: list[object]) -> None:
     """In digits of any script; the locale's country where the user names none, India where there is no locale."""
     assert values(text, EntitySpec(name="phone", type="phone_number", locale=locale)) == found
+
+
+@pytest.mark.parametrize("form", [PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL])
+def test_a_number_of_every_country_is_found_as_its_people_write_it(form: int) -> None:
+    """Short ones too, and beside figures that are too few for a number."""
+    missed = []
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        number = phonenumbers.example_number(region)
+        assert number is not None
+        text = f"2 of us, table 17: {phonenumbers.format_number(number, form)}"
+        matcher = phonenumbers.PhoneNumberMatcher(text, region)
+        spec = EntitySpec(name="phone", type="phone_number", locale=f"en-{region}")
+        if matcher.has_next() and values(text, spec) != [f"{number.country_code}{national_significant_number(number)}"]:
+            missed.append(text)
+    assert not missed
 
 
 @pytest.mark.parametrize(
