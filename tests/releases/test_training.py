@@ -226,12 +226,15 @@ def test_a_model_that_cannot_be_used_leaves_the_last_good_one_live(store: Databa
                 "business 1: version 2 is refused and version 1 answers: this model was trained with"
                 in refused.sentence
             )
+            assert restarted.refused_of(business) == refused
+            assert refused.for_builders.endswith("is deployed again, which trains a new one, version 1 answers.")
         there = LiveBots(store, Letters())
         assert (await there.of(business)).version == foreign
         assert there.refused() == ()
         await published(store, mended := await kept(store, WITHOUT, b"# another\n"))
         assert (await live.of(business)).version == mended
         assert live.refused() == ()
+        assert live.refused_of(business) is None
 
     asyncio.run(test())
 

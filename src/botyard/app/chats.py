@@ -91,6 +91,10 @@ class WebChats:
         owner = await self._callers.partner_of(key)
         return owner is not None and owner == (await self._live.served(business_id)).partner_id
 
+    def trouble(self, business_id: int) -> str:
+        """Say what builders must mend."""
+        return self._live.trouble(business_id)
+
     async def turns(self, business_id: int, user_id: int, after: int) -> tuple[TurnTaken, ...]:
         """Read the turns after a turn's number, in order."""
         return await self._conversations.history.traces(business_id, user_id, after)

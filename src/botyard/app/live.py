@@ -45,6 +45,11 @@ class LiveBusinesses:
             with suppress(BotyardError):
                 await self.served(business_id)
 
+    def trouble(self, business_id: int) -> str:
+        """Say what the builders of a business's bot must mend before its newest version answers; "" is nothing."""
+        refused = self._bots.refused_of(business_id)
+        return "" if refused is None else refused.for_builders
+
     def forget(self, business_id: int) -> None:
         """Look again the next time: something was deployed."""
         self._served.pop(business_id, None)

@@ -63,6 +63,15 @@ class Refused(Struct, frozen=True):
         goes_on = f"version {self.answering} answers" if self.answering else "nothing answers"
         return f"business {self.business_id}: version {self.version.number} is refused and {goes_on}: {self.why}"
 
+    @property
+    def for_builders(self) -> str:
+        """Say it to who builds the bot: they mend it."""
+        goes_on = f"version {self.answering} answers" if self.answering else "nothing answers"
+        return (
+            f"The model of version {self.version.number} could not be loaded: {self.why}. "
+            f"Until the bot is deployed again, which trains a new one, {goes_on}."
+        )
+
 
 class NothingLive(NotFound):
     """A business has no bot: nothing was ever deployed for it."""
@@ -88,6 +97,10 @@ class LiveBots:
     def refused(self) -> tuple[Refused, ...]:
         """List the live versions that were asked for here and could not be used."""
         return tuple(self._refused.values())
+
+    def refused_of(self, business_id: int) -> Refused | None:
+        """Tell whether the live version of one business is among them."""
+        return self._refused.get(business_id)
 
     async def of(self, business_id: int) -> Loaded:
         """Find what answers for a business at this moment; only loading it is remembered.

@@ -50,6 +50,7 @@ class SmallChats:
         self.is_full = False
         self.admitted: list[tuple[str, int]] = []
         self.admits = 1_000_000
+        self.troubled = ""
         self.facts_shown = Facts(
             business="Acme Labs",
             languages=("en", "hi", "ar"),
@@ -115,6 +116,11 @@ class SmallChats:
     async def may_see_traces(self, business_id: int, key: str) -> bool:
         """Know one key."""
         return business_id == BUSINESS and key == BUILDER_KEY
+
+    def trouble(self, business_id: int) -> str:
+        """Tell what is wrong with the bot."""
+        assert business_id == BUSINESS
+        return self.troubled
 
     async def turns(self, business_id: int, user_id: int, after: int) -> tuple[TurnTaken, ...]:
         """Read the turns."""

@@ -387,6 +387,22 @@ def test_a_builder_sees_why_beside_the_chat(browser: Browser, server: Serving) -
         assert BUILDER_KEY not in page.url
 
 
+def test_a_builder_sees_that_the_newest_version_does_not_answer(browser: Browser, server: Serving) -> None:
+    """Above the reasons, until it is mended; what was said stays readable beside it."""
+    server.chats.troubled = "The model of version 2 could not be loaded: it was damaged. Version 1 answers."
+    for page in _opened(browser, f"{server.page}#builder={BUILDER_KEY}", viewport={"width": 1400, "height": 900}):
+        alert = page.get_by_role("complementary", name="Why it answered that").get_by_role("alert")
+        expect(alert).to_have_text(server.chats.troubled)
+        _write(page, "my order")
+        expect(page.locator("#why .turn.open .heard")).to_have_text("my order")
+        server.chats.troubled = ""
+        _write(page, "hello")
+        expect(page.locator("#why .turn.open .heard")).to_have_text("hello")
+        expect(page.locator("#trouble")).to_be_hidden()
+    for page in _opened(browser, server.page):
+        expect(page.locator("#trouble")).to_be_hidden()
+
+
 def test_a_visitor_sees_no_why(chat: Page) -> None:
     """Without the key there is no panel and no button for it."""
     _write(chat, "hello")

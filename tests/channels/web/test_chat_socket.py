@@ -192,6 +192,23 @@ def test_only_a_builder_is_shown_why(server: Serving) -> None:
             assert not [frame for frame in page.rest() if "trace" in frame]
 
 
+def test_only_a_builder_is_told_what_is_wrong_with_the_bot(server: Serving) -> None:
+    """At once, again when it changes or a new visitor begins, and when it is mended."""
+    server.chats.troubled = "version 2 could not be loaded"
+    with _page(server, builder=BUILDER_KEY) as page:
+        assert page.next("trouble") == "version 2 could not be loaded"
+        page.send(start_over=True)
+        assert page.next("trouble") == "version 2 could not be loaded"
+        server.chats.troubled = ""
+        page.send(say={"key": "k1", "text": "hello"})
+        assert page.next("trouble") == ""
+    server.chats.troubled = "version 3 could not be loaded"
+    with _page(server) as page:
+        page.send(say={"key": "k2", "text": "hello"})
+        assert not [frame for frame in page.rest() if "trouble" in frame]
+    server.chats.troubled = ""
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -1,7 +1,7 @@
 """What the chat page and the server say to each other: JSON objects of one key, which names the frame.
 
 The page sends hello first, then say, language and start_over. The server sends welcome, messages, typing, standing,
-accepted, trace and refused.
+accepted, refused, and to builders trace and trouble.
 """
 
 from typing import Annotated, Any, TypeAlias
@@ -101,6 +101,11 @@ def standing(who: str) -> dict[str, Any]:
 def accepted(key: str, taken: Accepted) -> dict[str, Any]:
     """Say that a message is stored and will be answered."""
     return {"accepted": {"key": key, "message_id": taken.message_id, "seq": taken.seq}}
+
+
+def trouble(sentence: str) -> dict[str, Any]:
+    """Show a builder why the newest bot does not answer; "" takes it away."""
+    return {"trouble": sentence}
 
 
 def trace(turns: tuple[TurnTaken, ...], calls: tuple[CallMade, ...]) -> dict[str, Any]:

@@ -76,6 +76,10 @@ class Chats(Protocol):
         """Tell whether this key is a builder's of this business. Compared in constant time."""
         ...
 
+    def trouble(self, business_id: int) -> str:
+        """Say, for its builders only, why a business's newest bot does not answer; "" where it does."""
+        ...
+
     async def turns(self, business_id: int, user_id: int, after: int) -> tuple[TurnTaken, ...]:
         """Read the turns after a turn's number, in order."""
         ...

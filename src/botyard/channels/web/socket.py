@@ -47,6 +47,7 @@ class ChatSocket:
         self._seq = self._turn_no = 0
         self._calls_known = 0  # every call up to here has come back and was shown
         self._is_builder = False
+        self._trouble = ""  # as a builder's page shows it
 
     async def serve(self) -> None:
         """Serve visitor after visitor: starting over makes the next one."""
@@ -111,6 +112,7 @@ class ChatSocket:
             await self._socket.close(RESTARTING)
             return None
         self._seq = self._turn_no = self._calls_known = 0
+        self._trouble = ""
         return reading.result()
 
     def _welcome(self, visitor: Visitor, facts: Facts) -> dict[str, Any]:
@@ -244,6 +246,10 @@ class ChatSocket:
     async def _show_turns(self, visitor: Visitor) -> None:
         if not self._is_builder:
             return
+        trouble = self._chats.trouble(self._business_id)
+        if trouble != self._trouble:
+            self._trouble = trouble
+            await self._send(frames.trouble(trouble))
         turns = await self._chats.turns(self._business_id, visitor.user_id, self._turn_no)
         calls = await self._chats.calls(self._business_id, visitor.user_id, self._calls_known)
         self._turn_no = max((self._turn_no, *(taken.turn_no for taken in turns)))

@@ -165,7 +165,9 @@ class Index:
         is_common = rows >= 0
         by_row = np.zeros(len(self._rows), dtype=np.float32)
         by_row[rows[is_common]] = weights[is_common]
-        found: Floats = by_row @ self._rows  # all of them: picking the message's own rows out copies them, and is dearer
+        found: Floats = (
+            by_row @ self._rows
+        )  # all of them: picking the message's own rows out copies them, and is dearer
         grams, weights = grams[~is_common], weights[~is_common]
         lengths = self._lengths[grams]
         if len(lengths):
