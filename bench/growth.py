@@ -3,82 +3,68 @@
     python -m bench.growth [--turns N] [--open N] [--dry]
 
 Beside the first, Rasa's action server gets what Rasa sends it at that turn: the whole conversation, every time.
-Writes docs/reference/benchmarks.md between marks of its own, and the picture beside it.
+Writes docs/reference/benchmarks.md between marks of its own, and the pictures beside it.
 """
 
 import argparse
-import json
-import subprocess
+import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
-from bench.driven import SENTENCES
-from bench.machine import BESIDE, HOME, PYTHON, UNDER_TEST, cores, free_port, pinned, running, table, wait_until_ready
+from msgspec import Struct
+
+from bench.drawing import Axis, decades, lines, steps
+from bench.filled import fill
+from bench.machine import BESIDE, HOME, PYTHON, UNDER_TEST, free_port, running, table, wait_until_ready
 from bench.ours import BOTYARD, Business, deployed
 from bench.rivals import tracker
 from bench.rivals.environments import CannotInstall, python_of
-from bench.target import SENTENCE
+from bench.talking import Client
 
 PAGE = HOME / "docs" / "reference" / "benchmarks.md"
+PICTURES = HOME / "docs" / "images"
 BEGIN, END = "<!-- written by bench.growth -->\n", "<!-- until here: growth -->\n"
 LOOKED_AT = (1, 20, 200, 1_000, 10_000)
 AROUND = 50  # turns whose median is taken
 RASA_TURNS, RASA_CALLS = (1, 20, 200, 1_000), 40
+SIZES = (10, 1_000, 10_000, 100_000)
+ASKED, TURNS_ASKED = 300, 600  # of so many conversations at most, and so many turns in all
 
 
-class Client:
-    """One user agent with a kept connection. business: whose partner it is."""
+class Open(Struct, frozen=True):
+    """Milliseconds of a turn while so many conversations are open: the first since a start, and any that follows."""
 
-    def __init__(self, port: int, business: Business) -> None:
-        self._http = HTTPConnection("127.0.0.1", port, timeout=60)
-        self._business = business
-        self._headers = {
-            "client-id": business.client_id,
-            "Authorization": f"Bearer {business.token}",
-            "Content-Type": "application/json",
-        }
-
-    def meet(self, user: int) -> None:
-        """Make a user known."""
-        self._post("/v1.0/user/", {"auth_id": f"user{user}", "name": f"User {user}"})
-
-    def turn(self, user: int, number: int) -> float:
-        """Take one turn; milliseconds."""
-        said = {"message_body": SENTENCES[number % len(SENTENCES)], "message_type": 0}
-        whole = {"user": {"auth_id": f"user{user}"}, "business_id": self._business.business_id, **said}
-        started = time.perf_counter()
-        answer = self._post("/v1.0/sync_message_from_user/", whole)
-        took = (time.perf_counter() - started) * 1000
-        if SENTENCE.encode() not in answer:
-            sys.exit(f"turn {number} of user {user} was not answered by the webhook: {answer[:300]!r}")
-        return took
-
-    def _post(self, path: str, body: object) -> bytes:
-        self._http.request("POST", path, json.dumps(body), self._headers)
-        return self._http.getresponse().read()
+    first: float
+    later: float
 
 
 @contextmanager
-def served() -> Iterator[Client]:
-    """Serve the sample bot against the bench's webhook."""
-    hook, port = free_port(), free_port()
-    with ExitStack() as stack:
-        stack.enter_context(running([PYTHON, "-m", "bench.target", str(hook)], core=BESIDE, port=hook))
-        home, environment, business = stack.enter_context(deployed(hook))
-        command: list[str | Path] = [BOTYARD, "serve", "--port", str(port)]
-        stack.enter_context(running(command, core=UNDER_TEST, port=port, environment=environment, cwd=home))
+def webhook() -> Iterator[tuple[Path, dict[str, str], Business]]:
+    """Deploy the sample bot against the bench's webhook."""
+    hook = free_port()
+    target = running([PYTHON, "-m", "bench.target", str(hook)], core=BESIDE, port=hook)
+    with target, deployed(hook) as live:
+        yield live
+
+
+@contextmanager
+def served(home: Path, environment: dict[str, str], business: Business) -> Iterator[Client]:
+    """Serve what is deployed."""
+    port = free_port()
+    command: list[str | Path] = [BOTYARD, "serve", "--port", str(port)]
+    with running(command, core=UNDER_TEST, port=port, environment=environment, cwd=home):
         wait_until_ready(f"http://127.0.0.1:{port}/readyz")
         yield Client(port, business)
 
 
 def of_one_conversation(turns: int) -> list[float]:
     """Milliseconds of every turn of one conversation."""
-    with served() as client:
+    with webhook() as live, served(*live) as client:
         client.meet(1)
         for number in range(20):
             client.turn(1, number)  # what is loaded once is not the first turn's cost; the user then starts anew
@@ -86,19 +72,38 @@ def of_one_conversation(turns: int) -> list[float]:
         return [client.turn(2, number) for number in range(turns)]
 
 
-def of_a_crowd(sizes: Iterable[int]) -> dict[int, float]:
-    """Milliseconds of a turn, the median of 300, with so many conversations open."""
-    found: dict[int, float] = {}
-    with served() as client:
+def of_a_crowd(sizes: Iterable[int]) -> dict[int, Open]:
+    """What a turn takes with so many conversations open, each having had one."""
+    found: dict[int, Open] = {}
+    with webhook() as (home, environment, business):
         have = 0
         for size in sizes:
-            for user in range(have, size):
-                client.meet(user)
-                client.turn(user, 0)
-            have = size
-            took = [client.turn(user * 7919 % size, number) for number in (1, 2) for user in range(150)]
-            found[size] = median(took)
+            if have:
+                fill(home / "botyard.db", have, size)
+            else:
+                with served(home, environment, business) as client:
+                    _greet(client, range(size))
+            with served(home, environment, business) as client:
+                found[size] = _asked(client, size)
+                _greet(client, [size])  # whose conversation the next ones are copies of
+            have = size + 1
     return found
+
+
+def _greet(client: Client, users: Iterable[int]) -> None:
+    for user in users:
+        client.meet(user)
+        client.turn(user, 0)
+
+
+def _asked(client: Client, size: int) -> Open:
+    """Take a turn of many conversations, and then more of each. The last user loads the bot and is not counted."""
+    for number in range(20):
+        client.turn(size - 1, number)
+    users = [number * 7919 % (size - 1) for number in range(min(ASKED, size - 1))]
+    first = [client.turn(user, 1) for user in users]
+    later = [client.turn(user, 2 + n) for n in range((TURNS_ASKED - len(first)) // len(users)) for user in users]
+    return Open(median(first), median(later))
 
 
 def of_rasa() -> dict[int, float]:
@@ -131,8 +136,9 @@ def around(took: Sequence[float], turn: int) -> float:
     return median(took[first : first + AROUND])
 
 
-def report(turns: int, most_open: int) -> tuple[str, list[float], dict[int, float]]:
-    """Measure all of it and lay it out; what the picture is drawn of comes along."""
+def report(turns: int, most_open: int) -> tuple[str, dict[str, str]]:
+    """Measure all of it and lay it out; the pictures, by name, come along."""
+    load = os.getloadavg()[0]
     took = of_one_conversation(turns)
     try:
         rasa = of_rasa()
@@ -145,43 +151,67 @@ def report(turns: int, most_open: int) -> tuple[str, list[float], dict[int, floa
         if turn <= turns
     ]
     grown = around(took, turns) / around(took, 1)
-    crowd = of_a_crowd(size for size in (10, 1_000, 10_000, 100_000) if size <= most_open)
-    crowds = [[f"{size:,}", f"{ms:.2f}"] for size, ms in crowd.items()]
+    crowd = of_a_crowd(size for size in SIZES if size <= most_open)
+    crowds = [[f"{size:,}", f"{ms.first:.2f}", f"{ms.later:.2f}"] for size, ms in crowd.items()]
     said = f"\nTurn {turns:,} of a conversation takes **{grown:.2f} times** what its first turns take."
     if rasa:
         said += f" Rasa's action server takes {rasa[1_000] / rasa[1]:.0f} times as long at turn 1,000 as at turn 1."
+    how = (
+        "On SQLite; one user after the other, 300 of them at most, drawn from all. The server has just started: the "
+        "first turn of each conversation finds it on disk, later ones in memory."
+    )
     text = (
+        f"Load beforehand {load:.1f}.\n\n"
         "### As a conversation grows\n\nOne user, one turn after the other, a webhook call in each; the median of "
         f"{AROUND} turns around it.\n\n"
         + table(["turn", "Botyard, the whole turn, ms", "rasa-sdk, an action's round trip, ms"], rows)
         + said + "\n" + note
-        + "\n### As more conversations are open\n\n"
-        + table(["open conversations", "a turn, ms"], crowds)
+        + "\n![Milliseconds of a turn, from the first of a conversation to the last](../images/growth.svg)\n"
+        + f"\n### As more conversations are open\n\n{how}\n\n"
+        + table(["open conversations", "the first turn, ms", "later turns, ms"], crowds)
+        + "\n![Milliseconds of a turn, with more and more conversations open](../images/open.svg)\n"
     )  # fmt: skip
-    return text, took, rasa
+    return text, {"growth": of_turns(took, rasa), "open": of_open(crowd)}
+
+
+def of_turns(took: Sequence[float], rasa: Mapping[int, float]) -> str:
+    """Draw what the turns of a conversation take."""
+    ours = [(float(turn), around(took, turn)) for turn in _spread(len(took))]
+    theirs = [(float(turn), ms) for turn, ms in rasa.items()]
+    return lines(
+        "A turn, as its conversation grows",
+        Axis("turn of one conversation", decades([1, len(took) - 1]), is_log=True),
+        Axis("milliseconds", decades([ms for _, ms in [*ours, *theirs]]), is_log=True),
+        {"Botyard, the whole turn": ours, "rasa-sdk, an action's round trip": theirs},
+    )
+
+
+def of_open(crowd: Mapping[int, Open]) -> str:
+    """Draw what a turn takes with so many conversations open."""
+    first = [(float(size), ms.first) for size, ms in crowd.items()]
+    later = [(float(size), ms.later) for size, ms in crowd.items()]
+    return lines(
+        "A turn, as more conversations are open",
+        Axis("open conversations", decades([10, max(crowd) - 1]), is_log=True),
+        Axis("milliseconds", steps(max(ms for _, ms in [*first, *later]))),
+        {"the first since the server started": first, "later ones": later},
+    )
 
 
 def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth")
     parser.add_argument("--turns", type=int, default=10_000)
-    parser.add_argument("--open", type=int, default=10_000, help="at most so many open conversations")
+    parser.add_argument("--open", type=int, default=100_000, help="at most so many open conversations")
     parser.add_argument("--dry", action="store_true", help="leave the documentation as it is")
     asked = parser.parse_args()
-    text, took, rasa = report(asked.turns, asked.open)
+    text, pictures = report(asked.turns, asked.open)
     sys.stdout.write(text)
     if not asked.dry:
         page = PAGE.read_text()
         PAGE.write_text(page[: page.index(BEGIN)] + BEGIN + "\n" + text + "\n" + page[page.index(END) :])
-        draw(took, rasa)
-
-
-def draw(took: Sequence[float], rasa: dict[int, float]) -> None:
-    """Draw both curves where there is matplotlib to be had; it is no dependency of ours."""
-    points = {"ours": [(turn, around(took, turn)) for turn in _spread(len(took))], "rasa": list(rasa.items())}
-    command = [python_of("plots"), HOME / "bench" / "rivals" / "apart" / "draw_growth.py"]
-    to = HOME / "docs" / "images" / "growth.svg"
-    subprocess.run([*pinned(cores() - 1), *map(str, command), str(to)], input=json.dumps(points).encode(), check=True)
+        for name, picture in pictures.items():
+            (PICTURES / f"{name}.svg").write_text(picture)
 
 
 def _spread(turns: int) -> list[int]:

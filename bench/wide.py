@@ -4,23 +4,27 @@
 
 Two cores carry everything, the load and the database included; so each worker gets a fifth of a core by the kernel's
 quota, and the curve says what a second and a fourth of the same add. Writes docs/reference/benchmarks.md between marks
-of its own.
+of its own, and the picture beside it.
 """
 
 import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 
+from bench.drawing import Axis, lines, steps
 from bench.driven import WARM_UP_S, Program, Round, measure
 from bench.limit import LIMIT_PROGRAM, limit
 from bench.machine import (
     BESIDE,
     HOME,
+    PATIENCE_S,
     PYTHON,
     UNDER_TEST,
     cpu_seconds,
@@ -33,13 +37,16 @@ from bench.machine import (
 from bench.ours import BOTYARD, botyard, deployed, plan_of, register
 from bench.quota import can_limit, share_of_a_core
 from bench.rivals.environments import CannotInstall
+from bench.talking import Client
 from tests.stores import private_server
 
 PAGE = HOME / "docs" / "reference" / "benchmarks.md"
+PICTURE = HOME / "docs" / "images" / "wide.svg"
 BEGIN, END = "<!-- written by bench.wide -->\n", "<!-- until here: wide -->\n"
 SHARE = 0.2
 WORKERS = (1, 2, 4)
 WARM_S = 8.0  # each process loads the bot once, which is no turn's cost
+FIRST_TURNS = 4 * max(WORKERS)  # of as many users, so that every worker has loaded the bot
 
 
 class Crowd:
@@ -87,8 +94,8 @@ def beside_the_limit(url: str, seconds: float, rounds: int) -> str:
     return said + note
 
 
-def curve(url: str, seconds: float, rounds: int) -> str:
-    """Turns a second with 1, 2 and 4 workers of the same share, taking turns."""
+def curve(url: str, seconds: float, rounds: int) -> tuple[str, dict[int, float]]:
+    """Measure 1, 2 and 4 workers of the same share, taking turns; the text, and the turns a second of each."""
     is_limited = can_limit()
     taken: dict[int, list[tuple[Round, float]]] = {}
     for one in range(rounds):
@@ -98,17 +105,30 @@ def curve(url: str, seconds: float, rounds: int) -> str:
     rates = {workers: median(one.per_second for one, _ in run) for workers, run in taken.items()}
     rows = [
         [str(workers), f"{rates[workers]:,.0f}", f"{rates[workers] / rates[1]:.2f}×",
-         f"{median(one.result.p50_ms for one, _ in taken[workers]):.0f}",
-         f"{median(cpu for _, cpu in taken[workers]):,.0f}"]
-        for workers in WORKERS
+         f"{median(one.result.p50_ms for one, _ in run):.0f}", f"{median(cpu for _, cpu in run):,.0f}",
+         f"{median(one.cpu_us for one, _ in run):,.0f}",
+         f"{median(one.cpu_us * one.per_second for one, _ in run) / 1e6:.0%}"]
+        for workers, run in taken.items()
     ]  # fmt: skip
     how = (
-        f"Each worker has {SHARE:.0%} of a core by the kernel's quota; the server that takes the requests, PostgreSQL, "
-        "the webhook and the load have what is left of two cores.\n\n"
+        f"Each worker has {SHARE:.0%} of one core by the kernel's quota; the server that takes the requests, the "
+        "webhook and the load have the other core, PostgreSQL what is left of both.\n\n"
         if is_limited
         else "The kernel hands out no quotas here: all share two cores, and the figures say nothing of more.\n\n"
     )
-    return how + table(["workers", "turns/s", "of one", "p50 ms", "workers' CPU µs a turn"], rows)
+    heads = ["workers", "turns/s", "of one", "p50 ms", "workers' CPU µs a turn", "server's CPU µs a turn", "of a core"]
+    return how + table(heads, rows), rates
+
+
+def picture(rates: Mapping[int, float]) -> str:
+    """Draw the curve beside what as many times one worker would be."""
+    ideal = [(workers, rates[1] * workers) for workers in rates]
+    return lines(
+        "Turns a second of workers that share one PostgreSQL",
+        Axis("workers", tuple(range(max(rates) + 1))),
+        Axis("turns/s", steps(max(*rates.values(), ideal[-1][1]))),
+        {"measured": list(rates.items()), "as many times one": ideal},
+    )
 
 
 @contextmanager
@@ -123,6 +143,9 @@ def crowd(url: str, workers: int, *, is_limited: bool) -> Iterator[Crowd]:
         wait_until_ready(f"http://127.0.0.1:{port}/readyz")
         those = [stack.enter_context(_worker(home, environment)) for _ in range(workers)]
         register(port, business)
+        client = Client(port, business)
+        for user in range(FIRST_TURNS):
+            client.turn(user, 0)
         program = Program(server.pid, lambda seconds: plan_of(port, business, seconds))
         measure(program, WARM_S)
         stack.enter_context(share_of_a_core(SHARE, *those) if is_limited else nullcontext())
@@ -131,12 +154,17 @@ def crowd(url: str, workers: int, *, is_limited: bool) -> Iterator[Crowd]:
 
 @contextmanager
 def _worker(home: Path, environment: dict[str, str]) -> Iterator[int]:
-    process = subprocess.Popen(
-        ["taskset", "-c", str(UNDER_TEST), str(BOTYARD), "worker"], cwd=home, env=os.environ | environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    with ended(process):
-        yield process.pid
+    """Run a worker; enter once it takes turns: what is said before would measure its start."""
+    command = ["taskset", "-c", str(UNDER_TEST), str(BOTYARD), "worker"]
+    with tempfile.NamedTemporaryFile(dir=home) as log:
+        process = subprocess.Popen(command, cwd=home, env=os.environ | environment, stdout=log, stderr=log)
+        with ended(process):
+            deadline = time.monotonic() + PATIENCE_S
+            while b"takes turns" not in (said := Path(log.name).read_bytes()):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    sys.exit(f"a worker does not take turns:\n{said.decode(errors='replace')[-3000:]}")
+                time.sleep(0.02)
+            yield process.pid
 
 
 def _schema(url: str, name: str) -> str:
@@ -158,12 +186,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of each, taking turns")
     parser.add_argument("--dry", action="store_true", help="leave the documentation as it is")
     asked = parser.parse_args()
+    load = os.getloadavg()[0]
     with private_server() as url:
-        text = beside_the_limit(url, asked.seconds, asked.rounds) + "\n" + curve(url, asked.seconds, asked.rounds)
+        one = beside_the_limit(url, asked.seconds, asked.rounds)
+        more, rates = curve(url, asked.seconds, asked.rounds)
+    text = f"{asked.rounds} rounds of {asked.seconds:.0f} s, medians; load beforehand {load:.1f}.\n\n{one}\n{more}"
     sys.stdout.write(text)
     if not asked.dry:
         page = PAGE.read_text()
         PAGE.write_text(page[: page.index(BEGIN)] + BEGIN + "\n" + text + "\n" + page[page.index(END) :])
+        PICTURE.write_text(picture(rates))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ WANTED = {
     "rasa": ("rasa-sdk==3.21.1",),
     "botbuilder": ("botbuilder-integration-aiohttp==4.17.1", "botbuilder-dialogs==4.17.1"),
     "limit-postgresql": ("uvloop==0.23.0", "msgspec==0.22.0", "asyncpg==0.31.0"),
-    "plots": ("matplotlib==3.11.2",),
 }  # fmt: skip
 
 
