@@ -20,6 +20,7 @@ from tests.torture.edges import Edge, edges
 from tests.torture.evidence import keep
 from tests.torture.hanging import Hang, hang
 from tests.torture.hostile_addresses import call_them
+from tests.torture.interleaved import compared, played
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
 from tests.torture.ledger import Ledger
 from tests.torture.place import place
@@ -86,6 +87,16 @@ async def _bad_inputs(part: Part, seed: int) -> Chunks:
                 started = time.monotonic()
                 counts, wrong = await hurl(here, 5_000, number, may_grow_mb=GROWTH_MB)
                 yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
+
+
+async def _interleaved(part: Part, seed: int) -> Chunks:
+    """Play or compare in a thread: it has an event loop of its own."""
+    run, at_once = (played, 500) if part.unit == "schedules" else (compared, 500)
+    with _on(part.store) as home:
+        for number in range(seed, 2**31):
+            started = time.monotonic()
+            counts, wrong = await asyncio.to_thread(run, home, part.store, number, at_once)
+            yield Chunk(part.name, number, time.monotonic() - started, counts, wrong)
 
 
 async def _edges(part: Part, seed: int) -> Chunks:
@@ -169,6 +180,8 @@ def _chunk(part: Part, seed: int, outcome: Outcome, seconds: float) -> Chunk:
 
 
 _KEPT = "0 lost, 0 doubled, 0 reordered, 0 calls made twice that are not `repeatable`"
+_ANY_ORDER = "the real conversations, with whatever goes on next, dies, fails or is lost chosen step by step"
+_MODELLED = "statements of many processes, late and dead ones too: every row as a model says, after each step"
 
 PARTS = (
     Part("kills-sqlite", 5_000, "kills", f"SIGKILL anywhere: {_KEPT}", _kills),
@@ -197,6 +210,10 @@ PARTS = (
         "fast turns beside a receiver that hangs: p99 at most 250 ms; acknowledged within 200 ms",
         _hanging, times="a fast turn",
     ),
+    Part("interleavings-sqlite", 50_000, "schedules", f"{_ANY_ORDER}: {_KEPT}", _interleaved),
+    Part("interleavings-postgresql", 10_000, "schedules", f"{_ANY_ORDER}: {_KEPT}", _interleaved, "postgresql"),
+    Part("shared-inbox-sqlite", 10_000, "runs", _MODELLED, _interleaved),
+    Part("shared-inbox-postgresql", 10_000, "runs", _MODELLED, _interleaved, "postgresql"),
     Part("thirty-seconds", 200, "turns", "an answer after 29.9 s counts, one after 30.1 s is too late", _edges),
     Part(
         "redis-losses", 500, "losses",
