@@ -16,8 +16,16 @@ from botyard.integrations.sandbox.jail.jails import Jails, Source
 from botyard.integrations.sandbox.jail.launch import Walls
 from botyard.integrations.sandbox.jail.policy import policy
 from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.client import Sandbox
 
 _PACED = {"cold": 2, "fresh": 10}
+# What is called back to back as well, as the figure of an echo was set; so many times in a round. Alone: before all
+# rounds, in turns with the echo only. Rounds start processes, and processors that have just worked fall asleep later:
+# an echo then takes half as long, for it is little but waking.
+_ON_ITS_HEELS, BACK_TO_BACK, ALONE = 100, ", back to back", ", back to back, alone"
+_ALONE_AFTER_S = 2.0
+RUNNER = "runner"  # where it listens, in the folder that all have in common
+_AT_ONCE_TOO = ("jailed", "echo", "runner")
 # Users write seconds apart: no call follows on another's heels; the next worker of a fresh state is forked meanwhile.
 _PAUSE_S, _FRESH_PAUSE_S = 0.01, 0.05
 _SPIN = """
@@ -58,22 +66,26 @@ async def measure(python: str, venv: Path, folder: Path, rounds: int) -> Figures
     """Measure everything but memory, in this process, which is no longer root."""
     (folder / "bot.py").write_text(FILE)
     (folder / "adapter.py").write_text(ADAPTER)
+    runner = Sandbox(folder / RUNNER)
     jailed, unjailed = Jails(Walls(policy(), Python(python))), Jails(Walls(policy(), Python(python), is_unsafe=True))
     once = 10**9
     ways: dict[str, Way] = {
         "jailed": Ours(jailed, Source("warm", {"bot.py": FILE}, once)),
         "unjailed": Ours(unjailed, Source("warm", {"bot.py": FILE}, once)),
         "echo": await Echo(python).start(),
+        "runner": Ours(runner, Source("warm", {"bot.py": FILE}, once)),
         "framework": await Framework(venv, folder).start(),
         "lambda": LambdasOwn(venv, folder),
         "fresh": Ours(jailed, Source("fresh", {"bot.py": FILE}, 1)),
         "cold": Cold(python, folder),
     }
-    figures = Figures({way: [] for way in ways}, {}, [], [])
+    timed = (*ways, *(way + how for how in (BACK_TO_BACK, ALONE) for way in _AT_ONCE_TOO))
+    figures = Figures({way: [] for way in timed}, {}, [], [])
     try:
         for way in ways.values():
             for _ in range(5):
                 await way.call()
+        await _alone(ways, figures, rounds)
         for number in range(rounds):
             await _round(ways, figures, number)
             await _spun(jailed, figures)
@@ -83,19 +95,35 @@ async def measure(python: str, venv: Path, folder: Path, rounds: int) -> Figures
             await way.close()
         await jailed.close()
         await unjailed.close()
+        await runner.close()
+
+
+async def _alone(ways: Mapping[str, Way], figures: Figures, rounds: int) -> None:
+    """Take those that are compared back to back in turns, with nothing else between them."""
+    await asyncio.sleep(_ALONE_AFTER_S)
+    for number in range(rounds):
+        for name in _AT_ONCE_TOO if number % 2 else reversed(_AT_ONCE_TOO):
+            figures.latency_ms[name + ALONE] += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
 
 
 async def _round(ways: Mapping[str, Way], figures: Figures, number: int) -> None:
     """Take each way once; the first of a round is another each time."""
-    names = list(ways)
-    for name in names[number % len(names) :] + names[: number % len(names)]:
+    names = [*ways][number % len(ways) :] + [*ways][: number % len(ways)]
+    for name in names:
         for _ in range(_PACED.get(name, 20)):
             await asyncio.sleep(_FRESH_PAUSE_S if name == "fresh" else _PAUSE_S)
-            started = time.perf_counter()
-            await ways[name].call()
-            figures.latency_ms[name].append((time.perf_counter() - started) * 1000)
+            figures.latency_ms[name].append(await _took_ms(ways[name]))
+    for name in sorted(_AT_ONCE_TOO, key=names.index):
+        figures.latency_ms[name + BACK_TO_BACK] += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
     for name, at_once in (("jailed", 1), ("framework", 1), ("lambda", 1), ("jailed", 8), ("framework", 8)):
         figures.per_s.setdefault(f"{name} {at_once}", []).append(await _rate(ways[name], at_once))
+
+
+async def _took_ms(way: Way) -> float:
+    """Make one call."""
+    started = time.perf_counter()
+    await way.call()
+    return (time.perf_counter() - started) * 1000
 
 
 async def _rate(way: Way, at_once: int) -> float:

@@ -14,6 +14,7 @@ import msgspec
 from bench.machine import free_port
 from botyard.integrations.sandbox.jail.jails import Jails, Source
 from botyard.integrations.sandbox.jail.pool import Wanted
+from botyard.integrations.sandbox.runner.client import Sandbox
 from tests.integrations.sandbox.elsewhere.lambda_runtime import LambdaRuntime
 
 BODY = json.dumps({"event": {"node": "price", "entities": {"product": "coffee"}}, "user": {"id": 7, "name": "Asha"}})
@@ -58,21 +59,21 @@ class Way(Protocol):
 
 
 class Ours:
-    """A worker of our own; in a jail or without, by the walls of `jails`."""
+    """A worker of our own. code: jails of this process, with walls or without, or a runner's, as a server has it."""
 
-    def __init__(self, jails: Jails, source: Source) -> None:
-        self._jails = jails
+    def __init__(self, code: Jails | Sandbox, source: Source) -> None:
+        self._code = code
         self._source = source
         self._wanted = Wanted("bot.py", msgspec.Raw(EVENT), "r", "f", "1", "l")
 
     async def call(self) -> None:
         """Make one call."""
-        answer = await self._jails.run(self._source, self._wanted)
+        answer = await self._code.run(self._source, self._wanted)
         if answer.body != BODY:
             raise RuntimeError(answer)
 
     async def close(self) -> None:
-        """Nothing: whoever made the jails ends them."""
+        """Nothing: whoever made what runs the code ends it."""
 
 
 class Echo:
