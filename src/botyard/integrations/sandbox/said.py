@@ -36,6 +36,10 @@ class CodeAnswer(Struct, frozen=True):
         return self.error is None
 
 
+# What reading JSON raises. Of bytes that are no text, where one is expected, msgspec lets Python's own error through.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 class Returned(Struct, frozen=True):
     """What `main` must return; more keys than these are nobody's business."""
 
@@ -66,10 +70,10 @@ class Told(Struct, frozen=True):
 
 
 def read_reply(body: bytes) -> Reply:
-    """Read a worker's frame. Raises msgspec.DecodeError or RecursionError where it is none."""
+    """Read a worker's frame. Raises one of UNREADABLE where it is none."""
     try:
         reply = _read_usual(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return _read_any(body)
     return reply if reply.result is not None and reply.ok and reply.error is None else _read_any(body)
 
@@ -78,7 +82,7 @@ def returned(result: msgspec.Raw) -> Returned | CodeError:
     """Judge the shape of a result; the answer inside it is judged by the table of answers."""
     try:
         return _read_returned(result)
-    except (msgspec.DecodeError, RecursionError) as wrong:
+    except UNREADABLE as wrong:
         return CodeError("BadReturn", f"{_SHAPE}: {_in_words(wrong)}", reason="bad_return")
 
 

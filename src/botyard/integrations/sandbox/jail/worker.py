@@ -6,12 +6,10 @@ import signal
 import socket
 from collections.abc import Callable
 
-import msgspec
-
 from botyard.integrations.sandbox.jail.deadline import Deadline
 from botyard.integrations.sandbox.jail.output import Output
 from botyard.integrations.sandbox.jail.policy import Limits
-from botyard.integrations.sandbox.said import CodeError, Reply, read_reply
+from botyard.integrations.sandbox.said import UNREADABLE, CodeError, Reply, read_reply
 
 _READ = 1 << 16
 _HEAD = 4
@@ -161,7 +159,7 @@ class Worker:
     def _read(self, call: str, body: bytes) -> Reply | CodeError:
         try:
             reply = read_reply(body)
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             return self._forged("no reply of ours")
         if reply.id != call or self._buffer or (call and reply.result is None and reply.error is None):
             return self._forged("a reply to no call")
