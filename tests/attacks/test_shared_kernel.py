@@ -77,6 +77,17 @@ def test_the_hosts_disks_get_no_orders(yard: Yard) -> None:
     yard.assert_neighbour_is_unhurt()
 
 
+def test_the_hosts_memory_of_files_takes_no_advice(yard: Yard) -> None:
+    """Any file that may be read can be put out of it: whoever starts next would wait for the disk, over and over."""
+    taken = yard.got("""
+        def attack():
+            libc = ctypes.CDLL(None, use_errno=True)
+            return [os.posix_fadvise(99, 0, 0, os.POSIX_FADV_DONTNEED), libc.readahead(99, 0, 4096)]
+        """)
+    assert taken == [None, 0]  # with a descriptor that is none: nobody has looked at it
+    yard.assert_neighbour_is_unhurt()
+
+
 def test_fresh_state_is_fresh_whatever_code_hides(yard: Yard) -> None:
     """Where each call has a new worker, nothing that was hung on Python itself is there in the next."""
     bot = yard.bot(

@@ -46,6 +46,8 @@ NUMBERS: Mapping[str, tuple[int | None, int | None]] = {
     "fsync": (74, 82),
     "fdatasync": (75, 83),
     "sync_file_range": (277, 84),
+    "fadvise64": (221, 223),
+    "readahead": (187, 213),
     "getsockopt": (55, 209),
     "sendto": (44, 206),
     "sendmsg": (46, 211),
