@@ -128,12 +128,10 @@ def processes_of(parent: int) -> list[str]:
     """List the command lines of all that came from a process, zombies apart."""
     listed = subprocess.run(["ps", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
-    family, found = {parent}, []
-    for pid, ppid, stat, args in rows:  # ps lists parents first, but for what wrapped round: good enough here
-        if int(ppid) in family and "Z" not in stat:
-            family.add(int(pid))
-            found.append(f"{pid} {args}")
-    return found
+    family = {parent}
+    while more := {int(pid) for pid, ppid, _, _ in rows if int(ppid) in family} - family:  # numbers may have wrapped
+        family |= more
+    return [f"{pid} {args}" for pid, _, stat, args in rows if int(pid) in family - {parent} and "Z" not in stat]
 
 
 def python(*arguments: str, timeout_s: float = 60) -> "subprocess.CompletedProcess[str]":
