@@ -2,17 +2,24 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from botyard.bot.business import Business
+from botyard.bot.exchange import Read, read
+from botyard.bot.model import Bot
+from botyard.channels.web import frames
 from botyard.conversations import records
 from botyard.conversations.inbound import Accepted, Inbound
 from botyard.conversations.loop import Conversations
 from botyard.conversations.turns import records as turns
+from botyard.engine.happenings import Answered, Unusable
 from botyard.errors import BadRequest
+from botyard.hsl.elements import Text
+from botyard.integrations import answer, webhook
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.places import Places
 from botyard.integrations.received import Received
@@ -20,6 +27,7 @@ from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
 from botyard.store.commit import Row, Store, Write
 from botyard.store.postgres import connecting, line, lock
+from botyard.studio import checked, exchange
 from tests.conversations.killed_server import BUGS as OF_THE_LOOP
 from tests.torture.stopping import has_a_short_lease, stops_where_told
 
@@ -93,6 +101,62 @@ def _quote_a_body() -> None:
     Endpoint._decoded = talkative  # type: ignore[method-assign]  # likewise
 
 
+def _fall_over_a_frame() -> None:
+    read_frame = frames.read_frame
+
+    def careless(data: bytes) -> frames.FromPage:
+        try:
+            return read_frame(data)
+        except BadRequest as error:
+            raise ValueError from error
+
+    frames.read_frame = careless
+
+
+def _quote_a_frame() -> None:
+    read_frame = frames.read_frame
+
+    def talkative(data: bytes) -> frames.FromPage:
+        try:
+            return read_frame(data)
+        except BadRequest as error:
+            raise BadRequest(f"{error.sentence}: {data!r}") from error
+
+    frames.read_frame = talkative
+
+
+def _quote_an_answer() -> None:
+    judge = answer.judge
+
+    def talkative(status: int, body: bytes) -> Answered | Unusable:
+        judged = judge(status, body)
+        return judged if isinstance(judged, Answered) else Answered((Text(repr(body)),), status=True)
+
+    setattr(webhook, "judge", talkative)  # noqa: B010 - no part of what it exports
+
+
+def _fall_over_a_file() -> None:
+    def careless(files: Mapping[str, bytes]) -> Read:
+        found = read(files)
+        if found.bot is None:
+            raise ValueError
+        return found
+
+    setattr(checked, "read", careless)  # noqa: B010 - likewise
+
+
+def _quote_a_file() -> None:
+    check = checked.checked
+
+    def talkative(files: Mapping[str, bytes], known_secrets: Collection[str]) -> tuple[Bot, Business | None]:
+        try:
+            return check(files, known_secrets)
+        except BadRequest as error:
+            raise BadRequest(f"{error.sentence}: {files!r}") from error
+
+    setattr(exchange, "checked", talkative)  # noqa: B010 - likewise
+
+
 def _lose_the_fence() -> None:
     conversation, version = records.conversation, sa.bindparam("version_", type_=sa.BigInteger)
     values = {**records._MOVE._values}  # type: ignore[dict-item]  # as the statement has them
@@ -137,4 +201,9 @@ BUGS: dict[str, Callable[[], None]] = {
     "waits_longer": _wait_longer,
     "falls_over_a_body": _fall_over_a_body,
     "quotes_a_body": _quote_a_body,
+    "falls_over_a_frame": _fall_over_a_frame,
+    "quotes_a_frame": _quote_a_frame,
+    "quotes_an_answer": _quote_an_answer,
+    "falls_over_a_file": _fall_over_a_file,
+    "quotes_a_file": _quote_a_file,
 }

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from tests.stores import KIND, SERVER, private_server
-from tests.torture.bad_input import GROWTH_MB, hurl
+from tests.torture.bad_doors import GROWTH_MB, Portion, hurl, place_with_doors
 from tests.torture.chunks import Chunk
 from tests.torture.crash import stop
 from tests.torture.edges import Edge, edges
@@ -22,7 +22,6 @@ from tests.torture.hanging import Hang, hang
 from tests.torture.hostile_addresses import call_them
 from tests.torture.interleaved import compared, played
 from tests.torture.killing import CRASHED, DRAINED, INSIDE, INSIDE_ONE, OUTSIDE, Outcome, Plan, kill
-from tests.torture.ledger import Ledger
 from tests.torture.place import place
 from tests.torture.redis_losses import losses
 from tests.torture.stops import Stops, stops
@@ -78,14 +77,14 @@ def _crashes(part: Part, seed: int) -> Chunks:
 
 async def _bad_inputs(part: Part, seed: int) -> Chunks:
     with _on(part.store) as home:
-        async with place(home) as here:
-            here.receiver.passed, here.receiver.ledger = (lambda _: None), Ledger(home / "ledger")
+        async with place_with_doors(home) as (here, hostile):
             await here.server.start()
             await here.until_up()
-            await hurl(here, 500, 0)  # what is loaded once is no growth
+            await hurl(here, hostile, Portion(500, 100, 50, 20), 0)  # what is loaded once is no growth
             for number in range(seed, 2**31):
                 started = time.monotonic()
-                counts, wrong = await hurl(here, 5_000, number, may_grow_mb=GROWTH_MB)
+                portion = Portion(4_000, 1_500, 500, 200)
+                counts, wrong = await hurl(here, hostile, portion, number, may_grow_mb=GROWTH_MB)
                 yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
 
 
@@ -221,7 +220,12 @@ PARTS = (
         lambda part, seed: losses(part.name, part.unit, seed), "postgresql",
     ),
     Part("ssrf", 1_800, "URLs", "0 connections to forbidden addresses, counted where they arrive", _hostile_addresses),
-    Part("bad-input", 25_000, "inputs", "the public API answers no 5xx and gives no secret back", _bad_inputs),
+    Part(
+        "bad-input", 25_000, "inputs",
+        "requests, frames of the widget's socket, answers of webhooks, imports: no 5xx, no secret back, "
+        "no error that nobody foresaw, growth below 50 MB",
+        _bad_inputs,
+    ),
 )  # fmt: skip
 
 
