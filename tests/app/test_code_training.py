@@ -27,7 +27,10 @@ def test_code_that_loads_goes_live_and_its_version_knows_its_packages(yard: Yard
 
     async def work(code: CustomCode) -> None:
         assert (await shop.deploys(code, bot())).version == 1
-        assert shop.told[:3] == ["checking", "preparing the code", "loading the code in the sandbox"]
+        steps = [
+            step for step in shop.told if not step.startswith("custom code has no network")
+        ]  # true of some machines
+        assert steps[:3] == ["checking", "preparing the code", "loading the code in the sandbox"]
         assert await shop.packages()
         assert await records.has_live_code(shop.store)
         assert (await shop.deploys(code, bot())).version == 1
