@@ -91,7 +91,7 @@ def against(figures: Figures, held: Memory | None, *, is_quiet: bool) -> str:
             figures, f"{_ECHO}{BACK_TO_BACK} in the rounds", "jailed" + BACK_TO_BACK, "echo" + BACK_TO_BACK, most=3
         ),
         _latency(figures, "— calls 10 ms apart", "jailed", "echo"),
-        _latency(figures, f"— through a runner{ALONE}", "runner" + ALONE, "echo" + ALONE),
+        _latency(figures, f"— through a runner{BACK_TO_BACK}", "runner" + BACK_TO_BACK, "echo" + BACK_TO_BACK),
         _latency(figures, "— through a runner, calls 10 ms apart", "runner", "echo"),
         _latency(figures, "cold `python3` against warm", "cold", "jailed", least=50),
         _latency(figures, "functions-framework against warm", "framework", "jailed", least=2),

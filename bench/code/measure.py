@@ -19,9 +19,9 @@ from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.runner.client import Sandbox
 
 _PACED = {"cold": 2, "fresh": 10}
-# What is called back to back as well, as the figure of an echo was set; so many times in a round. Alone: before all
-# rounds, in turns with the echo only. Rounds start processes, and processors that have just worked fall asleep later:
-# an echo then takes half as long, for it is little but waking.
+# What is called back to back as well, as the figure of an echo was set; so many times in a round. Alone: our call and
+# the echo in turns, before anything else is even started. What else works keeps the processors awake, and an echo,
+# which is little but waking, then takes half as long.
 _ON_ITS_HEELS, BACK_TO_BACK, ALONE = 100, ", back to back", ", back to back, alone"
 _ALONE_AFTER_S = 2.0
 RUNNER = "runner"  # where it listens, in the folder that all have in common
@@ -71,21 +71,21 @@ async def measure(python: str, venv: Path, folder: Path, rounds: int) -> Figures
     once = 10**9
     ways: dict[str, Way] = {
         "jailed": Ours(jailed, Source("warm", {"bot.py": FILE}, once)),
-        "unjailed": Ours(unjailed, Source("warm", {"bot.py": FILE}, once)),
         "echo": await Echo(python).start(),
+    }
+    figures = Figures({}, {}, [], [])
+    await _alone(ways, figures, rounds)
+    ways |= {
+        "unjailed": Ours(unjailed, Source("warm", {"bot.py": FILE}, once)),
         "runner": Ours(runner, Source("warm", {"bot.py": FILE}, once)),
         "framework": await Framework(venv, folder).start(),
         "lambda": LambdasOwn(venv, folder),
         "fresh": Ours(jailed, Source("fresh", {"bot.py": FILE}, 1)),
         "cold": Cold(python, folder),
     }
-    timed = (*ways, *(way + how for how in (BACK_TO_BACK, ALONE) for way in _AT_ONCE_TOO))
-    figures = Figures({way: [] for way in timed}, {}, [], [])
+    figures.latency_ms.update({way: [] for way in (*ways, *(way + BACK_TO_BACK for way in _AT_ONCE_TOO))})
     try:
-        for way in ways.values():
-            for _ in range(5):
-                await way.call()
-        await _alone(ways, figures, rounds)
+        await _warm(ways)
         for number in range(rounds):
             await _round(ways, figures, number)
             await _spun(jailed, figures)
@@ -98,12 +98,21 @@ async def measure(python: str, venv: Path, folder: Path, rounds: int) -> Figures
         await runner.close()
 
 
+async def _warm(ways: Mapping[str, Way]) -> None:
+    """Have everything loaded that a first call loads."""
+    for way in ways.values():
+        for _ in range(5):
+            await way.call()
+
+
 async def _alone(ways: Mapping[str, Way], figures: Figures, rounds: int) -> None:
-    """Take those that are compared back to back in turns, with nothing else between them."""
+    """Call ways back to back, in turns, with nothing else between them."""
+    await _warm(ways)
     await asyncio.sleep(_ALONE_AFTER_S)
     for number in range(rounds):
-        for name in _AT_ONCE_TOO if number % 2 else reversed(_AT_ONCE_TOO):
-            figures.latency_ms[name + ALONE] += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
+        for name in ways if number % 2 else reversed(ways):
+            times = figures.latency_ms.setdefault(name + ALONE, [])
+            times += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
 
 
 async def _round(ways: Mapping[str, Way], figures: Figures, number: int) -> None:
