@@ -110,7 +110,7 @@ async def _alone(ways: Mapping[str, Way], figures: Figures, rounds: int) -> None
     await _warm(ways)
     await asyncio.sleep(_ALONE_AFTER_S)
     for number in range(rounds):
-        for name in ways if number % 2 else reversed(ways):
+        for name in ways if number % 2 else reversed([*ways]):
             times = figures.latency_ms.setdefault(name + ALONE, [])
             times += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
 
