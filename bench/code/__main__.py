@@ -22,8 +22,9 @@ from typing import TypeAlias
 import msgspec
 
 from bench.__main__ import surroundings
-from bench.code import memory, rivals
-from bench.code.measure import ALONE, BACK_TO_BACK, RUNNER, Figures, measure, p95
+from bench.code import beside_echo, memory, rivals
+from bench.code.beside_echo import GIVEN_BACK, KEPT
+from bench.code.measure import BACK_TO_BACK, RUNNER, Figures, measure, p95
 from bench.code.memory import Memory
 from bench.machine import HOME, table
 from botyard.integrations.sandbox.jail.launch import find_python
@@ -47,7 +48,9 @@ def main() -> None:
         return
     before = os.getloadavg()[0]
     venv, packages = rivals.make(find_python().executable)
+    quiet = beside_echo.measure(asked.rounds)
     figures = _measured(venv, asked.rounds)
+    figures.latency_ms.update(quiet)
     held = asyncio.run(memory.measure(packages))
     load = f"{asked.rounds} rounds; load while measuring {before:.1f} to {os.getloadavg()[0]:.1f}.\n"
     report = "\n".join(
@@ -86,10 +89,9 @@ def against(figures: Figures, held: Memory | None, *, is_quiet: bool) -> str:
     rate = figures.rate
     rows = [
         _latency(figures, "jailed against the same runner unjailed", "jailed", "unjailed", most=1.1),
-        _latency(figures, f"{_ECHO}{ALONE}", "jailed" + ALONE, "echo" + ALONE, most=1.5 if is_quiet else 3),
-        _latency(
-            figures, f"{_ECHO}{BACK_TO_BACK} in the rounds", "jailed" + BACK_TO_BACK, "echo" + BACK_TO_BACK, most=3
-        ),
+        _latency(figures, f"{_ECHO}, {GIVEN_BACK}", *_in(GIVEN_BACK), most=1.5 if is_quiet else 3),
+        _latency(figures, f"— {KEPT}", *_in(KEPT)),
+        _latency(figures, f"— among all that is measured{BACK_TO_BACK}", *_in(BACK_TO_BACK[2:]), most=3),
         _latency(figures, "— calls 10 ms apart", "jailed", "echo"),
         _latency(figures, f"— through a runner{BACK_TO_BACK}", "runner" + BACK_TO_BACK, "echo" + BACK_TO_BACK),
         _latency(figures, "— through a runner, calls 10 ms apart", "runner", "echo"),
@@ -111,6 +113,10 @@ def against(figures: Figures, held: Memory | None, *, is_quiet: bool) -> str:
 
 
 Row: TypeAlias = tuple[str, str, str, str, str, str]
+
+
+def _in(circumstances: str) -> tuple[str, str]:
+    return f"jailed, {circumstances}", f"echo, {circumstances}"
 
 
 def _latency(figures: Figures, what: str, one: str, other: str, *, most: float = inf, least: float = 0) -> Row:

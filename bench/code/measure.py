@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bench.code.beside_echo import took_ms
 from bench.code.ways import ADAPTER, FILE, Cold, Echo, Framework, LambdasOwn, Ours, Way
 from botyard.integrations.sandbox.jail.jail import Python
 from botyard.integrations.sandbox.jail.jails import Jails, Source
@@ -19,11 +20,8 @@ from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.runner.client import Sandbox
 
 _PACED = {"cold": 2, "fresh": 10}
-# What is called back to back as well, as the figure of an echo was set; so many times in a round. Alone: our call and
-# the echo in turns, before anything else is even started. What else works keeps the processors awake, and an echo,
-# which is little but waking, then takes half as long.
-_ON_ITS_HEELS, BACK_TO_BACK, ALONE = 100, ", back to back", ", back to back, alone"
-_ALONE_AFTER_S = 2.0
+# What is called back to back as well, so many times in a round: what comes of an echo's figure beside other work.
+_ON_ITS_HEELS, BACK_TO_BACK = 100, ", back to back"
 RUNNER = "runner"  # where it listens, in the folder that all have in common
 _AT_ONCE_TOO = ("jailed", "echo", "runner")
 # Users write seconds apart: no call follows on another's heels; the next worker of a fresh state is forked meanwhile.
@@ -72,10 +70,6 @@ async def measure(python: str, venv: Path, folder: Path, rounds: int) -> Figures
     ways: dict[str, Way] = {
         "jailed": Ours(jailed, Source("warm", {"bot.py": FILE}, once)),
         "echo": await Echo(python).start(),
-    }
-    figures = Figures({}, {}, [], [])
-    await _alone(ways, figures, rounds)
-    ways |= {
         "unjailed": Ours(unjailed, Source("warm", {"bot.py": FILE}, once)),
         "runner": Ours(runner, Source("warm", {"bot.py": FILE}, once)),
         "framework": await Framework(venv, folder).start(),
@@ -83,7 +77,7 @@ async def measure(python: str, venv: Path, folder: Path, rounds: int) -> Figures
         "fresh": Ours(jailed, Source("fresh", {"bot.py": FILE}, 1)),
         "cold": Cold(python, folder),
     }
-    figures.latency_ms.update({way: [] for way in (*ways, *(way + BACK_TO_BACK for way in _AT_ONCE_TOO))})
+    figures = Figures({way: [] for way in (*ways, *(way + BACK_TO_BACK for way in _AT_ONCE_TOO))}, {}, [], [])
     try:
         await _warm(ways)
         for number in range(rounds):
@@ -105,34 +99,17 @@ async def _warm(ways: Mapping[str, Way]) -> None:
             await way.call()
 
 
-async def _alone(ways: Mapping[str, Way], figures: Figures, rounds: int) -> None:
-    """Call ways back to back, in turns, with nothing else between them."""
-    await _warm(ways)
-    await asyncio.sleep(_ALONE_AFTER_S)
-    for number in range(rounds):
-        for name in ways if number % 2 else reversed([*ways]):
-            times = figures.latency_ms.setdefault(name + ALONE, [])
-            times += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
-
-
 async def _round(ways: Mapping[str, Way], figures: Figures, number: int) -> None:
     """Take each way once; the first of a round is another each time."""
     names = [*ways][number % len(ways) :] + [*ways][: number % len(ways)]
     for name in names:
         for _ in range(_PACED.get(name, 20)):
             await asyncio.sleep(_FRESH_PAUSE_S if name == "fresh" else _PAUSE_S)
-            figures.latency_ms[name].append(await _took_ms(ways[name]))
+            figures.latency_ms[name].append(await took_ms(ways[name]))
     for name in sorted(_AT_ONCE_TOO, key=names.index):
-        figures.latency_ms[name + BACK_TO_BACK] += [await _took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
+        figures.latency_ms[name + BACK_TO_BACK] += [await took_ms(ways[name]) for _ in range(_ON_ITS_HEELS)]
     for name, at_once in (("jailed", 1), ("framework", 1), ("lambda", 1), ("jailed", 8), ("framework", 8)):
         figures.per_s.setdefault(f"{name} {at_once}", []).append(await _rate(ways[name], at_once))
-
-
-async def _took_ms(way: Way) -> float:
-    """Make one call."""
-    started = time.perf_counter()
-    await way.call()
-    return (time.perf_counter() - started) * 1000
 
 
 async def _rate(way: Way, at_once: int) -> float:
