@@ -3,8 +3,8 @@
     python -m tests.torture [PART …] [--minutes M]     # M: of each part, at most
     python -m tests.torture --table                    # only write the table anew
 
-Chunk after chunk is counted in build/torture/counted.jsonl; delete that to begin anew. The table says what stands there
-and nothing else. It lives beside the tests because it is one: only its length is of another kind.
+Chunk after chunk is counted in docs/reference/reliability.jsonl; delete that to begin anew. The table says what stands
+there and nothing else. It lives beside the tests because it is one: only its length is of another kind.
 """
 
 import argparse
