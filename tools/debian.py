@@ -1,4 +1,4 @@
-"""Install Debian packages that tests need and Python cannot bring: a browser, the sandbox's walls, PostgreSQL, Redis.
+"""Install Debian packages that tests need and Python cannot bring: a browser, walls, databases, clocks that are wrong.
 
     python3 tools/debian.py
 
@@ -23,6 +23,7 @@ NEEDED = {
     "python3": ("/usr/bin/python3",),
     "postgresql": tuple(f"/usr/lib/postgresql/{major}/bin/initdb" for major in range(13, 30)),
     "redis-server": ("/usr/bin/redis-server",),
+    "faketime": ("/usr/bin/faketime",),
     "fonts-lohit-deva": ("/usr/share/fonts/truetype/lohit-devanagari", "/usr/share/fonts/truetype/noto"),
 }
 

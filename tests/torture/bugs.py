@@ -173,6 +173,12 @@ def _lose_the_fence() -> None:
     turns.took_turn = numbered_apart
 
 
+def _sort_by_the_clock() -> None:
+    by_time = records.message.c.created_at
+    records._AFTER = records._AFTER.order_by(None).order_by(by_time)
+    records._NEWEST = records._NEWEST.order_by(None).order_by(by_time.desc())
+
+
 def _tires_after(seconds: float) -> Callable[[], None]:
     def patience() -> None:
         for asks in (line, lock):
@@ -193,6 +199,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "forgets_who_waits": _forget_who_waits,
     "receipt_before_commit": _receipt_before_commit,
     "loses_the_fence": _lose_the_fence,
+    "sorts_by_the_clock": _sort_by_the_clock,
     "stops_where_told": stops_where_told,
     "short_lease": has_a_short_lease,
     "short_patience": _tires_after(0.5),

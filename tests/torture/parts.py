@@ -15,6 +15,7 @@ from msgspec import Struct
 from tests.stores import KIND, SERVER, private_server
 from tests.torture.bad_doors import GROWTH_MB, Portion, hurl, place_with_doors
 from tests.torture.chunks import Chunk
+from tests.torture.clocks import Clocks, clocks
 from tests.torture.crash import stop
 from tests.torture.edges import Edge, edges
 from tests.torture.evidence import keep
@@ -137,6 +138,14 @@ async def _toxics(part: Part, seed: int) -> Chunks:
             yield Chunk(part.name, number, time.monotonic() - started, counts, found.wrong, found.back_s)
 
 
+async def _clocks(part: Part, seed: int) -> Chunks:
+    for number in range(seed, 2**31):
+        with _on(part.store) as home:
+            started = time.monotonic()
+            [found] = await clocks(home, Clocks(20, chance=number))
+            yield Chunk(part.name, number, time.monotonic() - started, found.counts, found.wrong, found.back_s)
+
+
 async def _hanging(part: Part, seed: int) -> Chunks:
     for number in range(seed, 2**31):
         with _on(part.store) as home:
@@ -203,6 +212,11 @@ PARTS = (
         "toxics", 300, "toxics",
         f"the way to PostgreSQL is slow, sliced, reset, half-closed, swallows, holds back: {_KEPT}",
         _toxics, "postgresql",
+    ),
+    Part(
+        "clocks", 200, "steps",
+        f"two servers' clocks are 20 minutes apart and put forward and back by up to an hour, with kills: {_KEPT}",
+        _clocks, "postgresql",
     ),
     Part(
         "hanging-webhooks", 1_000, "hanging",

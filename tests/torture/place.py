@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,18 @@ class Place:
 
 
 @asynccontextmanager
-async def place(home: Path, *, also: Sequence[int] = (), servers: int = 1, **settings: str) -> AsyncIterator[Place]:
-    """Prepare it. home: an empty folder, or one whose bot is written already. also: ports that may be called, too."""
+async def place(
+    home: Path,
+    *,
+    also: Sequence[int] = (),
+    servers: int = 1,
+    surroundings: Sequence[Mapping[str, str]] = (),
+    **settings: str,
+) -> AsyncIterator[Place]:
+    """Prepare it. home: an empty folder, or one whose bot is written already. also: ports that may be called, too.
+
+    surroundings: variables of each server's environment that are no settings; where given, there are so many servers.
+    """
     async with Receiver() as receiver, AsyncExitStack() as stack:
         allow = ",".join(f"127.0.0.1/32:{port}" for port in (receiver.port, *also))
         bot = home / "bot"
@@ -55,5 +65,8 @@ async def place(home: Path, *, also: Sequence[int] = (), servers: int = 1, **set
         done = await asyncio.to_thread(botyard, home, "deploy", bot, "--json", egress_allow=allow)
         assert done.returncode == 0, done.stderr
         settings = {"egress_allow": allow, **settings}
-        each = [await stack.enter_async_context(Served(home, free_port(), **settings)) for _ in range(servers)]
+        each = [
+            await stack.enter_async_context(Served(home, free_port(), around, **settings))
+            for around in surroundings or [{}] * servers
+        ]
         yield Place(home, json.loads(done.stdout), receiver, each)

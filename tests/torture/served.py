@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
@@ -14,10 +15,14 @@ from tests.stores import KIND, SERVER
 
 
 class Served:
-    """The servers of one place, one after another; made by a forge. died_at: when the last one did (perf_counter)."""
+    """The servers of one place, one after another; made by a forge. died_at: when the last one did (perf_counter).
 
-    def __init__(self, home: Path, port: int, **settings: str) -> None:
+    surroundings: variables of its environment that are no settings.
+    """
+
+    def __init__(self, home: Path, port: int, surroundings: Mapping[str, str], **settings: str) -> None:
         self.home, self.port = home, port
+        self._surroundings = surroundings
         self._settings = settings
         self.pid = 0
         self.died_at = 0.0
@@ -34,7 +39,7 @@ class Served:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=self.home,
-            env=environment(self.home, **self._settings) | kept,
+            env=environment(self.home, **self._settings) | kept | dict(self._surroundings),
         )
         return self
 

@@ -1,0 +1,31 @@
+"""Two servers with wrong clocks, that are set again under load: nothing is lost, doubled or in another order."""
+
+import asyncio
+
+import pytest
+
+from tests.torture.clocks import LIBRARY, Clocks, clocks
+from tests.torture.homes import on
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not LIBRARY.exists(), reason="Debian's faketime is not installed"),
+]
+
+HONEST = Clocks(3, chance=5, lasts_s=1.5)
+SORTING_BY_THE_CLOCK = Clocks(
+    2, chance=5, kinds=("note",), bugs=("sorts_by_the_clock",), lasts_s=1.5, quiet_s=0.5,
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("postgres")
+def test_a_wrong_clock_neither_loses_nor_reorders_anything() -> None:
+    """Both clocks wrong by ten minutes, one set twice more, and its server killed.
+
+    Bug control: where a transcript is sorted by the time of day, it is found out of order.
+    """
+    with on("postgresql") as home:
+        kept, broken = asyncio.run(clocks(home, HONEST, SORTING_BY_THE_CLOCK))
+    assert not kept.wrong
+    assert kept.counts["kills"] == 1
+    assert broken.wrong["reordered"]
