@@ -30,6 +30,7 @@ from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.nlu.understanding import Understand
 from botyard.store.announce import Announcements
+from botyard.store.clock import Clock
 from botyard.store.commit import OpenStore
 from botyard.store.opening import bring_up_to_date, news_among, open_store, peers_on
 from botyard.store.peers import Peers
@@ -189,7 +190,7 @@ async def beside(
     """Run a shell beside others on one PostgreSQL database, brought up to date first."""
     bring_up_to_date(url)
     database = open_store(url)
-    peers = peers_on(url, database, cluster=cluster, takes_turns=takes_turns)
+    peers = peers_on(url, database, cluster=cluster, takes_turns=takes_turns, clock=Clock())
     running = Shell(database, caller or Caller(), turn, peers)
     async with news_among(url, running.announcements):
         try:

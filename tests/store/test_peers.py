@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from botyard.store.clock import Clock
 from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.peers import Seen
 from botyard.store.postgres.peers import PostgresPeers
@@ -117,5 +119,22 @@ def test_who_takes_no_turns_or_goes_is_no_worker(url: str) -> None:
             assert not second.workers
             await first.leave()
             assert await second.look() == Seen()
+
+    asyncio.run(test())
+
+
+def test_who_joins_goes_by_the_databases_clock(url: str) -> None:
+    """Its machine is a year late."""
+
+    async def test() -> None:
+        store = open_store(url)
+        clock = Clock(lambda: datetime.now(UTC) - timedelta(days=365))
+        peers = PostgresPeers(url, store, cluster="x", clock=clock)
+        await peers.join()
+        try:
+            assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=30)
+        finally:
+            await peers.leave()
+            store.close()
 
     asyncio.run(test())

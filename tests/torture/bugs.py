@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from botyard.integrations.places import Places
 from botyard.integrations.received import Received
 from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
+from botyard.store.clock import Clock
 from botyard.store.commit import Row, Store, Write
 from botyard.store.postgres import connecting, line, lock
 from botyard.studio import checked, exchange
@@ -173,6 +175,13 @@ def _lose_the_fence() -> None:
     turns.took_turn = numbered_apart
 
 
+def _go_by_its_own_clock() -> None:
+    def deaf(self: Clock, told: datetime, asked_at: float) -> None:
+        """Go on as before."""
+
+    Clock.hears = deaf  # type: ignore[method-assign]  # it is there to be broken
+
+
 def _sort_by_the_clock() -> None:
     by_time = records.message.c.created_at
     records._AFTER = records._AFTER.order_by(None).order_by(by_time)
@@ -199,6 +208,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "forgets_who_waits": _forget_who_waits,
     "receipt_before_commit": _receipt_before_commit,
     "loses_the_fence": _lose_the_fence,
+    "goes_by_its_own_clock": _go_by_its_own_clock,
     "sorts_by_the_clock": _sort_by_the_clock,
     "stops_where_told": stops_where_told,
     "short_lease": has_a_short_lease,

@@ -10,7 +10,7 @@ from botyard import __version__
 from botyard.app import server
 from botyard.app.chat_limits import ChatLimits
 from botyard.app.chats import WebChats
-from botyard.app.running import Platform, clock, running
+from botyard.app.running import Platform, running
 from botyard.channels.web.http import chat_routes
 from botyard.platform.http import platform_endpoints
 from botyard.serving.application import application
@@ -55,7 +55,7 @@ def doors(platform: Platform) -> ASGIApp:
         counts = platform.redis.counts if platform.redis else None
         rates, limits = Rates(monotonic, shared=counts), ChatLimits(monotonic, shared=counts)
     endpoints = platform_endpoints(
-        store=platform.store, talks=talks, callers=platform.callers, clock=clock, seconds=monotonic
+        store=platform.store, talks=talks, callers=platform.callers, clock=platform.clock, seconds=monotonic
     )
     chats = WebChats(talks, platform.live, platform.callers, platform.announcements, limits)
     return application(

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from botyard.app.bot_folder import files_of, secrets_for
 from botyard.app.custom_code import CustomCode
-from botyard.app.running import DEPLOYED, clock, key_of
+from botyard.app.running import DEPLOYED, key_of
 from botyard.app.sandbox import tidy_packages
 from botyard.auth.records import partner_count
 from botyard.errors import BadRequest
@@ -24,6 +24,7 @@ from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
 from botyard.store.address import is_on_a_server, path_of
 from botyard.store.announce import Announcements
+from botyard.store.clock import own_time
 from botyard.store.commit import Store
 from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold_for_an_order, news_among, open_store
@@ -118,7 +119,7 @@ async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress
     try:
         trainer = TrainingJobs(EncoderHere(settings.encoder))  # in a process: Ctrl-C ends it at once
         workshop = Workshop(settings.secrets.keys(), key_of(settings), trainer, custom_code.prepare)
-        done = await carry_out(store, order, workshop, now=clock(), progress=progress)
+        done = await carry_out(store, order, workshop, now=own_time(), progress=progress)
         await tidy_packages(settings, await locks(store))
         return done
     finally:

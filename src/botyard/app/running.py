@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -34,6 +33,7 @@ from botyard.settings import Settings
 from botyard.store import faults
 from botyard.store.address import is_on_a_server, name_here, path_of
 from botyard.store.announce import Announcements
+from botyard.store.clock import Clock
 from botyard.store.commit import Store
 from botyard.store.opening import ThroughRedis, bring_up_to_date, join, news_among, open_store, peers_on
 from botyard.store.probe import Probe
@@ -57,11 +57,6 @@ class Dice:
         return random.randrange(ways)  # noqa: S311 - which variant is said is no secret
 
 
-def clock() -> datetime:
-    """Tell the time."""
-    return datetime.now(UTC)
-
-
 class Platform:
     """Everything that runs, joined. Made by `running`. is_stopping: the end was asked for."""
 
@@ -70,6 +65,7 @@ class Platform:
     ) -> None:
         self.settings = settings
         self.store = store
+        self.clock = Clock()
         self.is_stopping = False
         self.redis: ThroughRedis | None = None
         self._probe = Probe(store, monotonic)
@@ -80,11 +76,13 @@ class Platform:
         self.trainer = TrainingJobs(encoder)
         self._bots = LiveBots(store, encoder, self.trainer)
         self.live = LiveBusinesses(store, self._bots, monotonic)
-        self.callers = Callers(store, now=clock, seconds=monotonic)
+        self.callers = Callers(store, now=self.clock, seconds=monotonic)
         self.custom_code = custom_code
         calls = Calls(outbound, self.secrets, custom_code)
-        peers = peers_on(settings.database_url, store, cluster=self.key.fingerprint(), takes_turns=takes_turns)
-        self.conversations = Conversations(store, self.live, calls, self.announcements, clock, Dice(), peers=peers)
+        peers = peers_on(
+            settings.database_url, store, cluster=self.key.fingerprint(), takes_turns=takes_turns, clock=self.clock
+        )
+        self.conversations = Conversations(store, self.live, calls, self.announcements, self.clock, Dice(), peers=peers)
         self.announcements.follow(self._heard)
 
     async def deploy(self, order: Order, progress: Progress) -> Deployed:
@@ -94,7 +92,7 @@ class Platform:
     async def carry_out(self, order: AnyOrder, progress: Progress) -> Result:
         """Do what the command line asks of whoever holds the database."""
         workshop = Workshop(self.settings.secrets.keys(), self.key, self.trainer, self.custom_code.prepare)
-        done = await carry_out(self.store, order, workshop, now=clock(), progress=progress)
+        done = await carry_out(self.store, order, workshop, now=self.clock(), progress=progress)
         await tidy_packages(self.settings, await locks(self.store))
         if isinstance(done, Deployed):
             self._deployed(done.business_id)
@@ -129,7 +127,7 @@ class Platform:
 
     async def measure(self) -> None:
         """Take the measures that only an operator's question is worth. Raises StorageFailed."""
-        queue_age_is(await queue.age_s(self.store, clock()))
+        queue_age_is(await queue.age_s(self.store, self.clock()))
 
 
 def key_of(settings: Settings) -> SecretsKey:
@@ -178,7 +176,7 @@ async def running(settings: Settings, *, takes_turns: bool = True) -> AsyncItera
         outbound = Outbound(settings.egress_allow)
         custom_code = CustomCode(settings, partners=partial(partner_count, database), tell=to_operators)
         platform = Platform(settings, database, outbound, custom_code, takes_turns=takes_turns)
-        aside = [asyncio.create_task(sweep_for_ever(database, settings.trace_days, clock))]
+        aside = [asyncio.create_task(sweep_for_ever(database, settings.trace_days, platform.clock))]
         try:
             await platform.secrets.try_all()
             news = news_among(settings.database_url, platform.announcements, settings.redis_url)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from botyard.store import lock, up_to_date
 from botyard.store.address import is_on_a_server, redis_driver_is_there
 from botyard.store.announce import Announcements
+from botyard.store.clock import Clock
 from botyard.store.commit import OpenStore, Store
 from botyard.store.database import open_database
 from botyard.store.peers import Peers
@@ -61,15 +62,15 @@ def hold_for_an_order(url: str) -> lock.Held:
     return lock.hold(url)
 
 
-def peers_on(url: str, store: Store, *, cluster: str, takes_turns: bool = True) -> Peers | None:
+def peers_on(url: str, store: Store, *, cluster: str, clock: Clock, takes_turns: bool = True) -> Peers | None:
     """Stand among the processes that share a database; None where this one has it alone.
 
-    cluster: the same for all processes of one installation.
+    cluster: the same for all processes of one installation. clock: goes by the shared database's from then on.
     """
     if is_on_a_server(url):
         from botyard.store.postgres.peers import PostgresPeers
 
-        return PostgresPeers(url, store, cluster=cluster, takes_turns=takes_turns)
+        return PostgresPeers(url, store, cluster=cluster, takes_turns=takes_turns, clock=clock)
     return None
 
 

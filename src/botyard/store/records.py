@@ -48,6 +48,7 @@ _ALL = sa.select(
     process.c.takes_turns,
     sa.type_coerce(_IS_DEAD, sa.Boolean).label("is_dead"),
     sa.type_coerce(_IS_HELD, sa.Boolean).label("is_held"),
+    sa.type_coerce(_NOW, Moment).label("now"),
 ).order_by(process.c.id)
 _ENTER = sa.insert(process).values(
     id=_b("id"), name=_b("name"), cluster=_b("cluster"), takes_turns=_b("takes_turns"), started_at=_NOW, beat_at=_NOW

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from psycopg.pq.abc import PGconn
 
+from botyard.store.clock import Clock
 from botyard.store.commit import Stale, StorageFailed, Store, Write
 from botyard.store.faults import kill_point
 from botyard.store.peers import OtherCluster, Seen
@@ -25,7 +26,10 @@ _LOCK = "SELECT pg_try_advisory_lock(('process'::regclass::oid::bigint << 32) | 
 
 
 class PostgresPeers:
-    """Serves `store.peers.Peers`. cluster: a fingerprint of what all processes of an installation have in common."""
+    """Serves `store.peers.Peers`. cluster: a fingerprint of what all processes of an installation have in common.
+
+    clock: is told the database's time at every look.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class PostgresPeers:
         *,
         cluster: str,
         takes_turns: bool = True,
+        clock: Clock | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id = 0
@@ -42,6 +47,7 @@ class PostgresPeers:
         self._url = url
         self._store = store
         self._cluster = cluster
+        self._clock = clock or Clock()
         self._seconds = seconds
         self._session: PGconn | None = None
         self._beat_at = float("-inf")
@@ -69,7 +75,10 @@ class PostgresPeers:
             except Stale:
                 return Seen(was_buried=True)
             self._beat_at = began
+        asked_at = self._clock.seconds()
         found = await processes(self._store)
+        if found:
+            self._clock.hears(found[0]["now"], asked_at)
         mine = next((row for row in found if row["id"] == self.id), None)
         if mine is None:
             return Seen(was_buried=True)
