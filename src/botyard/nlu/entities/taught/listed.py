@@ -19,6 +19,8 @@ from botyard.nlu.understanding import EntityFound, EntitySpec
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+(?:['’][\p{L}\p{M}\p{N}]+)*(?:[+#]+(?![\p{L}\p{N}]))?|\p{So}")
 _INSIDE = str.maketrans("", "", "'’\u200c\u200d")
 _FUZZY_CHARS = 4  # shorter tokens have too many neighbours (platform.md §4.2)
+# Longer ones are no words, and cost the square of their length: 2,000 × ﷺ, without a space, are 36,000 letters folded.
+_MOST_FUZZY_CHARS = 100
 # Everyday words that are one letter from a name ("than" and Thane); they are never a slip for one.
 _EVERYDAY_WORDS = (
     "about after also been before best can cannot come could does done down each find from give good have help here "
@@ -132,7 +134,7 @@ def tokens_of(text: str) -> list[Token]:
 
 def _may_slip(token: str) -> bool:
     # iphone12 and iphone13 are two things, not one misspelt.
-    return len(token) >= _FUZZY_CHARS and not any(c.isdigit() for c in token)
+    return _FUZZY_CHARS <= len(token) <= _MOST_FUZZY_CHARS and not any(c.isdigit() for c in token)
 
 
 def _one_less(token: str) -> set[str]:
