@@ -141,7 +141,7 @@ def _costs(size: int, encoder: SentenceEncoder | None) -> str:
     new = ""
     if encoder is not None:
         some = [text for node in made_up(size) for text in node.says]
-        new = f"{_spent(lambda: [encoder.encode(text) for text in some]) / len(some) * 1000:.1f}"
+        new = f"{_spent(lambda: encoder.encode_all(some)) / len(some) * 1000:.1f}"
     artifact: list[bytes] = []
     spent = _spent(lambda: artifact.append(train(taught, encoder)))
     typical, worst = asked(load(artifact[0], encoder), seed=size)

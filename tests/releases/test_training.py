@@ -15,8 +15,8 @@ from botyard.auth import people
 from botyard.bot.business import Business
 from botyard.bot.compiled import CompiledBot
 from botyard.bot.exchange import read
-from botyard.nlu.encoder.port import Vector
 from botyard.nlu.encoder.sentences import SentenceEncoder
+from botyard.nlu.encoder.tensors import Floats
 from botyard.nlu.intents.artifact import ModelUnusable, header_of
 from botyard.nlu.understanding import OPENING, Sentences, TrainingSet
 from botyard.releases import records, training_jobs, versions
@@ -50,9 +50,9 @@ class Letters(EncoderHere):
             sha256=name, scripts=None, size=4, tokenise=lambda text: [ord(c) for c in text], network=self._count
         )
 
-    def _count(self, ids: list[int]) -> Vector:
-        self.asked += 1
-        return np.bincount(np.array(ids) % 4, minlength=4).astype(np.float32)
+    def _count(self, ids: list[list[int]]) -> Floats:
+        self.asked += len(ids)
+        return np.array([np.bincount(np.array(one) % 4, minlength=4) for one in ids], np.float32)
 
     def opened(self) -> SentenceEncoder:
         """It is always open."""

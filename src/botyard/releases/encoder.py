@@ -101,7 +101,7 @@ def _opened(folder: Path, network: Network, options: Options) -> SentenceEncoder
     return SentenceEncoder(
         sha256=sha256(network.sha256() + sha256(words).digest() + _plain(options)).hexdigest(),
         scripts=options.scripts,
-        size=len(run(tokenise("a"))),
+        size=run([tokenise("a")]).shape[1],
         tokenise=tokenise,
         network=run,
         prefix=options.prefix,
@@ -166,22 +166,24 @@ def _plain(options: Options) -> bytes:
     return msgspec.json.encode([sorted(options.scripts or ()), options.prefix, options.pooling, options.most_tokens])
 
 
-def _runner(session: Any, network: Network, options: Options) -> Callable[[list[int]], Floats]:
+def _runner(session: Any, network: Network, options: Options) -> Callable[[list[list[int]]], Floats]:
     """Feed a network of ours (what each word means), or one that was exported with a batch and a mask."""
     inputs = session.get_inputs()
     if network.words is not None:
         [words] = inputs
-        size: int = words.shape[1]
+        size: int = words.shape[2]
         rows = Rows(network.words, row_bytes(size))
 
-        def run_ours(ids: list[int]) -> Floats:
-            found: Floats = session.run(None, {words.name: read(rows.of(ids), size)})[0]
+        def run_ours(ids: list[list[int]]) -> Floats:
+            said = read(rows.of([one for sentence in ids for one in sentence]), size)
+            # The mean is taken here: onnxruntime adds in another order where there are several sentences.
+            found: Floats = session.run(None, {words.name: said.reshape(len(ids), -1, size)})[0].mean(axis=1)
             return found
 
         return run_ours
     constant = {"attention_mask": 1, "token_type_ids": 0}
 
-    def run(ids: list[int]) -> Floats:
+    def run_one(ids: list[int]) -> Floats:
         row = np.array([ids], dtype=np.int64)
         given = {one.name: np.full_like(row, constant[one.name]) if one.name in constant else row for one in inputs}
         found: Floats = session.run(None, given)[0][0]
@@ -190,4 +192,5 @@ def _runner(session: Any, network: Network, options: Options) -> Callable[[list[
         pooled: Floats = found[0] if options.pooling == "first" else found.mean(axis=0)
         return pooled
 
-    return run
+    # One by one: rounding in somebody's network may depend on the neighbours.
+    return lambda ids: np.stack([run_one(one) for one in ids])

@@ -20,7 +20,7 @@ Progress: TypeAlias = Callable[[str], Awaitable[None]]
 # What was learnt, by language; small talk by its name.
 Models: TypeAlias = Mapping[str, bytes]
 
-_TOLD_EVERY = 500  # sentences, at a few milliseconds each
+_TOLD_EVERY = 500  # sentences, at a millisecond or two each
 
 
 class TrainingOrder(Struct, frozen=True):
@@ -114,10 +114,19 @@ class _Counting:
 
     def encode(self, text: str) -> Vector:
         """Encode one sentence."""
-        self._count += 1
-        if self._count % _TOLD_EVERY == 0:
-            self._tell(f"training {self._language}: {self._count:,} of {self._all:,} sentences read")
-        return self._encoder.encode(text)
+        return self.encode_all((text,))[0]
+
+    def encode_all(self, texts: Sequence[str]) -> list[Vector]:
+        """Encode sentences, and tell with every five hundred."""
+        vectors: list[Vector] = []
+        while len(vectors) < len(texts):
+            until_told = _TOLD_EVERY - self._count % _TOLD_EVERY
+            some = texts[len(vectors) :][:until_told]
+            vectors += self._encoder.encode_all(some)
+            self._count += len(some)
+            if self._count % _TOLD_EVERY == 0:
+                self._tell(f"training {self._language}: {self._count:,} of {self._all:,} sentences read")
+        return vectors
 
 
 async def _told(progress: Progress, sentence: str) -> None:

@@ -1,21 +1,20 @@
 """A BERT as an ONNX network in 8-bit integers, straight from its weights: neither torch nor transformers is needed.
 
-One sentence at a time: what dynamic quantisation rounds to depends on all that is in the batch, and a sentence must
-have the same vector in training and in a turn. Batch size one also does without padding and its mask.
+Sentences of equal length go together, without padding and its mask. A sentence has the same vector, to the bit, on its
+own in a turn and among others in training: each token is rounded by itself.
 """
 
 from collections.abc import Mapping
-from math import sqrt
 
 import numpy as np
 from msgspec import Struct
 
 from botyard.nlu.encoder import words
 from botyard.nlu.encoder.onnx import Graph
-from botyard.nlu.encoder.rounding import quantised
+from botyard.nlu.encoder.rounding import quantised_for_pairs
 from botyard.nlu.encoder.tensors import EncoderUnusable, Floats
 
-VERSION = 2  # raised by whoever changes what is written, so that what was built before is built anew
+VERSION = 3  # raised by whoever changes what is written, so that what was built before is built anew
 _NOTHING = 128
 MOST_TOKENS = 64  # about fifty words: what a longer message means was said by then, and a turn has 50 ms for it
 
@@ -32,7 +31,7 @@ class Shape(Struct, frozen=True, kw_only=True):
 
 
 class Written(Struct, frozen=True):
-    """A network: what words mean in (words.py), the mean of the last layer out; and the rows of all words."""
+    """A network: what words mean in (words.py), what they mean in their sentence out; and the rows of all words."""
 
     network: bytes
     words: bytes
@@ -54,70 +53,89 @@ def written(weights: Mapping[str, Floats], shape: Shape) -> Written:
 
 
 class _Bert:
-    """The network while it is written."""
+    """The network while it is written. Between its ends, tokens of all sentences are rows of one matrix.
+
+    rows, apart: the shape of that matrix, and the one in which its sentences are apart. zeros: each row's nothing.
+    """
 
     def __init__(self, weights: Mapping[str, Floats], shape: Shape) -> None:
         self.weights = weights
         self.shape = shape
-        self.graph = Graph()
+        self.graph = g = Graph()
+        many = g.add("Shape", "words", start=0, end=2)
+        self.rows = self.constant([-1, shape.hidden_size], np.int64)
+        self.apart = g.add("Concat", many, self.constant([shape.hidden_size], np.int64), axis=0)
+        self.zeros = g.add("Expand", self.constant([_NOTHING], np.uint8), g.add("ReduceProd", many))
 
     def written(self) -> Written:
-        rows = words.written(self.weights["embeddings.word_embeddings.weight"])
-        x = self.embedded("words")
+        g = self.graph
+        words_ = words.written(self.weights["embeddings.word_embeddings.weight"])
+        x = g.add("Reshape", self.embedded("words"), self.rows)
         for layer in range(self.shape.num_hidden_layers):
             x = self.layer(x, f"encoder.layer.{layer}")
-        axis = self.graph.constant(np.array([0], dtype=np.int64))
-        mean = self.graph.add("ReduceMean", x, axis, keepdims=0)
-        return Written(self.graph.written(words="words", output=mean, size=self.shape.hidden_size), rows)
+        meant = g.add("Reshape", x, self.apart)
+        return Written(g.written(words="words", output=meant, size=self.shape.hidden_size), words_)
 
     def embedded(self, said: str) -> str:
         g, weights = self.graph, self.weights
         kinds = weights["embeddings.token_type_embeddings.weight"]
         places = weights["embeddings.position_embeddings.weight"][:MOST_TOKENS] + kinds[0]
-        first = g.constant(np.array([0], dtype=np.int64))
-        here = g.add("Slice", g.constant(places), first, g.add("Shape", said, start=0, end=1))
-        return self.normed(g.add("Add", said, here), "embeddings.LayerNorm")
+        here = g.add("Slice", g.constant(places), self.constant([0], np.int64), g.add("Shape", said, start=1, end=2))
+        x = g.add("Add", said, here)
+        return g.add("LayerNormalization", x, *self.norm("embeddings.LayerNorm"), axis=-1, epsilon=self.epsilon)
 
     def layer(self, x: str, name: str) -> str:
         g = self.graph
-        mixed = self.dense(self.attention(x, f"{name}.attention.self"), f"{name}.attention.output.dense")
-        x = self.normed(g.add("Add", mixed, x), f"{name}.attention.output.LayerNorm")
-        wide = g.add("Gelu", self.dense(x, f"{name}.intermediate.dense"))
-        return self.normed(g.add("Add", self.dense(wide, f"{name}.output.dense"), x), f"{name}.output.LayerNorm")
+        mixed = self.rounded(self.attention(x, f"{name}.attention.self"))
+        x = self.added(self.product(mixed, f"{name}.attention.output.dense"), x, f"{name}.attention.output")
+        wide = self.product(self.rounded(x), f"{name}.intermediate.dense")
+        wide = g.add("BiasGelu", wide, self.bias(f"{name}.intermediate.dense"))
+        return self.added(self.product(self.rounded(wide), f"{name}.output.dense"), x, f"{name}.output")
 
     def attention(self, x: str, name: str) -> str:
-        """Let every token look at every other, in each head on its own."""
-        g, heads = self.graph, self.shape.num_attention_heads
-        size = self.shape.hidden_size // heads
-        kernels = [self.weights[f"{name}.{part}.weight"] for part in ("query", "key", "value")]
-        biases = [self.weights[f"{name}.{part}.bias"] for part in ("query", "key", "value")]
-        kernels[0], biases[0] = kernels[0] / sqrt(size), biases[0] / sqrt(size)  # the softmax's scale, once for all
-        together = self.product(x, np.concatenate(kernels), np.concatenate(biases))
-        apart = g.add("Reshape", together, g.constant(np.array([-1, 3, heads, size], dtype=np.int64)))
-        apart = g.add("Transpose", apart, perm=(1, 2, 0, 3))
-        query, key, value = (g.add("Gather", apart, g.constant(np.array(i, dtype=np.int64)), axis=0) for i in range(3))
-        alike = g.add("Softmax", g.add("MatMul", query, g.add("Transpose", key, perm=(0, 2, 1))), axis=-1)
-        seen = g.add("Transpose", g.add("MatMul", alike, value), perm=(1, 0, 2))
-        return g.add("Reshape", seen, g.constant(np.array([-1, heads * size], dtype=np.int64)))
+        """Let every token look at every other of its sentence, in each head on its own."""
+        g, parts = self.graph, [f"{name}.{part}" for part in ("query", "key", "value")]
+        seen = self.rounded(x)
+        looks = [g.add("Reshape", self.product(seen, part), self.apart) for part in parts]
+        bias = g.constant(np.concatenate([self.weights[f"{part}.bias"] for part in parts]))
+        mixed = g.add("MultiHeadAttention", *looks, bias, num_heads=self.shape.num_attention_heads)
+        return g.add("Reshape", mixed, self.rows)
 
-    def dense(self, x: str, name: str) -> str:
-        return self.product(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
+    def rounded(self, x: str) -> tuple[str, str]:
+        """Round each row to bytes, 128 its nothing, by a scale of its own: no matter who its neighbours are."""
+        g, across = self.graph, self.constant([1], np.int64)
+        largest = g.add("ReduceMax", g.add("Abs", x), across, keepdims=0)
+        scale = g.add("Mul", largest, self.constant(1 / 127, np.float32))
+        return g.add("QuantizeLinear", x, scale, self.zeros, axis=0), g.add("Unsqueeze", scale, across)
 
-    def product(self, x: str, kernel: Floats, bias: Floats) -> str:
-        """Multiply in integers: x by a scale found as it comes, each column of the kernel by its own.
+    def product(self, x: tuple[str, str], name: str) -> str:
+        """Multiply rounded rows by a kernel in integers, each of whose columns has a scale of its own.
 
-        Weights have no sign, 128 is their nothing. Of a byte with and one without, processors that lack VNNI add two
-        products in sixteen bits and cut off what is more: vectors would depend on the machine.
+        The weights are rounded so that sums are exact on every processor: vectors would depend on the machine.
         """
-        g = self.graph
-        rounded, scale = quantised(np.ascontiguousarray(kernel.T), axis=0)
-        unsigned, nothing = (rounded.astype(np.int16) + _NOTHING).astype(np.uint8), np.array(_NOTHING, dtype=np.uint8)
-        seen, its_scale, zero = g.add_many("DynamicQuantizeLinear", [x], 3)
-        whole = g.add("Cast", g.add("MatMulInteger", seen, g.constant(unsigned), zero, g.constant(nothing)), to=1)
-        scaled = g.add("Mul", whole, g.add("Mul", its_scale, g.constant(scale[0])))
-        return g.add("Add", scaled, g.constant(bias))
+        rows, their_scale = x
+        kernel = np.ascontiguousarray(self.weights[f"{name}.weight"].T)
+        weights, scale = (self.graph.constant(part) for part in quantised_for_pairs(kernel))
+        one, nothing = self.constant(1, np.float32), self.constant(0, np.int8)
+        zero = self.constant(_NOTHING, np.uint8)
+        whole = self.graph.add("MatMulIntegerToFloat", rows, weights, one, scale, zero, nothing)
+        return self.graph.add("Mul", whole, their_scale)
 
-    def normed(self, x: str, name: str) -> str:
-        g, weights = self.graph, self.weights
-        scale, bias = g.constant(weights[f"{name}.weight"]), g.constant(weights[f"{name}.bias"])
-        return g.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=float(self.shape.layer_norm_eps))
+    def added(self, x: str, to: str, name: str) -> str:
+        """Add what a kernel made, and its bias, to what it was made of."""
+        bias = self.bias(f"{name}.dense")
+        norm = self.norm(f"{name}.LayerNorm")
+        return self.graph.add("SkipLayerNormalization", x, to, *norm, bias, epsilon=self.epsilon)
+
+    def norm(self, name: str) -> tuple[str, str]:
+        return self.graph.constant(self.weights[f"{name}.weight"]), self.bias(name)
+
+    def bias(self, name: str) -> str:
+        return self.graph.constant(self.weights[f"{name}.bias"])
+
+    def constant(self, value: float | list[int], kind: type[np.generic]) -> str:
+        return self.graph.constant(np.array(value, dtype=kind))
+
+    @property
+    def epsilon(self) -> float:
+        return float(self.shape.layer_norm_eps)

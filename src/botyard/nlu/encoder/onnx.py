@@ -13,7 +13,10 @@ import numpy.typing as npt
 Attribute: TypeAlias = int | float | Sequence[int]
 
 _IR_VERSION = 9
-_OPSET = 20  # the first with Gelu as one operator
+_OPSET = 20
+# What onnxruntime has of its own: each of these is several operators of the standard, done in one go.
+_RUNTIME = "com.microsoft"
+_OF_RUNTIME = frozenset({"BiasGelu", "MatMulIntegerToFloat", "MultiHeadAttention", "SkipLayerNormalization"})
 _VARINT, _BYTES, _FLOAT = 0, 2, 5
 _TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int32": 6, "int64": 7}
 _IS_FLOAT, _IS_INT, _ARE_INTS = 1, 2, 7
@@ -45,14 +48,17 @@ class Graph:
         names = [self._name() for _ in range(outputs)]
         arrows = b"".join(_text(1, name) for name in inputs) + b"".join(_text(2, name) for name in names)
         settings = b"".join(_message(5, _attribute(name, value)) for name, value in sorted(attributes.items()))
-        self._nodes.append(_message(1, arrows + _text(4, operator) + settings))
+        whose = _text(7, _RUNTIME) if operator in _OF_RUNTIME else b""
+        self._nodes.append(_message(1, arrows + _text(4, operator) + settings + whose))
         return names
 
     def written(self, *, words: str, output: str, size: int) -> bytes:
-        """Write the whole model: a row of `size` floats for each token in, `size` floats out."""
-        ends = _message(11, _value(words, None, size)) + _message(12, _value(output, size))
+        """Write the whole model: for each token of each sentence `size` floats in, and as many out."""
+        ends = _message(11, _value(words, "sentences", "tokens", size))
+        ends += _message(12, _value(output, "sentences", "tokens", size))
         graph = b"".join(self._nodes) + _text(2, "encoder") + b"".join(self._constants) + ends
-        return _number(1, _IR_VERSION) + _text(2, "botyard") + _message(7, graph) + _message(8, _number(2, _OPSET))
+        versions = _message(8, _number(2, _OPSET)) + _message(8, _text(1, _RUNTIME) + _number(2, 1))
+        return _number(1, _IR_VERSION) + _text(2, "botyard") + _message(7, graph) + versions
 
     def _name(self) -> str:
         self._named += 1
@@ -67,8 +73,8 @@ def _attribute(name: str, value: Attribute) -> bytes:
     return _text(1, name) + b"".join(_number(8, one) for one in value) + _number(20, _ARE_INTS)
 
 
-def _value(name: str, *sizes: int | None) -> bytes:
-    dims = b"".join(_message(1, _text(2, "tokens") if size is None else _number(1, size)) for size in sizes)
+def _value(name: str, *sizes: int | str) -> bytes:
+    dims = b"".join(_message(1, _text(2, size) if isinstance(size, str) else _number(1, size)) for size in sizes)
     tensor = _number(1, _TYPES["float32"]) + _message(2, dims)
     return _text(1, name) + _message(2, _message(1, tensor))
 

@@ -1,5 +1,6 @@
 """What training and ranking ask of an encoder. Whoever starts the process hands one in, or none."""
 
+from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -26,6 +27,10 @@ class Encoder(Protocol):
 
     def encode(self, text: str) -> Vector:
         """Encode one sentence. Never raises, whatever the text."""
+        ...
+
+    def encode_all(self, texts: Sequence[str]) -> list[Vector]:
+        """Encode many sentences in less time, to the same vectors."""
         ...
 
 

@@ -29,12 +29,14 @@ class Meanings(Struct, frozen=True):
 
     @classmethod
     def of(cls, texts: Sequence[str], encoder: Encoder) -> Self:
-        """Encode sentences, one at a time; those it has nothing to say about are not encoded."""
+        """Encode sentences; those it has nothing to say about are not encoded."""
         shares = np.array([share_of(encoder, text) for text in texts], dtype=np.float32)
-        found = [encoder.encode(text) if share else None for text, share in zip(texts, shares.tolist(), strict=True)]
-        nothing = np.zeros(next((len(vector) for vector in found if vector is not None), 0), dtype=np.float32)
-        rows = [nothing if vector is None else vector for vector in found]
-        rounded, scales = quantised(np.array(rows, dtype=np.float32).reshape(len(texts), len(nothing)), axis=1)
+        has_share = np.flatnonzero(shares)
+        found = encoder.encode_all([texts[i] for i in has_share.tolist()])
+        rows = np.zeros((len(texts), len(found[0]) if found else 0), dtype=np.float32)
+        if found:
+            rows[has_share] = found
+        rounded, scales = quantised(rows, axis=1)
         return cls(rounded, scales[:, 0], shares)
 
     @property
