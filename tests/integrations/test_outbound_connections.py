@@ -331,6 +331,34 @@ def test_old_tls_is_not_spoken() -> None:
     assert asyncio.run(run()) == (ssl.TLSVersion.TLSv1_2, ssl.CERT_REQUIRED)
 
 
+def test_the_systems_certificates_are_read_by_the_first_call_that_needs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by a start, which would take twice as long; once, however many calls come first together; and strictly."""
+    read: list[ssl.SSLContext] = []
+    really = ssl.create_default_context
+
+    def noted() -> ssl.SSLContext:
+        read.append(really())
+        return read[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", noted)
+
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(certificate(tmp_path))
+
+    async def run() -> tuple[int, list[Received | NotSent]]:
+        async with raw_server(says(HI), tls=theirs) as server, Outbound(server.allow) as outbound:
+            before = len(read)
+            url = f"https://127.0.0.1:{server.port}/"
+            return before, await asyncio.gather(*(called(outbound, url) for _ in range(3)))
+
+    before, came_of_it = asyncio.run(run())
+    assert before == 0
+    assert {reason(one) for one in came_of_it} == {"tls"}
+    assert [one.minimum_version for one in read] == [ssl.TLSVersion.TLSv1_2]
+
+
 async def reached(addresses: Sequence[str], port: int) -> str:
     """Tell which address was connected to."""
     made = await first_connected(addresses, port)

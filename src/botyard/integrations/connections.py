@@ -17,6 +17,7 @@ from botyard.integrations.lookup import Lookup
 from botyard.integrations.places import Endpoint
 from botyard.integrations.received import NotSent
 from botyard.integrations.target import Target
+from botyard.integrations.trust import Trust
 
 CONNECT_S = 10.0  # connection and TLS, of one try
 # A name has several addresses, and one may lead nowhere: the next is tried beside it after so long.
@@ -32,9 +33,9 @@ class Connections:
     judge: says why an address may not be called. reused_within_s: how long one may lie idle and be used again.
     """
 
-    def __init__(self, judge: Judge, tls: ssl.SSLContext, lookup: Lookup, *, reused_within_s: float) -> None:
+    def __init__(self, judge: Judge, trust: Trust, lookup: Lookup, *, reused_within_s: float) -> None:
         self._judge = judge
-        self._tls = tls
+        self._trust = trust
         self._lookup = lookup
         self._reused_within_s = reused_within_s
         self._loop = asyncio.get_running_loop()
@@ -143,7 +144,8 @@ class Connections:
         try:
             if target.scheme == "https":
                 name = target.host.rstrip(".")
-                await self._loop.create_connection(lambda: connection, sock=made, ssl=self._tls, server_hostname=name)
+                tls = await self._trust.context()
+                await self._loop.create_connection(lambda: connection, sock=made, ssl=tls, server_hostname=name)
             else:
                 await self._loop.create_connection(lambda: connection, sock=made)
             is_made = not self._is_closed

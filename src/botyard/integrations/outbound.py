@@ -24,6 +24,7 @@ from botyard.integrations.lookup import Lookup, Resolver, SystemResolver
 from botyard.integrations.places import NOBODY, Busy, Places
 from botyard.integrations.received import NotSent, Received
 from botyard.integrations.target import Target, target_of
+from botyard.integrations.trust import Trust, strict
 from botyard.setting_values import PrivateReceiver
 
 __all__ = ["REUSED_WITHIN_S", "NotSent", "Outbound", "Received"]
@@ -53,7 +54,7 @@ class Outbound:
         self._breakers = breakers or Breakers()
         self._connections = Connections(
             lambda address, port, is_plain: refusal(address, port, allow, is_plain=is_plain),
-            _strict(tls or ssl.create_default_context()),
+            Trust(None if tls is None else strict(tls)),
             Lookup(resolver or SystemResolver()),
             reused_within_s=REUSED_WITHIN_S,
         )
@@ -114,9 +115,3 @@ class Outbound:
         received = await connection.ask(written, max_bytes, ends_at)
         self._connections.give_back(target, connection)
         return received
-
-
-def _strict(tls: ssl.SSLContext) -> ssl.SSLContext:
-    tls.minimum_version = max(tls.minimum_version, ssl.TLSVersion.TLSv1_2)
-    tls.check_hostname = True  # asks for a certificate too
-    return tls

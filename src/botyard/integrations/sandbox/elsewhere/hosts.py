@@ -31,6 +31,7 @@ from botyard.integrations.sandbox.runner.door import MOST_BYTES
 from botyard.integrations.sandbox.runner.talk import Asked, Examine, Examined, Keep, Ran, Run, read_said
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
 from botyard.integrations.target import Target
+from botyard.integrations.trust import Trust
 
 REACH_S = 3.0  # connecting, being let in, and handing over the code
 RESTS_S = 5.0  # a host that could not be reached is asked last for so long
@@ -175,7 +176,10 @@ class Hosts:
         """Made in the loop that calls: the operator named these hosts, so no address is refused."""
         if self._made is None:
             self._made = Connections(
-                lambda _address, _port, _is_plain: None, self._tls, Lookup(SystemResolver()), reused_within_s=_IDLE_S
+                lambda _address, _port, _is_plain: None,
+                Trust(self._tls),
+                Lookup(SystemResolver()),
+                reused_within_s=_IDLE_S,
             )
         return self._made
 
