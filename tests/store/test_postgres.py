@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from botyard.errors import BadRequest, BotyardError
 from botyard.store.commit import StorageFailed, Write
 from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold, join
-from botyard.store.postgres import line, lock
+from botyard.store.postgres import line, lock, up_to_date
 from botyard.store.postgres.connecting import conninfo
 from botyard.store.postgres.database import PostgresDatabase
 from botyard.store.postgres.lock import make_sure_it_is_held
@@ -58,6 +59,21 @@ def test_the_schema_equals_the_migrations_on_postgresql(url: str, tmp_path: Path
             assert fresh.execute(question).fetchall() == other.execute(question).fetchall() != []
     with schema_connection(stepped) as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_a_start_that_finds_nothing_to_do_makes_no_engine(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that comes back after its death is not held up by what only a new database, or an old one, needs."""
+    asked_for: list[str] = []
+
+    def noted(url: str) -> AbstractContextManager[sa.Connection]:
+        asked_for.append(url)
+        return schema_connection(url)
+
+    monkeypatch.setattr(up_to_date, "schema_connection", noted)
+    bring_up_to_date(url)
+    assert asked_for == [url]
+    bring_up_to_date(url)
+    assert asked_for == [url]
 
 
 def test_a_newer_schema_and_another_programs_tables_are_refused(url: str, tmp_path: Path) -> None:

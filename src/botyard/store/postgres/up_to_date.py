@@ -11,11 +11,13 @@ from botyard.errors import BotyardError
 from botyard.store.migrations import REVISIONS
 from botyard.store.postgres.connecting import connect, conninfo
 from botyard.store.postgres.failures import failure_of
+from botyard.store.postgres.lock import asked
 from botyard.store.schema import metadata
 from botyard.store.up_to_date import NewerSchema, load_all_tables, take_the_missing_steps
 
 # Another number than the writer's lock has: two that come at once bring a database up to date one after the other.
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(1651471481, 2)")
+_MARK = "alembic_version"
 _ANY_STAND = sa.text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _STAND = sa.text("SELECT version_num FROM alembic_version")
 
@@ -34,6 +36,8 @@ class NotOurs(BotyardError):
 
 def bring_up_to_date(url: str) -> None:
     """Make the tables, or take them through the missing steps. Raises NewerSchema, NotOurs, StorageFailed."""
+    if _is_up_to_date(url):
+        return
     with schema_connection(url) as connection:
         connection.execute(_ONE_AT_A_TIME)
         found = _revision(connection)
@@ -43,6 +47,19 @@ def bring_up_to_date(url: str) -> None:
             raise NewerSchema(found)
         elif found != REVISIONS[-1]:
             take_the_missing_steps(connection)
+
+
+def _is_up_to_date(url: str) -> bool:
+    """Ask in two words, as nearly every start has nothing to do: making SQLAlchemy's engine takes longer than the rest.
+
+    Needs no lock: no step is ever taken back, and a step under way is not seen before it is done.
+    """
+    connection = connect(url, name="botyard migrates")
+    try:
+        is_marked = asked(connection, f"SELECT to_regclass('{_MARK}')::text") is not None
+        return is_marked and asked(connection, f"SELECT version_num FROM {_MARK}") == REVISIONS[-1]  # noqa: S608 - ours
+    finally:
+        connection.finish()
 
 
 @contextmanager
