@@ -62,9 +62,9 @@ async def place(
         bot = home / "bot"
         if not bot.exists():
             write_bot(bot, f"http://127.0.0.1:{receiver.port}")
-        done = await asyncio.to_thread(botyard, home, "deploy", bot, "--json", egress_allow=allow)
+        done = await asyncio.to_thread(botyard, home, "deploy", bot, "--json", egress_allow=allow, encoder="off")
         assert done.returncode == 0, done.stderr
-        settings = {"egress_allow": allow, **settings}
+        settings = {"egress_allow": allow, "encoder": "off", **settings}
         each = [
             await stack.enter_async_context(Served(home, free_port(), around, **settings))
             for around in surroundings or [{}] * servers
