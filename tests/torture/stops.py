@@ -31,13 +31,15 @@ POINTS = (
 TAKES_OVER_WITHIN_S = 20.0
 LEASE_S = 15.0
 PASSES = 6
-REACHED_WITHIN_S = 3.0
 SEEN_WAITING_WITHIN_S = 3.5  # users turn away from a server that is silent, and then their messages wait
 GIVES_UP_S = 60.0
 
 
 class Stops(Struct, frozen=True):
-    """How often to stop a server, where, and how. bugs: what is broken in both servers."""
+    """How often to stop a server, where, and how. bugs: what is broken in both servers.
+
+    reached_within_s: how long to wait for it to come by the place; afterwards it is stopped wherever it is.
+    """
 
     count: int
     chance: int
@@ -47,6 +49,7 @@ class Stops(Struct, frozen=True):
     kinds: tuple[str, ...] = KINDS
     pause_s: float = 0.05
     quiet_s: float = 20.0
+    reached_within_s: float = 3.0
 
 
 class Stopped(Struct, frozen=True):
@@ -127,7 +130,7 @@ class _Run:
             armed = f"{point}:{self._chance.randint(1, PASSES)}"
             (self._here.home / f"{ARMED}-{victim.pid}").write_text(armed)
             victim.signal(signal.SIGUSR1)
-            deadline = perf_counter() + REACHED_WITHIN_S
+            deadline = perf_counter() + self._plan.reached_within_s
             while perf_counter() < deadline:
                 if _has_stopped(victim.pid):
                     return True

@@ -12,10 +12,10 @@ from tests.torture.stops import Stops, stops
 
 pytestmark = pytest.mark.timeout(300)
 
-HONEST = Stops(1, chance=3, is_short=True, points=("before_commit",), pause_s=0.2)
+HONEST = Stops(1, chance=3, is_short=True, points=("before_commit",), pause_s=0.2, reached_within_s=60.0)
 WITHOUT_A_FENCE = Stops(
     1, chance=3, is_short=True, points=("before_commit",), kinds=("note",), bugs=("loses_the_fence",), pause_s=0.2,
-    quiet_s=0.5,
+    quiet_s=0.5, reached_within_s=60.0,
 )  # fmt: skip
 
 
