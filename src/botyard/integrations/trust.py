@@ -17,13 +17,14 @@ class Trust:
 
     async def context(self) -> ssl.SSLContext:
         """Read the certificates while others go on, or take what was read."""
-        return self._context or await asyncio.to_thread(self._read)
+        if self._context is None:
+            return await asyncio.to_thread(self._read)
+        return self._context
 
     def _read(self) -> ssl.SSLContext:
         with self._lock:  # of many first calls one reads
-            if self._context is None:
-                self._context = strict(ssl.create_default_context())
-            return self._context
+            context = self._context = self._context or strict(ssl.create_default_context())
+            return context
 
 
 def strict(tls: ssl.SSLContext) -> ssl.SSLContext:
