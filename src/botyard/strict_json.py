@@ -40,6 +40,13 @@ class NotJson(BadRequest):
         self.at_byte = at_byte
 
 
+class TooDeep(NotJson):
+    """Lists and objects stand too deep inside each other. To programs it is no JSON, as the others are."""
+
+    def __init__(self, max_depth: int, at_byte: int | None = None) -> None:
+        super().__init__(f"it is nested deeper than {max_depth}", at_byte)
+
+
 class NotAnObject(NotJson):
     """This is JSON, but no object."""
 
@@ -120,7 +127,7 @@ def _first_fault(data: bytes, max_depth: int, *, any_integer: bool) -> NotJson |
         elif text in b"[{":
             seen.append(set())
             if len(seen) > max_depth:
-                return NotJson(f"it is nested deeper than {max_depth}", token.start())
+                return TooDeep(max_depth, token.start())
         elif text in b"]}":
             seen.pop()
         elif not (any_integer or text.startswith(b'"') or token["real"]) and _is_too_large(text):
@@ -183,5 +190,5 @@ def _deepest(data: bytes, max_depth: int) -> NotJson:
     for token in _TOKEN.finditer(data):
         depth += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
         if depth > max_depth:
-            return NotJson(f"it is nested deeper than {max_depth}", token.start())
-    return NotJson(f"it is nested deeper than {max_depth}")
+            return TooDeep(max_depth, token.start())
+    return TooDeep(max_depth)

@@ -182,7 +182,7 @@ def test_only_200_counts(status: int) -> None:
         (b'{"status": true, "status": true}', "not_json", "twice"),
         (b'{"response": ["\\u0000"]}', "not_json", "NUL"),
         (b'{"response": ["\xff"]}', "not_json", "UTF-8"),
-        (b'{"response": ' + b"[" * 40 + b"]" * 40 + b"}", "not_json", "deeper than 32"),
+        (b'{"response": ' + b"[" * 40 + b"]" * 40 + b"}", "too_deep", "deeper than 32"),
         (b"[]", "not_an_object", "a list"),
         (b'"hi"', "not_an_object", "a text"),
         (b"null", "not_an_object", "null"),

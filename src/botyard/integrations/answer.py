@@ -12,7 +12,7 @@ from botyard.engine.happenings import Answered, Unusable
 from botyard.errors import BotyardError
 from botyard.hsl.elements import Element, Text
 from botyard.hsl.wire import NotHsl, read_element
-from botyard.strict_json import NotAnObject, NotJson, parse_object
+from botyard.strict_json import NotAnObject, NotJson, TooDeep, parse_object
 
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_MESSAGES = 20
@@ -39,6 +39,8 @@ def judge(status: int, body: bytes) -> Answered | Unusable:
         return judge_object(parse_object(body, max_bytes=MAX_ANSWER_BYTES, any_integer=True))
     except NotAnObject as refused:
         return Unusable("not_an_object", f"the answer must be a JSON object: {refused.what}")
+    except TooDeep as refused:
+        return Unusable("too_deep", f"the answer is {refused.sentence}")
     except NotJson as refused:
         return Unusable("not_json", f"the answer is {refused.sentence}{_hint_on_body(body)}")
 

@@ -97,7 +97,7 @@ UNUSABLE = [
     (_ANSWERS % (200, "'{'"), "not_json", "the answer is not usable as JSON"),
     (_ANSWERS % (200, "str(body)"), "not_json", "send json.dumps(answer), not str(answer)"),
     (_ANSWERS % (200, "'[]'"), "not_an_object", "must be a JSON object"),
-    (_ANSWERS % (200, "'[' * 9999"), "not_json", "the answer is"),
+    (_ANSWERS % (200, "'[' * 9999"), "too_deep", "nested deeper than 32"),
     (_ANSWERS % (200, "'x' * 300000"), "too_large", "over 256 KiB"),
     (_ANSWERS % (200, "'x' * (9 << 20)"), "too_large", "are taken"),
     (_ANSWERS % (200, "{}"), "bad_return", "main must return"),
@@ -116,11 +116,19 @@ UNUSABLE = [
         "bad_return",
         "recursion",
     ),
-    ("def main(event, context):\n    while True: print('x' * 9999)", "output", "more output than is taken"),
+    (
+        "def main(event, context):\n    while True: print('x' * 9999)",
+        "output",
+        "it printed more than the 1,024 KB that one call may",
+    ),
     ("x = 1", "no_main", "price.py has no function main(event, context)"),
     ("import nothing_of_the_kind", "no_package", "nothing_of_the_kind"),
     ("def main(event, context):\n    while True: pass", "timeout", "the call took longer than 3 s"),
-    ("def main(event, context): return bytes(9 << 30)", "memory", "MemoryError"),
+    (
+        "def main(event, context): return bytes(9 << 30)",
+        "memory",
+        "it wanted more memory than it is given: the code raised MemoryError\nTraceback",
+    ),
     ("import os\ndef main(event, context): os._exit(1)", "crashed", "exit status 1"),
 ]
 

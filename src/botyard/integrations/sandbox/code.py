@@ -118,7 +118,9 @@ def _sentence(error: CodeError) -> str:
     if _is_signature(error):
         return f"main is called with two arguments, as in main(event, context): {error.message}"
     if error.traceback:
-        return f"the code raised {error.type}: {error.message}\n{error.traceback}"
+        wanted = "it wanted more memory than it is given: " if error.type == "MemoryError" else ""
+        told = f"{error.type}: {error.message}" if error.message else error.type
+        return f"{wanted}the code raised {told}\n{error.traceback}"
     return error.message
 
 

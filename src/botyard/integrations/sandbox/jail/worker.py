@@ -44,6 +44,7 @@ class Worker:
         self._gone: asyncio.Future[None] = self._loop.create_future()
         self._talk, self._theirs = socket.socketpair()
         self._talk.settimeout(0)
+        self._most_output_kb = limits.output_kb
         kept = {"kept_kb": limits.log_kb, "most_kb": limits.output_kb}
         self._outputs = (Output(**kept), Output(**kept))
         self._loop.add_reader(self._talk, self._came)
@@ -211,7 +212,13 @@ class Worker:
             if output.has_ended:  # the code closed it: the loop would be woken for it without end
                 self._loop.remove_reader(output.read_fd)
         if not all(within):
-            self._end(CodeError("OutputLimit", "it wrote more output than is taken", reason="output"))
+            self._end(
+                CodeError(
+                    "OutputLimit",
+                    f"it printed more than the {self._most_output_kb:,} KB that one call may",
+                    reason="output",
+                )
+            )
 
     def _forged(self, what: str) -> CodeError:
         error = CodeError("BadFrame", f"the code wrote to the sandbox's own socket: {what}", reason="forged")
