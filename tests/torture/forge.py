@@ -16,8 +16,11 @@ from tempfile import TemporaryDirectory
 
 import uvloop  # noqa: F401 - imported here, so that no fork has to
 
-from botyard.app import doors  # noqa: F401 - likewise
+from botyard.app.doors import doors
+from botyard.app.running import running
 from botyard.cli import main as command_line
+from botyard.cli.terminal import finished, our_settings
+from botyard.conversations.records import businesses_talked_to
 from tests.conversations import killed_server
 from tests.stores import KIND, remove_what_was_made
 from tests.torture.bugs import BUGS
@@ -41,13 +44,21 @@ def main() -> None:
 
 
 def _warm_up() -> None:
-    """Have a few turns taken here, so that every statement is compiled before the first fork."""
+    """Have a few turns taken and one start made here, so that every statement is compiled before the first fork."""
     with TemporaryDirectory() as folder:
         killed_server.serve(Path(folder), "", "")
     if os.environ.get(KIND) == "postgresql":
         remove_what_was_made()
+    finished(_start_once())
     gc.collect()
     gc.freeze()
+
+
+async def _start_once() -> None:
+    """Start and end everything but the socket, on the servers' own database: what only a start asks is compiled too."""
+    async with running(our_settings()) as platform:
+        doors(platform)
+        await platform.live.load_ahead(await businesses_talked_to(platform.store, 1))
 
 
 def _serve(port: str, faults: str, bug: str) -> None:
