@@ -22,6 +22,8 @@ _RIDGE = 0.3
 _NEAR_COPY = 0.8  # cosine above which two sentences are one sentence written twice
 _MOST_HELD_OUT = 500  # a threshold read from so many is as good as from all, at a quarter of the time
 _BLOCK = 2_000  # rows of a tall kernel that are held in double precision at a time
+# Leaving copies out costs the cube of their number: nodes written from one template have thousands.
+_MOST_COPIES = 64
 _JITTER = 1e-6  # two centres that are copies make K_mm singular; this much keeps the solve stable
 
 Places: TypeAlias = npt.NDArray[np.intp]
@@ -91,7 +93,7 @@ def _missed_when_left_out(
     cosines: Floats, *, centres: Places, some: Places, inverse: Doubles, missed: Doubles, weights: Doubles
 ) -> Doubles:
     """How far each of some centres is missed once it and its near copies are left out."""
-    together = [np.union1d(np.flatnonzero(cosines[:, i] > _NEAR_COPY), [centres[i]]) for i in some]
+    together = [np.union1d(_nearest_copies(cosines[:, i]), [centres[i]]) for i in some]
     used = np.unique(np.concatenate(together))
     kernel = np.square(cosines[used], dtype=np.float64)
     half = kernel @ inverse
@@ -106,7 +108,15 @@ def _missed_when_left_out(
 def _near_copies(cosines: Floats) -> list[tuple[int, Places]]:
     near = cosines > _NEAR_COPY
     np.fill_diagonal(near, val=True)
-    return [(int(i), np.flatnonzero(near[i])) for i in np.flatnonzero(near.sum(axis=1) > 1)]
+    return [(int(i), np.union1d(_nearest_copies(cosines[i]), [i])) for i in np.flatnonzero(near.sum(axis=1) > 1)]
+
+
+def _nearest_copies(cosines: Floats) -> Places:
+    """Find the places of a sentence's near copies, of many the nearest; in order."""
+    near = np.flatnonzero(cosines > _NEAR_COPY)
+    if len(near) > _MOST_COPIES:
+        near = np.sort(near[np.argsort(-cosines[near], kind="stable")[:_MOST_COPIES]])
+    return near
 
 
 def _stratified(sizes: Places, most: int) -> Places:
