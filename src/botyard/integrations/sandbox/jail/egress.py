@@ -23,6 +23,8 @@ _START_S = 5.0
 # Connections, and questions for names, of all code together. Where nobody answers, slirp4netns holds a socket for more
 # than a minute: one bot could take all that it may open (LimitNOFILE in deploy/systemd), and the others' network away.
 _NEW_A_SECOND, _NEW_AT_ONCE = 500, 1000
+# What keeps the namespace only waits: it needs none of the rights that whoever makes one has over it.
+_WITHOUT_RIGHTS = ("setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all")
 _INSIDE = ("--user", "--net", "--preserve-credentials", "--")
 
 
@@ -67,7 +69,8 @@ def open_network() -> Network:
             " the device)"
         )
     own = own_addresses()
-    holder = _start("unshare", "--user", "--map-root-user", "--net", "--", "sh", "-c", "echo && exec cat")
+    made = ("unshare", "--user", "--map-root-user", "--net", "--")
+    holder = _start(*made, *_WITHOUT_RIGHTS, "sh", "-c", "echo && exec cat")
     carrier: subprocess.Popen[bytes] | None = None
     is_open = False
     read_fd, exit_fd = os.pipe()
