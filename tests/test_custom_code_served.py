@@ -149,6 +149,24 @@ def test_chat_takes_over_code_as_it_is_saved(yard: Yard, tmp_path: Path) -> None
         talk.until('File "/var/task/todays_offer.py", line 4, in main')
 
 
+def test_chat_shows_what_the_code_of_a_turn_wrote(yard: Yard, tmp_path: Path) -> None:
+    """`print` and `logging`, with the turn that called it; not a word of it where nobody asked for the trace."""
+    del yard
+    bot = sample(tmp_path)
+    code = bot / "code" / "todays_offer.py"
+    words = 'import logging\n    print("looked up\\ntwo offers")\n    logging.warning("it is late")\n    body ='
+    code.write_text(code.read_text().replace("body =", words, 1))
+    talked = botyard(tmp_path, "chat", bot, "--trace", stdin=f"{ASKS}\nwhen do you close?\n", **SECRETS)
+    told = talked.stderr
+    assert [line.strip("│ ") for line in told.splitlines() if "printed: " in line] == [
+        "printed: looked up",
+        "printed: two offers",
+        "printed: [WARNING] root: it is late",
+    ]
+    assert told.index("TODAYS_OFFER: asked") < told.index("printed: looked up") < told.index("TODAYS_OFFER: answered")
+    assert "printed" not in botyard(tmp_path, "chat", bot, stdin=f"{ASKS}\n", **SECRETS).stderr
+
+
 @contextmanager
 def talking(home: Path, *arguments: str | Path) -> Iterator[Any]:
     """A command that one can talk to."""

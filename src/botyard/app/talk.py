@@ -92,6 +92,6 @@ async def _heard(terminal: Terminal) -> str | None:
 def _show(terminal: Terminal, heard: Heard, *, is_traced: bool) -> None:
     for element in heard.said:
         terminal.say(plain(element))
-    for trace in heard.traces:
-        for told in trace_lines(trace) if is_traced else failures(trace):
+    for trace, printed in zip(heard.traces, heard.printed, strict=True):
+        for told in trace_lines(trace, printed) if is_traced else failures(trace):
             terminal.tell(told)

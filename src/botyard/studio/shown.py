@@ -7,8 +7,8 @@ from botyard.engine.trace import Trace
 _BAR = 20
 
 
-def trace_lines(trace: Trace) -> Iterator[str]:
-    """Tell a whole turn, in the order in which it was decided."""
+def trace_lines(trace: Trace, printed: str = "") -> Iterator[str]:
+    """Tell a whole turn, in the order in which it was decided. printed: what the code that it called wrote."""
     yield f"  ┌ turn {trace.turn} · {trace.happening} · {trace.language} · {trace.dialogue}: {trace.why}"
     for one in trace.candidates:
         bar = "█" * round(one.confidence * _BAR)
@@ -19,6 +19,8 @@ def trace_lines(trace: Trace) -> Iterator[str]:
         yield f"  │ {step.part}: {step.what}"
     for call in trace.calls:
         yield f"  │ call of {call.node}: {call.outcome}{f': {call.why}' if call.why else ''}"
+    for line in printed.splitlines():
+        yield f"  │ printed: {line}"
     for warning in trace.warnings:
         yield f"  │ warning: {warning}"
     if trace.timings:

@@ -19,6 +19,7 @@ from botyard.engine.trace import Trace
 from botyard.engine.turn import turn
 from botyard.hsl.elements import Element
 from botyard.integrations.perform import Performer
+from botyard.integrations.performed import Performed
 from botyard.releases.train import Trainer, trained
 from botyard.releases.understood import Understood, understood
 from botyard.releases.versions import Files, content_of
@@ -26,10 +27,14 @@ from botyard.releases.zones import zone_named
 
 
 class Heard(Struct, frozen=True):
-    """What came of one happening: what the bot said, in order, and the trace of every turn it took."""
+    """What came of one happening: what the bot said, in order, and the trace of every turn it took.
+
+    printed: for each trace, what the custom code that its turn called wrote.
+    """
 
     said: tuple[Element, ...]
     traces: tuple[Trace, ...]
+    printed: tuple[str, ...]
     standing: str
 
 
@@ -82,6 +87,7 @@ class Tryout:
         staged = self._change_over()  # one version for the whole turn, whatever is saved meanwhile
         said: list[Element] = []
         traces: list[Trace] = []
+        printed: list[str] = []
         happenings: list[Happening] = [UserSaid(text, language)]
         while happenings:
             now = datetime.now(UTC)
@@ -96,20 +102,22 @@ class Tryout:
             )
             self._state = taken.state
             traces.append(taken.trace)
+            printed.append("")
             for effect in taken.effects:
                 if isinstance(effect, Say):
                     said.extend(effect.messages)
                 elif isinstance(effect, Call):
-                    happenings.append(await self._call(effect, staged, traces))
-        return Heard(tuple(said), tuple(traces), self._state.standing)
+                    done = await self._perform(effect, staged)
+                    traces[-1] = replace(traces[-1], timings=done.timings)
+                    printed[-1] = done.printed
+                    happenings.append(CallReturned(effect.call_no, done.answer, done.timings))
+        return Heard(tuple(said), tuple(traces), tuple(printed), self._state.standing)
 
-    async def _call(self, call: Call, staged: Staged, traces: list[Trace]) -> Happening:
+    async def _perform(self, call: Call, staged: Staged) -> Performed:
         bot = staged.bots.by_name[call.bot]
-        done = await self._performer.perform(
+        return await self._performer.perform(
             call, call_id=f"tryout-{call.call_no}", bot=bot, environment="test", user=self._state.user
         )
-        traces[-1] = replace(traces[-1], timings=done.timings)
-        return CallReturned(call.call_no, done.answer, done.timings)
 
 
 async def staged(bot: Bot, business: Business | None, files: Files, *, trainer: Trainer) -> Staged:

@@ -61,11 +61,13 @@ async def run_code(
     hidden = {*used, user.auth_code}
     shown_user = replace(user, auth_code=MASK if user.auth_code else "")
     shown = event_of(call, shown_user, bot.bot, dict.fromkeys(variables, MASK), call_id)
+    seen = _seen(answer, hidden)
     return Performed(
         answer=judged(answer, hidden),
         timings=(Timing("code", answer.duration_ms),),
         request={"file": code.file, "event": msgspec.json.decode(masked(msgspec.json.encode(shown).decode(), hidden))},
-        response=_seen(answer, hidden),
+        response=seen,
+        printed="\n".join(text.rstrip("\n") for text in (seen["stdout"], seen["stderr"]) if text),
     )
 
 
