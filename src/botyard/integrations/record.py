@@ -8,7 +8,7 @@ import msgspec
 MASK = "•••"
 # A shorter one would blot out half of an ordinary text, and is no secret to speak of.
 _LEAST_CHARS = 6
-_SEEN_BYTES = 4096
+_SEEN_CHARS = 4096
 _SEEN_SIGNATURE_CHARS = 16
 
 
@@ -24,13 +24,17 @@ def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Coll
 
 def response_seen(status: int, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
     """Show an answer, the beginning of a long one."""
-    text = body[:_SEEN_BYTES].decode("utf-8", "replace").replace("\0", "\N{SYMBOL FOR NULL}")
     return {
         "status": status,
         "content_type": masked(headers.get("Content-Type", ""), hidden),
         "bytes": len(body),
-        "body": masked(text, hidden),
+        "body": beginning(body.decode("utf-8", "replace"), hidden),
     }
+
+
+def beginning(text: str, hidden: Collection[str]) -> str:
+    """Show what a long text begins with. It is cut when it is masked: else half a secret might stand at its end."""
+    return masked(text, hidden)[:_SEEN_CHARS].replace("\0", "\N{SYMBOL FOR NULL}")  # some databases keep no NUL
 
 
 def masked(text: str, hidden: Collection[str]) -> str:

@@ -159,6 +159,20 @@ def main(event, context):
     assert MASK in shown
 
 
+@pytest.mark.parametrize("before", [4096 - len(_KEY) // 2, 4096 - 7, 4096 - len(_KEY)])
+def test_no_half_of_a_secret_is_seen_where_a_long_text_is_cut(yard: Yard, before: int) -> None:
+    """What is shown of a long output ends somewhere: not in the middle of what it must not show."""
+    text = f"""
+import json
+def main(event, context):
+    print("x" * {before} + json.loads(event["body"])["env_variables"]["KEY"] + "y" * 100)
+    return {{"statusCode": 200, "body": "{{}}"}}
+"""
+    done = performed(yard, text, env_variables=Variables(production={"KEY": "${secret:CRM_KEY}"}))
+    assert len(done.printed) >= before
+    assert _KEY[:3] not in done.printed
+
+
 def test_a_secret_that_is_not_set_runs_nothing(yard: Yard) -> None:
     """The builder reads which one."""
     variables = Variables(production={"KEY": "${secret:CRM_KEY}"})

@@ -18,7 +18,7 @@ from botyard.engine.state import User
 from botyard.errors import BotyardError
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
-from botyard.integrations.record import MASK, masked
+from botyard.integrations.record import MASK, beginning, masked
 from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
@@ -27,7 +27,6 @@ from botyard.integrations.webhook import Secret, payload_of
 
 _OK = 200
 _SECRET = re.compile(r"\$\{secret:([A-Z0-9_]+)\}")
-_SEEN_CHARS = 4096
 
 
 async def run_code(
@@ -161,10 +160,5 @@ def _in(language: str, texts: Mapping[str, str], languages: tuple[str, ...]) -> 
 def _seen(answer: CodeAnswer, hidden: Collection[str]) -> dict[str, Any]:
     """Show a builder what came of it, the beginning of what is long."""
     texts = {"body": answer.body or "", "stdout": answer.stdout, "stderr": answer.stderr}
-    seen: dict[str, Any] = {name: masked(_plain(text[:_SEEN_CHARS]), hidden) for name, text in texts.items()}
+    seen: dict[str, Any] = {name: beginning(text, hidden) for name, text in texts.items()}
     return {"status": answer.status_code, **seen, "ms": answer.duration_ms, "max_rss_mb": answer.max_rss_mb}
-
-
-def _plain(text: str) -> str:
-    """Some databases keep no NUL."""
-    return text.replace("\0", "\N{SYMBOL FOR NULL}")
