@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.attacks.conftest import yard
 from tests.attacks.hostile import Yard
@@ -34,6 +35,20 @@ def get(server: Server, path: str) -> tuple[int, str]:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
+
+
+def told_to_builders(server: Server, client: Client) -> str:
+    """Be a builder at the chat page whose message the bot's code answers; what stands above the trace by then."""
+    told: str = ""
+    key = client.headers["Authorization"].removeprefix("Bearer ")
+    with connect(f"{server.address.replace('http', 'ws', 1)}/chat/{client.business_id}/socket") as page:
+        page.send(json.dumps({"hello": {"builder": key}}))
+        page.send(json.dumps({"say": {"key": "one", "text": ASKS}}))
+        while True:
+            frame = json.loads(page.recv(timeout=20))
+            told = frame.get("trouble", told)
+            if any(call["ended_at"] for call in frame.get("trace", {}).get("calls", ())):
+                return told
 
 
 def deployed(home: Path, bot: Path = SAMPLE, **settings: str) -> Client:
@@ -216,6 +231,7 @@ def test_without_walls_everybody_is_told(yard: Yard, tmp_path: Path) -> None:
         client.knows(server, "asha")
         assert client.says(server, "asha", ASKS) == [OFFER]
         assert warning in json.loads(get(server, "/readyz")[1])["checks"]["sandbox"]
+        assert warning in told_to_builders(server, client)
         assert 'botyard_sandbox{is="unsafe"} 1.0' in get(server, "/metrics")[1]
         server.stop()
         assert any(warning in line for line in server.log if not line.startswith("{"))

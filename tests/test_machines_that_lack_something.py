@@ -12,7 +12,17 @@ import pytest
 from tests.attacks.conftest import yard
 from tests.attacks.hostile import Yard
 from tests.processes import ROOT, Server, environment
-from tests.test_custom_code_served import ASKS, BREAK, OFFER, SECRETS, deployed, get, open_to_all, sample
+from tests.test_custom_code_served import (
+    ASKS,
+    BREAK,
+    OFFER,
+    SECRETS,
+    deployed,
+    get,
+    open_to_all,
+    sample,
+    told_to_builders,
+)
 
 __all__ = ["yard"]
 
@@ -82,6 +92,7 @@ def test_readyz_and_metrics_say_what_a_server_lacks(yard: Yard, tmp_path: Path, 
         metrics = get(server, "/metrics")[1]
         assert f'botyard_sandbox{{is="ok"}} {float(is_ready)}' in metrics
         assert f'botyard_sandbox{{is="network"}} {float(not is_ready and not yard.health.network)}' in metrics
+        assert (NO_TUN if is_ready else FIX) in told_to_builders(server, client)
         client.knows(server, "asha")
         assert client.says(server, "asha", ASKS) == [OFFER if is_ready else BREAK]
     finally:

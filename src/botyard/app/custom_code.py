@@ -91,6 +91,13 @@ class CustomCode:
             return not is_needed, refusal(health)
         return True, "; ".join(filter(None, ["" if health.is_unsafe else "ok", *_warnings(health)]))
 
+    def known(self) -> str:
+        """Say at once what was found when the sandbox was last asked, in words; "" is nothing, or it was not asked."""
+        if self._health is None:
+            return ""
+        health = self._health[1]
+        return "; ".join(_warnings(health)) if health.is_ok else refusal(health)
+
     def wake(self) -> None:
         """Start the sandbox now: code will be called."""
         self._waking = asyncio.create_task(self.health())

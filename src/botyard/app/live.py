@@ -22,13 +22,27 @@ class BusinessInactive(NotAllowed):
     code = "business_inactive"
 
 
-class LiveBusinesses:
-    """Serves `conversations.ports.Live`. What was read counts for a second, or until something is deployed."""
+def _nothing_wrong() -> str:
+    return ""
 
-    def __init__(self, store: Store, bots: LiveBots, seconds: Callable[[], float]) -> None:
+
+class LiveBusinesses:
+    """Serves `conversations.ports.Live`. What was read counts for a second, or until something is deployed.
+
+    sandbox: says what whoever writes custom code must know of where it runs; "" is nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bots: LiveBots,
+        seconds: Callable[[], float],
+        sandbox: Callable[[], str] = _nothing_wrong,
+    ) -> None:
         self._store = store
         self._bots = bots
         self._seconds = seconds
+        self._sandbox = sandbox
         self._served: dict[int, tuple[float, Served]] = {}
 
     async def served(self, business_id: int) -> Served:
@@ -46,9 +60,16 @@ class LiveBusinesses:
                 await self.served(business_id)
 
     def trouble(self, business_id: int) -> str:
-        """Say what the builders of a business's bot must mend before its newest version answers; "" is nothing."""
+        """Say what the builders of a business's bot must mend before its newest version answers; "" is nothing.
+
+        Where it answers, and has custom code: what is to be known of the sandbox.
+        """
         refused = self._bots.refused_of(business_id)
-        return "" if refused is None else refused.for_builders
+        if refused is not None:
+            return refused.for_builders
+        _, served = self._served.get(business_id, (0.0, None))
+        has_code = served is not None and served.bots.by_name[served.bots.default].runs_code
+        return self._sandbox() if has_code else ""
 
     def forget(self, business_id: int) -> None:
         """Look again the next time: something was deployed."""

@@ -75,7 +75,7 @@ class Platform:
         encoder = EncoderHere(settings.encoder)
         self.trainer = TrainingJobs(encoder)
         self._bots = LiveBots(store, encoder, self.trainer)
-        self.live = LiveBusinesses(store, self._bots, monotonic)
+        self.live = LiveBusinesses(store, self._bots, monotonic, custom_code.known)
         self.callers = Callers(store, now=self.clock, seconds=monotonic)
         self.custom_code = custom_code
         calls = Calls(outbound, self.secrets, custom_code)

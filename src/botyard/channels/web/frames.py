@@ -104,7 +104,7 @@ def accepted(key: str, taken: Accepted) -> dict[str, Any]:
 
 
 def trouble(sentence: str) -> dict[str, Any]:
-    """Show a builder why the newest bot does not answer; "" takes it away."""
+    """Show a builder why the newest bot, or its code, does not do what it might; "" takes it away."""
     return {"trouble": sentence}
 
 

@@ -77,7 +77,7 @@ class Chats(Protocol):
         ...
 
     def trouble(self, business_id: int) -> str:
-        """Say, for its builders only, why a business's newest bot does not answer; "" where it does."""
+        """Say, for its builders only, why a business's newest bot, or its code, does not do what it might; or ""."""
         ...
 
     async def turns(self, business_id: int, user_id: int, after: int) -> tuple[TurnTaken, ...]:
