@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -129,8 +130,6 @@ def test_a_server_uses_the_runner_that_its_operator_started(yard: Yard, tmp_path
 
 def eventually(holds: Any) -> bool:
     """What a server was told of its sandbox counts for five seconds."""
-    import time  # noqa: PLC0415 - only here
-
     give_up = time.monotonic() + 15
     while not holds():
         if time.monotonic() > give_up:
@@ -208,6 +207,24 @@ def test_code_that_does_not_load_is_not_deployed(yard: Yard, tmp_path: Path) -> 
     with serving(tmp_path) as server:
         client.knows(server, "asha")
         assert client.says(server, "asha", ASKS) == [OFFER]
+
+
+def test_production_runs_what_was_deployed_whatever_was_saved_since(yard: Yard, tmp_path: Path) -> None:
+    """A save and an import change what `chat` and `test` run at once; customers meet it when it is deployed."""
+    del yard
+    bot = sample(tmp_path)
+    client = deployed(tmp_path, bot)
+    code = bot / "code" / "todays_offer.py"
+    with serving(tmp_path) as server:
+        client.knows(server, "asha")
+        assert client.says(server, "asha", ASKS) == [OFFER]
+        code.write_text(code.read_text().replace('body["copy"]["todays_offer"]', '"Half price!"'))
+        assert "Half price!" in botyard(tmp_path, "chat", bot, stdin=f"{ASKS}\n", **SECRETS).stdout
+        assert botyard(tmp_path, "import", bot, **SECRETS).returncode == 0
+        time.sleep(2)  # so long a version that is live may take until it is served
+        assert client.says(server, "asha", ASKS) == [OFFER]
+        deployed(tmp_path, bot)
+        assert eventually(lambda: client.says(server, "asha", ASKS) == ["Half price!"])
 
 
 def test_without_walls_everybody_is_told(yard: Yard, tmp_path: Path) -> None:
