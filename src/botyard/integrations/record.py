@@ -8,6 +8,7 @@ import msgspec
 MASK = "•••"
 # A shorter one would blot out half of an ordinary text, and is no secret to speak of.
 _LEAST_CHARS = 6
+_TELLING_CHARS = 4  # so much of a secret is worth hiding, too
 _SEEN_CHARS = 4096
 _SEEN_SIGNATURE_CHARS = 16
 
@@ -42,6 +43,17 @@ def masked(text: str, hidden: Collection[str]) -> str:
     for secret in sorted(hidden, key=len, reverse=True):
         if len(secret) >= _LEAST_CHARS:
             text = text.replace(secret, MASK)
+    return text
+
+
+def masked_piece(text: str, hidden: Collection[str]) -> str:
+    """Blot out what must not be seen in a text that was cut before, at either end: also what the cut left of it."""
+    text = masked(text, hidden)
+    for secret in (secret for secret in hidden if len(secret) >= _LEAST_CHARS):
+        left = range(len(secret) - 1, _TELLING_CHARS - 1, -1)
+        first = next((count for count in left if text.startswith(secret[-count:])), 0)
+        last = next((count for count in left if text.endswith(secret[:count])), 0)
+        text = MASK * bool(first) + text[first : len(text) - last] + MASK * bool(last)
     return text
 
 

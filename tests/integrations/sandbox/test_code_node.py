@@ -13,7 +13,7 @@ from botyard.engine.happenings import Answered, Unusable
 from botyard.errors import BadRequest
 from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
-from botyard.integrations.record import MASK
+from botyard.integrations.record import MASK, masked_piece
 from botyard.integrations.sandbox.code import run_code
 from botyard.integrations.sandbox.sources import NO_PACKAGES, Packages, Progress, Sources
 from tests.attacks.hostile import Yard
@@ -171,6 +171,34 @@ def main(event, context):
     done = performed(yard, text, env_variables=Variables(production={"KEY": "${secret:CRM_KEY}"}))
     assert len(done.printed) >= before
     assert _KEY[:3] not in done.printed
+
+
+@pytest.mark.parametrize("before", [4000 - len(_KEY) // 2, 4000 - 5])
+def test_no_half_of_a_secret_is_seen_where_an_error_is_cut(yard: Yard, before: int) -> None:
+    """A worker sends the first 4,000 characters of a message, and the last 16,000 of a traceback."""
+    text = f"""
+import json
+def main(event, context):
+    raise ValueError("x" * {before} + json.loads(event["body"])["env_variables"]["KEY"] + "y" * 20_000)
+"""
+    answer = performed(yard, text, env_variables=Variables(production={"KEY": "${secret:CRM_KEY}"})).answer
+    assert isinstance(answer, Unusable)
+    assert "xxx" + MASK in answer.why
+    assert _KEY[:4] not in answer.why
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("told-you: top-se", "told-you: •••"),
+        ("ret-word is it", "••• is it"),
+        ("of top-secret-word, all", "of •••, all"),
+        ("a top", "a top"),  # too little to tell anything
+    ],
+)
+def test_what_a_cut_left_of_a_secret_is_masked(text: str, seen: str) -> None:
+    """At either end of a piece."""
+    assert masked_piece(text, {"top-secret-word"}) == seen
 
 
 def test_a_secret_that_is_not_set_runs_nothing(yard: Yard) -> None:

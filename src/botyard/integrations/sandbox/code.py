@@ -18,7 +18,7 @@ from botyard.engine.state import User
 from botyard.errors import BotyardError
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
-from botyard.integrations.record import MASK, beginning, masked
+from botyard.integrations.record import MASK, beginning, masked, masked_piece
 from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
@@ -87,7 +87,7 @@ def event_of(call: Call, user: User, bot: Bot, variables: Mapping[str, str], cal
 def judged(answer: CodeAnswer, hidden: Collection[str] = ()) -> Answered | Unusable:
     """Decide what an answer means for the turn: the table of answers, where there is one to look up."""
     if answer.error is not None:
-        return Unusable(_reason(answer.error), masked(_sentence(answer.error), hidden))
+        return Unusable(_reason(answer.error), _sentence(_shown(answer.error, hidden)))
     if answer.status_code != _OK:
         return Unusable("status_not_200", f"main returned statusCode {answer.status_code}; only 200 counts")
     return judge(_OK, (answer.body or "").encode())
@@ -113,6 +113,11 @@ def _reason(error: CodeError) -> str:
 def _is_signature(error: CodeError) -> bool:
     """Whether the call of `main` itself failed: then no line of the author's was reached."""
     return error.type == "TypeError" and "argument" in error.message and 'File "' not in error.traceback
+
+
+def _shown(error: CodeError, hidden: Collection[str]) -> CodeError:
+    """Mask the parts one by one: a worker has cut each, the message at its end, the traceback at its beginning."""
+    return replace(error, message=masked_piece(error.message, hidden), traceback=masked_piece(error.traceback, hidden))
 
 
 def _sentence(error: CodeError) -> str:
