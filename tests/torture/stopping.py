@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from sqlalchemy.sql import visitors
 
 from botyard.store import faults, records
-from botyard.store.postgres import peers
+from botyard.store.postgres import peers, wire
 
 ARMED = "armed"  # the file that says where, below the folder that the server runs in
 SHORT_LEASE_S, SHORT_MARGIN_S, SHORT_BEAT_S = 4.0, 1.0, 0.5
@@ -26,5 +26,6 @@ def has_a_short_lease() -> None:
     for part in visitors.iterate(records._IS_SILENT):
         if "interval" in getattr(part, "name", ""):
             part.name = f"interval '{SHORT_LEASE_S} s'"  # type: ignore[attr-defined]  # it was just asked for
+    wire._prepared.clear()  # a forge has compiled them before the fork
     setattr(peers, "SILENT_S", SHORT_LEASE_S)  # noqa: B010 - likewise
     peers._MARGIN_S, peers.BEATS_EVERY_S = SHORT_MARGIN_S, SHORT_BEAT_S
