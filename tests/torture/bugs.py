@@ -182,12 +182,6 @@ def _go_by_its_own_clock() -> None:
     Clock.hears = deaf  # type: ignore[method-assign]  # it is there to be broken
 
 
-def _sort_by_the_clock() -> None:
-    by_time = records.message.c.created_at
-    records._AFTER = records._AFTER.order_by(None).order_by(by_time)
-    records._NEWEST = records._NEWEST.order_by(None).order_by(by_time.desc())
-
-
 def _tires_after(seconds: float) -> Callable[[], None]:
     def patience() -> None:
         for asks in (line, lock):
@@ -209,7 +203,6 @@ BUGS: dict[str, Callable[[], None]] = {
     "receipt_before_commit": _receipt_before_commit,
     "loses_the_fence": _lose_the_fence,
     "goes_by_its_own_clock": _go_by_its_own_clock,
-    "sorts_by_the_clock": _sort_by_the_clock,
     "stops_where_told": stops_where_told,
     "short_lease": has_a_short_lease,
     "short_patience": _tires_after(0.5),
