@@ -89,9 +89,9 @@ def against(figures: Figures, held: Memory | None, *, is_quiet: bool) -> str:
     rate = figures.rate
     rows = [
         _latency(figures, "jailed against the same runner unjailed", "jailed", "unjailed", most=1.1),
-        _latency(figures, f"{_ECHO}, {GIVEN_BACK}", *_in(GIVEN_BACK), most=1.5 if is_quiet else 3),
-        _latency(figures, f"— {KEPT}", *_in(KEPT)),
-        _latency(figures, f"— among all that is measured{BACK_TO_BACK}", *_in(BACK_TO_BACK[2:]), most=3),
+        _latency(figures, _ECHO + GIVEN_BACK, *_in(GIVEN_BACK), most=1.5 if is_quiet else 3),
+        _latency(figures, "— streams' buffer kept", *_in(KEPT)),
+        _latency(figures, f"— among all that is measured{BACK_TO_BACK}", *_in(BACK_TO_BACK), most=3),
         _latency(figures, "— calls 10 ms apart", "jailed", "echo"),
         _latency(figures, f"— through a runner{BACK_TO_BACK}", "runner" + BACK_TO_BACK, "echo" + BACK_TO_BACK),
         _latency(figures, "— through a runner, calls 10 ms apart", "runner", "echo"),
@@ -116,7 +116,7 @@ Row: TypeAlias = tuple[str, str, str, str, str, str]
 
 
 def _in(circumstances: str) -> tuple[str, str]:
-    return f"jailed, {circumstances}", f"echo, {circumstances}"
+    return f"jailed{circumstances}", f"echo{circumstances}"
 
 
 def _latency(figures: Figures, what: str, one: str, other: str, *, most: float = inf, least: float = 0) -> Row:

@@ -24,7 +24,7 @@ from botyard.integrations.sandbox.jail.launch import Walls, find_python
 from botyard.integrations.sandbox.jail.policy import policy
 from botyard.integrations.sandbox.runner.runner import become_nobody
 
-GIVEN_BACK, KEPT = "streams' buffer given back", "streams' buffer kept"
+GIVEN_BACK, KEPT = ", streams' buffer given back", ", streams' buffer kept"
 # What mallopt(3) calls M_MMAP_THRESHOLD, as it is in every process at first; and its opposite.
 _HEAPS = {
     GIVEN_BACK: {"MALLOC_MMAP_THRESHOLD_": str(128 << 10)},
@@ -44,7 +44,7 @@ def measure(rounds: int) -> dict[str, list[float]]:
             environment = {**os.environ, **settings}
             done = subprocess.run(command, cwd=HOME, env=environment, stdout=subprocess.PIPE, check=True)
             for way, took in msgspec.json.decode(done.stdout, type=dict[str, list[float]]).items():
-                times.setdefault(f"{way}, {heap}", []).extend(took)
+                times.setdefault(way + heap, []).extend(took)
     return times
 
 
