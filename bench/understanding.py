@@ -39,7 +39,7 @@ MOST_ENCODED = 10_000  # more would take an hour's third to encode, and say noth
 def main() -> None:
     """Measure and report."""
     parts = []
-    for part in (surroundings, quality, cost, memory, server, beside, long_messages):
+    for part in (surroundings, quality, everyday, cost, memory, server, beside, long_messages):
         parts.append(part())
         print(parts[-1], flush=True)  # it takes minutes: whoever waits sees how far it is
     report = "\n".join(parts)
@@ -137,22 +137,48 @@ def cost() -> str:
 
 
 def _costs(size: int, encoder: SentenceEncoder | None) -> str:
-    taught = TrainingSet("en", {OPENING: made_up(size)})
+    new, spent, artifact, (typical, worst) = _taught(made_up(size), encoder, said(300, size))
+    name = "MiniLM" if encoder else "none"
+    return f"| {size:,} | {name} | {spent:.2f} | {new} | {len(artifact) / 1e6:.1f} | {typical:.2f} / {worst:.2f} |"
+
+
+def everyday() -> str:
+    """Teach HINT3's bots, whose sentences people wrote, and ask each what users wrote to one of them."""
+    hint3 = SHARED / "data" / "hint3"
+    messages = [text for test in sorted((hint3 / "test").glob("*_test.csv")) for text, _ in _rows(test)]
+    if not messages:
+        return f"People's own sentences were not measured: there is nothing in {hint3 / 'test'}.\n"
+    lines = [
+        "| HINT3's bot | sentences | encoder | train, CPU s | a new sentence, ms | a message, p50 / p95, CPU ms |",
+        "|---|---|---|---|---|---|",
+    ]
+    for bot in ("curekart", "powerplay11", "sofmattress"):
+        nodes = _nodes(hint3 / "train" / f"{bot}_train.csv")
+        for encoder in (None, load_encoder()):
+            sentences = sum(len(node.says) for node in nodes)
+            new, spent, _, (typical, worst) = _taught(nodes, encoder, messages)
+            name = "MiniLM" if encoder else "none"
+            lines.append(f"| {bot} | {sentences:,} | {name} | {spent:.2f} | {new} | {typical:.2f} / {worst:.2f} |")
+    return "\n".join([*lines, ""])
+
+
+def _taught(
+    nodes: tuple[Sentences, ...], encoder: SentenceEncoder | None, messages: Sequence[str]
+) -> tuple[str, float, bytes, tuple[float, float]]:
+    """Train and ask: CPU ms of encoding a new sentence, CPU s of training, the model, and `asked`."""
     new = ""
     if encoder is not None:
-        some = [text for node in made_up(size) for text in node.says]
+        some = list(dict.fromkeys(text for node in nodes for text in node.says))
         new = f"{_spent(lambda: encoder.encode_all(some)) / len(some) * 1000:.1f}"
     artifact: list[bytes] = []
-    spent = _spent(lambda: artifact.append(train(taught, encoder)))
-    typical, worst = asked(load(artifact[0], encoder), seed=size)
-    name = "MiniLM" if encoder else "none"
-    return f"| {size:,} | {name} | {spent:.2f} | {new} | {len(artifact[0]) / 1e6:.1f} | {typical:.2f} / {worst:.2f} |"
+    spent = _spent(lambda: artifact.append(train(TrainingSet("en", {OPENING: nodes}), encoder)))
+    return new, spent, artifact[0], asked(load(artifact[0], encoder), messages)
 
 
-def asked(model: IntentModel, seed: int = 7) -> tuple[float, float]:
-    """Ask 300 messages of four words, the usual length, that nobody taught; p50 and p95 in milliseconds."""
+def asked(model: IntentModel, messages: Sequence[str]) -> tuple[float, float]:
+    """Ask messages that nobody taught; p50 and p95 in milliseconds."""
     among = everything(model)
-    spent = sorted(_spent(lambda: model.rank(text, among)) * 1000 for text in said(300, seed))  # noqa: B023 - called at once
+    spent = sorted(_spent(lambda: model.rank(text, among)) * 1000 for text in messages)  # noqa: B023 - called at once
     cuts = quantiles(spent, n=20)
     return cuts[9], cuts[18]
 

@@ -26,7 +26,7 @@ _SHORTEST, _LONGEST = 2, 5
 # An n-gram is common when one sentence in so many has it, as long as all rows together have no more than so many
 # bytes. Without that bound a bot of 2 000 sentences took 6.6 MB.
 _COMMON = 16
-_MOST_ROW_BYTES = 640 * 1024
+_MOST_ROW_BYTES = 256 * 1024
 _FIT_16_BITS = 1 << 16
 # Words that no sentence has, kept cut up: at most 150 kB a bot.
 _MOST_HEARD, _LONGEST_HEARD = 512, 20
