@@ -3,6 +3,9 @@
 import asyncio
 import os
 import random
+import resource
+import signal
+import time
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
+import uvloop
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from psycopg import pq
@@ -19,8 +23,9 @@ from botyard.store.commit import StorageFailed, Write
 from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold, join
 from botyard.store.postgres import line, lock, up_to_date
-from botyard.store.postgres.connecting import conninfo
+from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, connect, conninfo
 from botyard.store.postgres.database import PostgresDatabase
+from botyard.store.postgres.line import Line, word
 from botyard.store.postgres.lock import make_sure_it_is_held
 from botyard.store.postgres.up_to_date import NotOurs, schema_connection
 from botyard.store.schema import metadata
@@ -133,6 +138,47 @@ def test_a_lost_connection_fails_what_waits_and_is_made_again(url: str, tmp_path
         store.close()
 
     asyncio.run(test())
+
+
+def test_a_server_that_dies_with_a_question_unread_is_known_to_be_dead_at_once(url: str) -> None:
+    """It says a last word, which hides that it hung up; uvloop tells once of a socket that has an error."""
+
+    async def asks() -> None:
+        line = Line(connect(url, name="botyard asks"))
+        [answer] = await line.ask([word("SELECT pg_backend_pid()")])
+        pid = int.from_bytes(answer.get_value(0, 0) or b"")
+        os.kill(pid, signal.SIGSTOP)
+        asked = line.send([word(f"SELECT '{'x' * 100_000}'")])
+        _end(pid)  # the loop has no turn meanwhile: it hears of the last word and of the end together
+        with pytest.raises(StorageFailed, match="lost"):
+            await asyncio.wait_for(asked, ANSWERS_WITHIN_S / 2)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(asks())
+
+
+def _end(stopped: int) -> None:
+    os.kill(stopped, signal.SIGTERM)
+    os.kill(stopped, signal.SIGCONT)
+    while Path(f"/proc/{stopped}").exists():
+        time.sleep(0.01)
+
+
+def test_a_process_with_thousands_of_open_sockets_connects_and_asks(url: str) -> None:
+    """A number above 1,023 is too great for select()."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    many = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while many[-1] < 1024:
+            many.append(os.dup(many[0]))
+        connection = connect(url, name="botyard beside many")
+        assert lock.asked(connection, "SELECT 1") == "1"
+        connection.finish()
+    finally:
+        for one in many:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,21 @@ def _wait_until_connected(connection: PGconn, deadline: float) -> None:
             return
         if state == pq.PollingStatus.FAILED:
             break
-        socket = [connection.socket]
-        reads, writes = (socket, []) if state == pq.PollingStatus.READING else ([], socket)
-        if not any(select.select(reads, writes, [], max(0.0, deadline - time.monotonic()))):
+        wants = select.POLLIN if state == pq.PollingStatus.READING else select.POLLOUT
+        if not _is_ready(connection.socket, wants, deadline - time.monotonic()):
             raise not_connected("timeout expired")
     raise not_connected(connection.get_error_message())
+
+
+def can_read(socket: int, within_s: float) -> bool:
+    """Wait until something has come, be it the end of the connection."""
+    return _is_ready(socket, select.POLLIN, within_s)
+
+
+def _is_ready(socket: int, wants: int, within_s: float) -> bool:
+    poll = select.poll()  # select() takes no number above 1,023, and a server has thousands of sockets
+    poll.register(socket, wants)
+    return bool(poll.poll(max(0.0, within_s) * 1000))
 
 
 def conninfo(url: str, name: str) -> bytes:

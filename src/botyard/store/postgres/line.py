@@ -16,7 +16,7 @@ from psycopg import OperationalError, pq
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy.sql import Executable
 
-from botyard.store.postgres.connecting import ANSWERS_WITHIN_S
+from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, can_read
 from botyard.store.postgres.failures import connection_lost, refusal
 from botyard.store.postgres.wire import PreparedHere, Values, prepare
 
@@ -160,19 +160,27 @@ class Line:
     def _read(self) -> None:
         self._heard_at = self._loop.time()
         try:
-            self._connection.consume_input()
-            while self._batches and not self._connection.is_busy():
-                result = self._connection.get_result()
-                if result is not None:
-                    self._take(result)
-            while self._notified is not None and (note := self._connection.notifies()) is not None:
-                if note.be_pid != self._connection.backend_pid:
-                    self._notified(note.extra)
+            self._hear()
+            # A server that dies with a question unread says a last word, which hides that it hung up; and of a socket
+            # that has an error, as this one then has, uvloop tells only once.
+            while self._batches and can_read(self._socket, 0.0):
+                self._hear()
         except OperationalError:
             self.close()
         else:
             if self._connection.status == pq.ConnStatus.BAD:
                 self.close()
+
+    def _hear(self) -> None:
+        """Take in what has come. Raises OperationalError where the connection has ended."""
+        self._connection.consume_input()
+        while self._batches and not self._connection.is_busy():
+            result = self._connection.get_result()
+            if result is not None:
+                self._take(result)
+        while self._notified is not None and (note := self._connection.notifies()) is not None:
+            if note.be_pid != self._connection.backend_pid:
+                self._notified(note.extra)
 
     def _take(self, result: PGresult) -> None:
         batch = self._batches[0]

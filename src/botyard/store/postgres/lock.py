@@ -7,7 +7,6 @@ second. A lock goes with its session, and the session goes with its process howe
 """
 
 import os
-import select
 import socket
 import threading
 import time
@@ -18,7 +17,7 @@ from psycopg.pq.abc import PGconn, PGresult
 
 from botyard.store.commit import StorageFailed
 from botyard.store.lock import Held, HeldByAnother, Holder
-from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, connect
+from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, can_read, connect
 from botyard.store.postgres.failures import connection_lost, refusal
 
 # A number that no other program is likely to have chosen. Advisory locks are one database's own.
@@ -144,7 +143,7 @@ def _answer(connection: PGconn, deadline: float) -> PGresult | None:
     last = None
     while True:
         while connection.is_busy():
-            if not select.select([connection.socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not can_read(connection.socket, deadline - time.monotonic()):
                 return None
             connection.consume_input()
         result = connection.get_result()
