@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from botyard.conversations import loop, records
+from botyard.conversations import carry_out, loop, records
 from botyard.conversations.leases import records as leases
+from botyard.conversations.ports import Served
 from botyard.conversations.turns import records as turns
+from botyard.engine.effects import Call
+from botyard.engine.state import User
+from botyard.integrations.performed import Performed
 from botyard.store.commit import Row, StorageFailed, Store, Write
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, inbound, shell
 from tests.conversations.test_shared import freeze, kill_session, until
@@ -116,6 +120,34 @@ def test_what_cannot_have_its_turn_does_not_keep_a_server_from_stopping(tmp_path
                 return ("bot", "echo: one") in await it.said(user)
 
             await until(is_answered, 5)
+
+    asyncio.run(test())
+
+
+@pytest.mark.usefixtures("each_store")
+def test_a_call_whose_needs_cannot_be_read_is_made_when_the_database_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was called yet, so nothing is given up: the user gets what the call answers, not the bot break."""
+    monkeypatch.setattr(carry_out, "STORAGE_PAUSE_S", 0.01)
+
+    class Unread(Caller):
+        """Cannot read the secrets at first."""
+
+        async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
+            """Fail twice."""
+            tries.append(call_id)
+            if len(tries) <= 2:
+                raise StorageFailed("the connection was lost")
+            return await super().__call__(call, call_id=call_id, served=served, user=user)
+
+    tries = list[str]()
+
+    async def test() -> None:
+        async with shell(tmp_path / "b.db", Unread()) as it:
+            assert await it.say(await it.new_user(), "call") == ["answer 1"]
+            assert len(it.caller.calls) == 1
+            assert len(tries) == 3
 
     asyncio.run(test())
 

@@ -17,6 +17,7 @@ from tests.torture.place import Place
 
 TALKERS = 4
 SENT_AGAIN = 0.1
+MOST_SAID = 400  # with their answers: get_chat_history gives back a thousand lines
 
 
 class Refused(Exception):
@@ -48,7 +49,7 @@ class Users:
         """Go on until it is over, and until all that was begun is done."""
         async with asyncio.TaskGroup() as all_of_them:
             for number in range(TALKERS):
-                all_of_them.create_task(self._talk(f"{self._name}-u{number}"))
+                all_of_them.create_task(self._talk_on(f"{self._name}-u{number}"))
             all_of_them.create_task(self._hand_over())
 
     async def write_transcripts(self) -> None:
@@ -61,20 +62,27 @@ class Users:
         for user in self._names:
             self._ledger.write("standing", user=user, now=standing.get(user))
 
-    async def _talk(self, user: str) -> None:
-        """Say one thing after another, waiting for receipts only."""
+    async def _talk_on(self, user: str) -> None:
+        """Be one user after another, each for as long as the API gives back all that was said."""
         with suppress(Refused), self._place.door() as door:
-            await self._register(door, user)
-            for number in count(1):
+            for life in count():
                 if self.is_over:
                     break
-                text = message(self._chance.choice(self.kinds), number)
-                receipt = await self._say(door, user, text, number)
-                if self._chance.random() < SENT_AGAIN:
-                    again = await self._post(door, user, text, number)
-                    is_same = again["message_id"] == receipt["message_id"]
-                    self._ledger.write("repeated", user=user, text=text, is_same=is_same)
-                await asyncio.sleep(self.pause_s)
+                await self._talk(door, f"{user}.{life}")
+
+    async def _talk(self, door: Door, user: str) -> None:
+        """Say one thing after another, waiting for receipts only."""
+        await self._register(door, user)
+        for number in range(1, MOST_SAID + 1):
+            if self.is_over:
+                break
+            text = message(self._chance.choice(self.kinds), number)
+            receipt = await self._say(door, user, text, number)
+            if self._chance.random() < SENT_AGAIN:
+                again = await self._post(door, user, text, number)
+                is_same = again["message_id"] == receipt["message_id"]
+                self._ledger.write("repeated", user=user, text=text, is_same=is_same)
+            await asyncio.sleep(self.pause_s)
 
     async def _hand_over(self) -> None:
         """Be many users, of whom each asks for a person as soon as the bot has answered."""

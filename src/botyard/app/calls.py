@@ -22,7 +22,7 @@ class Calls:
         self._custom_code = custom_code
 
     async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
-        """Make the call, at most once, and count how it ended. Raises nothing."""
+        """Make the call, at most once, and count how it ended. Raises StorageFailed before it."""
         performed = await self._perform(call, call_id, served, user)
         answer = performed.answer
         count_call(answer.reason if isinstance(answer, Unusable) else "answered")

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import structlog
 
-from botyard.conversations.failure import failure_of
+from botyard.conversations.failure import STORAGE_PAUSE_S, failure_of
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.ports import Live, Perform
 from botyard.conversations.users.known import Users
@@ -15,6 +15,7 @@ from botyard.engine.happenings import CallReturned, Unusable
 from botyard.engine.turn import Turn
 from botyard.integrations.performed import Performed
 from botyard.store.announce import Announcements
+from botyard.store.commit import StorageFailed
 from botyard.store.faults import kill_point
 
 log = structlog.get_logger()
@@ -73,25 +74,34 @@ class CarryOut:
 
     async def _call(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
         kill_point("before_call")
-        if not await self._may_call(mailbox):
+        performed = await self._performed(mailbox, call)
+        if performed is None:
             return  # whoever took the conversation over has ended the call, or makes it under the same name
-        try:
-            served = await self._live.served(mailbox.business_id)
-            user = await self._users.by_id(mailbox.user_id)
-            performed = await self._perform(
-                call, call_id=call_id(mailbox.conversation_id, call.call_no), served=served, user=user.user
-            )
-        except Exception as error:  # noqa: BLE001 - a port that breaks its word must not leave a turn hanging
-            log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
-                "call_failed",
-                conversation_id=mailbox.conversation_id,
-                call_no=call.call_no,
-                error=failure_of(error),
-            )
-            performed = Performed(answer=Unusable("failed", f"the call could not be made: {type(error).__name__}"))
         kill_point("after_call")
         returned = CallReturned(call.call_no, performed.answer, performed.timings)
         await self._returned(mailbox, Waiting(happening=returned, cause=cause, performed=performed))
+
+    async def _performed(self, mailbox: Mailbox, call: Call) -> Performed | None:
+        """Make a call, if need be when the database is back; None: the conversation is another process's by now."""
+        while await self._may_call(mailbox):
+            try:
+                served = await self._live.served(mailbox.business_id)
+                user = await self._users.by_id(mailbox.user_id)
+                return await self._perform(
+                    call, call_id=call_id(mailbox.conversation_id, call.call_no), served=served, user=user.user
+                )
+            except StorageFailed as error:  # nothing was called yet
+                log.warning("storage_failed", conversation_id=mailbox.conversation_id, error=error.sentence)
+                await asyncio.sleep(STORAGE_PAUSE_S)
+            except Exception as error:  # noqa: BLE001 - a port that breaks its word must not leave a turn hanging
+                log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
+                    "call_failed",
+                    conversation_id=mailbox.conversation_id,
+                    call_no=call.call_no,
+                    error=failure_of(error),
+                )
+                return Performed(answer=Unusable("failed", f"the call could not be made: {type(error).__name__}"))
+        return None
 
 
 def call_id(conversation_id: int, call_no: int) -> str:

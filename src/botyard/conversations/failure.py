@@ -1,7 +1,13 @@
-"""What may be logged of a failure: its kind and where it happened, never its text, which may hold a user's words."""
+"""What failures have in common: how long the database is left alone, and what may be logged.
+
+That is their kind and where they happened, never their text, which may hold a user's words.
+"""
 
 import traceback
 from pathlib import Path
+
+# A full disk, a server that restarts: nothing is lost by waiting, and nothing gained by asking oftener.
+STORAGE_PAUSE_S = 1.0
 
 
 def failure_of(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from botyard.conversations import accepting, records
 from botyard.conversations.carry_out import CarryOut
 from botyard.conversations.chains import Chains
 from botyard.conversations.elsewhere import Elsewhere
-from botyard.conversations.failure import failure_of
+from botyard.conversations.failure import STORAGE_PAUSE_S, failure_of
 from botyard.conversations.for_owner import ForOwner
 from botyard.conversations.history import History
 from botyard.conversations.inbound import Accepted, Inbound, Spoken
@@ -50,8 +50,6 @@ log = structlog.get_logger()
 SETTLES_WITHIN_S = 35.0
 # A call may take 30 s; one more turn after it takes milliseconds.
 DRAIN_S = 35.0
-# A full disk or a locked file: nothing is lost by waiting, and nothing gained by asking oftener.
-STORAGE_PAUSE_S = 1.0
 # What nobody foresaw: it may pass, and if it does not, nobody is helped by trying all the time.
 RESTS_S, DOUBLED_AT_MOST = 1.0, 6
 

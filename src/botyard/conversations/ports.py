@@ -35,7 +35,9 @@ class Perform(Protocol):
     """Who carries out calls (served by integrations)."""
 
     async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
-        """Make the call, at most once. Raises nothing: whatever goes wrong is an `Unusable` answer.
+        """Make the call, at most once. Whatever goes wrong is an `Unusable` answer.
+
+        Raises only StorageFailed, before anything was called: what the call needs could not be read.
 
         call_id: names the call for ever, the same when a repeatable call is made again after a crash.
         """
