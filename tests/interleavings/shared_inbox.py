@@ -24,6 +24,7 @@ from botyard.conversations.mailboxes import NOBODY, Mailboxes
 from botyard.conversations.recover import what_was_said
 from botyard.conversations.suspects.records import SUSPECT, counts_a_start, counts_a_try
 from botyard.conversations.unit import unit_of
+from botyard.conversations.unreadable import Unreadable
 from botyard.conversations.users.known import Users
 from botyard.engine.effects import Call, Say
 from botyard.engine.happenings import Answered, CallReturned, HandOverAsked, Happening
@@ -240,6 +241,7 @@ class SharedInbox(RuleBasedStateMachine):
         known = self.model[mailbox.conversation_id]
         lease.users.forget(USER)
         user = self.do(lease.users.by_id(USER))
+        assert not isinstance(waiting.happening, Unreadable)
         decided = _decided(mailbox, waiting.happening, user.user)
         unit = unit_of(mailbox, waiting, decided, user, clock())
         is_current = mailbox.version == known.version

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from botyard.bot.model import Timing
+from botyard.conversations.unreadable import Unreadable
 from botyard.engine.context import awoken, opened
 from botyard.engine.effects import Complete, Effect, HandOver, Say, WakeLater
 from botyard.engine.happenings import CallReturned, HandOverAsked, Happening, UserSaid
@@ -21,7 +22,7 @@ from botyard.hsl.elements import Text
 _TIMING = Timing()
 
 
-def dead_letter(state: State, happening: Happening, why: str, *, now: datetime) -> Turn:
+def dead_letter(state: State, happening: Happening | Unreadable, why: str, *, now: datetime) -> Turn:
     """End a turn that failed every time. It needs no bot: the bot may be what is broken."""
     after = replace(state, turns=state.turns + 1)
     effects: list[Effect] = []
@@ -29,7 +30,7 @@ def dead_letter(state: State, happening: Happening, why: str, *, now: datetime) 
         after = replace(opened(awoken(after, _TIMING, now)), last_active=now, heard_at=now, follow_up_at=None)
     if isinstance(happening, CallReturned):
         after = replace(after, calling=None)
-    if after.standing == "bot" and isinstance(happening, UserSaid | CallReturned):
+    if after.standing == "bot" and isinstance(happening, UserSaid | CallReturned | Unreadable):
         after = replace(after, last_dialogue="bot_break", last_active=now)
         effects.append(Say((Text(in_language(BOT_BREAK, after.language)),), "bot_break", None))
     if isinstance(happening, HandOverAsked):
@@ -61,7 +62,7 @@ def _with_alarm(state: State, now: datetime, effects: list[Effect]) -> State:
     return replace(state, complete_at=complete_at, follow_up_at=None if is_overdue else state.follow_up_at)
 
 
-def _trace(before: State, after: State, happening: Happening, why: str) -> Trace:
+def _trace(before: State, after: State, happening: Happening | Unreadable, why: str) -> Trace:
     return Trace(
         turn=after.turns,
         happening=str(happening.__struct_config__.tag),

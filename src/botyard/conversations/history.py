@@ -8,10 +8,15 @@ import msgspec
 from botyard.conversations import records
 from botyard.conversations.inbound import Spoken
 from botyard.conversations.turns import records as turns
-from botyard.engine.trace import Trace
+from botyard.conversations.unreadable import WHY, in_words, read
+from botyard.engine.trace import Standpoint, Trace
 from botyard.store.commit import Row, Store
 
 MOST = 1000
+
+_trace = msgspec.json.Decoder(Trace)
+_json_object = msgspec.json.Decoder(dict[str, Any])
+_NOWHERE = Standpoint("", 0, None, None, {}, {})
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +92,13 @@ def _turn(row: Row) -> TurnTaken:
     return TurnTaken(
         turn_no=row["turn_no"],
         caused_by=row["caused_by"],
-        trace=msgspec.json.decode(row["trace"], type=Trace),
+        trace=read(_trace.decode, row["trace"]) or _no_trace(row["turn_no"]),
         created_at=row["created_at"],
     )
+
+
+def _no_trace(turn_no: int) -> Trace:
+    return Trace(turn=turn_no, happening="unreadable", why=WHY, before=_NOWHERE, after=_NOWHERE)
 
 
 def _call(row: Row) -> CallMade:
@@ -107,4 +116,4 @@ def _call(row: Row) -> CallMade:
 
 
 def _json(content: bytes | None) -> dict[str, Any]:
-    return {} if content is None else msgspec.json.decode(content, type=dict[str, Any])
+    return {} if content is None else in_words(read(_json_object.decode, content))

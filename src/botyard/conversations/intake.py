@@ -17,6 +17,7 @@ from botyard.conversations.mailboxes import NOBODY, Mailboxes
 from botyard.conversations.ports import Live
 from botyard.conversations.suspects.records import POISON, SUSPECT, counts_a_try
 from botyard.conversations.unit import unit_of
+from botyard.conversations.unreadable import WHY, Unreadable
 from botyard.conversations.users.known import KnownUser, Users
 from botyard.engine.dice import Dice
 from botyard.engine.effects import RememberUser
@@ -87,19 +88,21 @@ class Intake:
             await self._read_again(mailbox)
             if (made := mailbox.made_all_the_same(waiting.happening)) is not None:
                 return made
+        if isinstance(waiting.happening, Unreadable):
+            return await self._bury(mailbox, waiting, WHY)
         if waiting.starts < SUSPECT:
-            return await self._tried(mailbox, waiting)
+            return await self._tried(mailbox, waiting, waiting.happening)
         if waiting.starts >= POISON:
             return await self._bury(mailbox, waiting, f"the server ended {waiting.starts} times when its turn had come")
         async with self._suspects:
             await self._store.commit([counts_a_try(waiting)])
-            return await self._tried(mailbox, waiting)
+            return await self._tried(mailbox, waiting, waiting.happening)
 
-    async def _tried(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
+    async def _tried(self, mailbox: Mailbox, waiting: Waiting, happening: Happening) -> Turn:
         failure = ""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._decide_and_commit(mailbox, waiting)
+                return await self._decide_and_commit(mailbox, waiting, happening)
             except (StorageFailed, Stale):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a turn raises, it must not reach other conversations
@@ -112,7 +115,7 @@ class Intake:
                 )
         return await self._bury(mailbox, waiting, f"failed {ATTEMPTS} times: {failure}")
 
-    async def _decide_and_commit(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
+    async def _decide_and_commit(self, mailbox: Mailbox, waiting: Waiting, happening: Happening) -> Turn:
         for _ in range(RETAKES):
             kill_point("before_turn")
             started = perf_counter()
@@ -122,13 +125,13 @@ class Intake:
             decided = self._turn(
                 served.bots,
                 replace(mailbox.state, user=user.user),
-                waiting.happening,
+                happening,
                 now=now,
                 dice=self._dice,
                 understand=served.understand,
                 small_talk=served.small_talk,
             )
-            decided = _timed(decided, waiting.happening, perf_counter() - started)
+            decided = _timed(decided, happening, perf_counter() - started)
             if await self._is_committed(mailbox, waiting, decided, user, now):
                 return decided
             if (made := mailbox.made_all_the_same(waiting.happening)) is not None:

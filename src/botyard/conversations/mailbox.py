@@ -5,6 +5,7 @@ from collections import deque
 
 from msgspec import Struct
 
+from botyard.conversations.unreadable import Unreadable
 from botyard.engine.happenings import Happening, UserSaid
 from botyard.engine.state import State
 from botyard.engine.turn import Turn
@@ -19,7 +20,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     performed: what came back, for a call's return. taken: set when its turn is committed, for those who wait for it.
     """
 
-    happening: Happening
+    happening: Happening | Unreadable
     inbox_id: int | None = None
     cause: int | None = None
     starts: int = 0
@@ -54,7 +55,7 @@ class Mailbox:
         self.deferred: list[Waiting] = []
         self.storing = self.asking = 0
         self.cause_out: int | None = None
-        self.unsure: tuple[Happening, Turn, int] | None = None
+        self.unsure: tuple[Happening | Unreadable, Turn, int] | None = None
         self.task: asyncio.Task[None] | None = None
         self.is_resting = False
         self.tried_in_vain = 0
@@ -86,7 +87,7 @@ class Mailbox:
         """Count the user messages that have not had their turn."""
         return len(self.said) + self.storing
 
-    def made_all_the_same(self, happening: Happening) -> Turn | None:
+    def made_all_the_same(self, happening: Happening | Unreadable) -> Turn | None:
         """Give back, once, its turn whose commit was made though the answer was lost, when what was read shows it.
 
         Taken anew, it would find itself done, and the call that it began would never be made.

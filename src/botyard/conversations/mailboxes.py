@@ -9,10 +9,12 @@ import msgspec
 import structlog
 
 from botyard.conversations import records
+from botyard.conversations.leases.records import calls_out
 from botyard.conversations.mailbox import Mailbox
 from botyard.conversations.turns.records import numbers_used
+from botyard.conversations.unreadable import read
 from botyard.conversations.users.known import Users
-from botyard.engine.state import State, User
+from botyard.engine.state import Calling, State, User
 from botyard.errors import NotFound
 from botyard.store.commit import Conflict, Row, Stale, Store
 
@@ -148,10 +150,21 @@ class Mailboxes:
     async def _state(self, row: Row) -> State:
         if row["state"] is None:
             return _NEW
-        try:
-            return _decoder.decode(row["state"])
-        except (msgspec.DecodeError, RecursionError):
-            # A thread that cannot be read begins again; it must not take its user's messages with it.
-            log.error("state_unreadable", conversation_id=row["id"])  # noqa: TRY400 - the text may hold a user's words
-            turns, calls = await numbers_used(self._store, row["id"])
-            return State(user=NOBODY, conversation_no=row["conversation_no"], turns=turns, calls=calls)
+        state = read(_decoder.decode, row["state"])
+        if state is None:
+            log.error("state_unreadable", conversation_id=row["id"])
+        return await self._begun_again(row) if state is None else state
+
+    async def _begun_again(self, row: Row) -> State:
+        """Begin a thread again that cannot be read: with whom it stood with, and with the call that is out."""
+        turns, calls = await numbers_used(self._store, row["id"])
+        out = next((Calling(call["call_no"], call["node"]) for call in await calls_out(self._store, row["id"])), None)
+        return State(
+            user=NOBODY,
+            standing=row["standing"],
+            team=row["team"],
+            conversation_no=row["conversation_no"],
+            turns=turns,
+            calls=calls,
+            calling=out,
+        )

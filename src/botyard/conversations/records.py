@@ -15,6 +15,9 @@ import msgspec
 import sqlalchemy as sa
 
 from botyard.conversations.inbound import Accepted, Spoken
+from botyard.conversations.unreadable import read
+from botyard.hsl.elements import Text
+from botyard.hsl.wire import to_json
 from botyard.store.commit import Conflict, Row, Store, Write
 from botyard.store.schema import Id, Moment, metadata
 
@@ -297,6 +300,10 @@ async def lines_caused_by(store: Store, conversation_id: int, message_id: int, a
     return tuple(_spoken(row) for row in await store.all(_CAUSED_BY, parameters))
 
 
+# A line whose form is damaged is still what its text says.
+_json_object = msgspec.json.Decoder(dict[str, Any])
+
+
 def _spoken(row: Row) -> Spoken:
     return Spoken(
         message_id=row["id"],
@@ -304,7 +311,7 @@ def _spoken(row: Row) -> Spoken:
         conversation_no=row["conversation_no"],
         sender=row["sender"],
         text=row["text"],
-        body=msgspec.json.decode(row["body"], type=dict[str, Any]),
+        body=read(_json_object.decode, row["body"]) or to_json(Text(row["text"])),
         role=row["role"],
         caused_by=row["caused_by"],
         created_at=row["created_at"],

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
+import structlog
 
 from botyard.conversations import records
 from botyard.conversations.mailbox import Mailbox, Waiting
@@ -15,12 +16,15 @@ from botyard.conversations.mailboxes import Mailboxes
 from botyard.conversations.ports import Live
 from botyard.conversations.suspects.records import counts_a_start
 from botyard.conversations.turns.records import calls_out
+from botyard.conversations.unreadable import Unreadable, read
 from botyard.engine.effects import Call
 from botyard.engine.happenings import CallReturned, Happening, Unusable, UserSaid
 from botyard.errors import BotyardError
 from botyard.integrations.performed import Performed
 from botyard.store.commit import Row, Store
 from botyard.store.faults import kill_point
+
+log = structlog.get_logger()
 
 INTERRUPTED = Unusable("interrupted", "the server stopped while this call was out; whether it arrived is not known")
 
@@ -56,19 +60,24 @@ async def take_up_call(
     mailbox: Mailbox, row: Row, live: Live, again: Callable[[Mailbox, Call, int | None], None]
 ) -> None:
     """Make a call again that had begun, or end it as interrupted."""
-    call = _call.decode(row["effect"])
+    call = read(_call.decode, row["effect"])
+    if call is None:
+        log.error("call_unreadable", conversation_id=mailbox.conversation_id, call_no=row["call_no"])
     mailbox.cause_out = row["caused_by"]
-    if _is_waited_for(mailbox, call) and await _is_repeatable(live, mailbox, call):
+    if call is not None and _is_waited_for(mailbox, call) and await _is_repeatable(live, mailbox, call):
         again(mailbox, call, row["caused_by"])
     else:
-        returned = CallReturned(call.call_no, INTERRUPTED)
+        returned = CallReturned(row["call_no"], INTERRUPTED)
         performed = Performed(answer=INTERRUPTED)
         mailbox.overtaking.append(Waiting(happening=returned, cause=row["caused_by"], performed=performed))
 
 
 def what_waits(row: Row) -> Waiting:
     """Read what waits in the inbox and is no message."""
-    return Waiting(happening=_happening.decode(row["happening"]), inbox_id=row["id"], starts=row["starts"])
+    happening = read(_happening.decode, row["happening"])
+    if happening is None:
+        log.error("happening_unreadable", conversation_id=row["conversation_id"], inbox_id=row["id"])
+    return Waiting(happening=happening or Unreadable(), inbox_id=row["id"], starts=row["starts"])
 
 
 def what_was_said(row: Row) -> Waiting:

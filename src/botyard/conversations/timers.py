@@ -52,6 +52,14 @@ class Timers:
     async def look(self) -> None:
         """Wake whatever is due; a thread whose call is out, or that is being woken, is left for the next look."""
         for thread in await records.threads_due(self._store, self._clock(), AT_ONCE):
+            await self._ring(thread)
+
+    async def _ring(self, thread: int) -> None:
+        """Let one alarm go off; what fails fails for its own thread."""
+        try:
             mailbox = await self._mailboxes.by_id(thread)
-            if not mailbox.is_calling and not mailbox.overtaking and mailbox.task is None:
-                self._overtake(mailbox, Waiting(happening=TimerFired()))
+        except Exception as error:  # noqa: BLE001 - it is tried again at the next look; nobody else waits for it
+            log.error("alarm_failed", conversation_id=thread, error=failure_of(error))  # noqa: TRY400 - its text may hold a user's words
+            return
+        if not mailbox.is_calling and not mailbox.overtaking and mailbox.task is None:
+            self._overtake(mailbox, Waiting(happening=TimerFired()))

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from botyard.store.commit import Row, Store, Write
 from botyard.store.schema import Id, Moment, metadata
 
 _b = sa.bindparam
+log = structlog.get_logger()
 
 end_user = sa.Table(
     "end_user",
@@ -62,6 +64,9 @@ _REMEMBER = (
     .values(version=end_user.c.version + 1, permanent_user_data=_b("permanent_user_data", type_=sa.JSON))
 )
 _BY_ID = sa.select(end_user).where(end_user.c.id == _b("id"))
+_PLAIN_BY_ID = sa.select(*(column for column in end_user.c if not isinstance(column.type, sa.JSON))).where(
+    end_user.c.id == _b("id")
+)
 _BY_AUTH_ID = sa.select(end_user).where(end_user.c.partner_id == _b("partner_id"), end_user.c.auth_id == _b("auth_id"))
 _BY_USER_NAME = sa.select(end_user).where(
     end_user.c.partner_id == _b("partner_id"), end_user.c.user_name == _b("user_name")
@@ -96,8 +101,13 @@ def admits(token_hash: bytes, *, user_id: int, business_id: int, now: datetime) 
 
 
 async def user_by_id(store: Store, user_id: int) -> Row | None:
-    """Find a user by id."""
-    return await store.first(_BY_ID, {"id": user_id})
+    """Find a user by id; of one whose JSON is damaged, what is left."""
+    try:
+        return await store.first(_BY_ID, {"id": user_id})
+    except ValueError:  # only SQLite keeps JSON that is none
+        log.error("user_unreadable", user_id=user_id)  # noqa: TRY400 - the text may hold what is known of the user
+        row = await store.first(_PLAIN_BY_ID, {"id": user_id})
+        return None if row is None else {**row, "custom_data": {}, "permanent_user_data": {}}
 
 
 async def user_by_auth_id(store: Store, partner_id: int, auth_id: str) -> Row | None:
