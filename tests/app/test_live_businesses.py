@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -11,6 +12,7 @@ from botyard.app.calls import Calls
 from botyard.app.custom_code import CustomCode
 from botyard.app.live import FRESH_S, BusinessInactive, LiveBusinesses
 from botyard.app.secrets import KnownSecrets
+from botyard.conversations.ports import Served
 from botyard.engine.effects import Call
 from botyard.engine.happenings import Unusable
 from botyard.engine.state import User
@@ -133,5 +135,32 @@ def test_what_is_loaded_ahead_is_there_when_somebody_asks(store: Database) -> No
         await live.load_ahead([business + 1, business])
         store.close()
         assert "shop" in (await live.served(business)).bots.by_name
+
+    asyncio.run(test())
+
+
+def test_a_bot_that_is_long_in_loading_holds_up_no_other(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the bots that are loaded ahead of everybody nor the first message of somebody else's waits for it."""
+    served, slow, loaded = cast("Served", None), asyncio.Event(), list[int]()
+
+    async def load(_live: LiveBusinesses, business_id: int) -> Served:
+        if business_id == 1:
+            await slow.wait()
+        if business_id == 2:
+            raise ZeroDivisionError
+        loaded.append(business_id)
+        return served
+
+    async def test() -> None:
+        monkeypatch.setattr(LiveBusinesses, "_load", load)
+        live = LiveBusinesses(store, LiveBots(store, WITHOUT), lambda: 0.0)
+        loading = asyncio.create_task(live.load_ahead([1, 2, 3, 4]))
+        await asyncio.sleep(0.01)
+        assert loaded == [3, 4]
+        await live.served(5)
+        assert loaded == [3, 4, 5]
+        slow.set()
+        await loading
+        assert loaded == [3, 4, 5, 1]
 
     asyncio.run(test())

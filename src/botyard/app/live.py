@@ -1,19 +1,21 @@
 """What answers for a business: its settings and its live bot, joined for conversations."""
 
+import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from botyard.auth import people
 from botyard.bot.business import Business
 from botyard.bot.compiled import Bots
 from botyard.conversations.ports import Served
 from botyard.engine.small_talk import SmallTalk
-from botyard.errors import BotyardError, NotAllowed, NotFound
+from botyard.errors import NotAllowed, NotFound
 from botyard.releases.live import LiveBots
 from botyard.store.commit import Store
 
 # Promised (wire.md §5): two seconds after its publication a new version is served, by whatever process published it.
 FRESH_S = 1.0
+# More would only share the same processors.
+LOADED_SIDE_BY_SIDE = 4
 
 
 class BusinessInactive(NotAllowed):
@@ -54,10 +56,17 @@ class LiveBusinesses:
         return served
 
     async def load_ahead(self, business_ids: Iterable[int]) -> None:
-        """Load what answers for these businesses before somebody asks; whatever fails, fails for whoever asks."""
-        for business_id in business_ids:
-            with suppress(BotyardError):
+        """Load what answers for these businesses before somebody asks; whatever fails, fails for whoever asks.
+
+        A few side by side: one that takes long, or has to be trained anew, holds up only its own.
+        """
+        side_by_side = asyncio.Semaphore(LOADED_SIDE_BY_SIDE)
+
+        async def load(business_id: int) -> None:
+            async with side_by_side:
                 await self.served(business_id)
+
+        await asyncio.gather(*map(load, business_ids), return_exceptions=True)
 
     def trouble(self, business_id: int) -> str:
         """Say what the builders of a business's bot must mend before its newest version answers; "" is nothing.

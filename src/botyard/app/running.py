@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -45,6 +45,8 @@ from botyard.studio.workshop import Workshop
 
 # A start loads the bots of so many threads that were last spoken in: those of a busy server, and few of a large one.
 THREADS_LOOKED_AT = 100
+# Promised (docs/reference/limits.md): so long at most is a start not ready for the sake of bots that are loaded.
+LOADS_AHEAD_S = 5.0
 # Published under "business/ID".
 DEPLOYED = "deployed"
 
@@ -68,6 +70,8 @@ class Platform:
         self.clock = Clock()
         self.is_stopping = False
         self.redis: ThroughRedis | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._loads_until = 0.0
         self._probe = Probe(store, monotonic)
         self.announcements = Announcements()
         self.key = key_of(settings)
@@ -84,6 +88,11 @@ class Platform:
         )
         self.conversations = Conversations(store, self.live, calls, self.announcements, self.clock, Dice(), peers=peers)
         self.announcements.follow(self._heard)
+
+    def load_ahead(self) -> asyncio.Task[None]:
+        """Begin to load the bots that people were talking to; until then, or for long enough, this is not ready."""
+        self._loading, self._loads_until = asyncio.create_task(_load_ahead(self)), monotonic() + LOADS_AHEAD_S
+        return self._loading
 
     async def deploy(self, order: Order, progress: Progress) -> Deployed:
         """Make a bot live here; whoever talks to it meets the new version with the next message."""
@@ -113,6 +122,8 @@ class Platform:
 
     async def ready(self) -> Ready:
         """Tell whether the database answers and takes writes, and whether code can run where a live bot has some."""
+        if self._loading is not None and not self._loading.done() and monotonic() < self._loads_until:
+            return Ready(ready=False, checks={"bots": "the bots that people were talking to are being loaded"})
         try:
             await self._probe.try_writing()
         except BotyardError as error:
@@ -179,13 +190,15 @@ async def running(settings: Settings, *, takes_turns: bool = True) -> AsyncItera
         aside = [asyncio.create_task(sweep_for_ever(database, settings.trace_days, platform.clock))]
         try:
             await platform.secrets.try_all()
+            if takes_turns:
+                aside.append(platform.load_ahead())
+                if is_on_a_server(settings.database_url):  # the others take what comes meanwhile
+                    await asyncio.wait(aside[-1:], timeout=LOADS_AHEAD_S)
             news = news_among(settings.database_url, platform.announcements, settings.redis_url)
             async with news as platform.redis, _conversing(platform):
                 if await has_live_code(database):
                     custom_code.wake()
                 aside.append(asyncio.create_task(tidy_packages(settings, await locks(database))))
-                if takes_turns:
-                    aside.append(asyncio.create_task(_load_ahead(platform)))
                 async with _taking_orders(settings, control, platform):
                     yield platform
         finally:
@@ -207,7 +220,8 @@ async def _conversing(platform: Platform) -> AsyncIterator[None]:
 
 async def _load_ahead(platform: Platform) -> None:
     """Load the bots that people were talking to, so that nobody's first message after a restart waits for one."""
-    await platform.live.load_ahead(await businesses_talked_to(platform.store, THREADS_LOOKED_AT))
+    with suppress(BotyardError):  # whoever asks for a bot is told
+        await platform.live.load_ahead(await businesses_talked_to(platform.store, THREADS_LOOKED_AT))
 
 
 @asynccontextmanager
