@@ -21,9 +21,11 @@ from contextlib import ExitStack, closing
 from http.client import HTTPException
 from pathlib import Path
 
+import psycopg  # noqa: TID251 - likewise
+
 from tests.processes import SAMPLE, Client, Server, botyard, environment, free_port, receiver
 from tests.redis_servers import PrivateRedis, private_redis
-from tests.stores import KIND, SERVER, private_server, read_up
+from tests.stores import KIND, SERVER, on_server, private_server, read_up
 
 SAYS = ("how much is it", "the speaker", "what are your opening hours", "how much is it", "the powerbank")
 RETRY_S = 0.3
@@ -111,11 +113,20 @@ class Crowd:
         self.workers: list[Worker] = []
 
     def begin(self) -> None:
-        """Start them all."""
+        """Start them all, and wait until they are there."""
         for _ in range(2):
             self.doors.append(self._door())
         for _ in range(4):
             self.workers.append(Worker(self._home, self._settings))
+        deadline = time.monotonic() + GIVES_UP_S
+        while self._workers_up() < len(self.workers):
+            if time.monotonic() > deadline:
+                raise SystemExit("not all workers came up")
+            time.sleep(RETRY_S)
+
+    def _workers_up(self) -> int:
+        with psycopg.connect(on_server(self._home / "botyard.db")) as database:
+            return len(database.execute("SELECT FROM process WHERE takes_turns").fetchall())
 
     def kill(self, number: int) -> str:
         """Kill one, every third time a server, else a worker, and start another."""
