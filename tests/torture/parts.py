@@ -191,9 +191,12 @@ _KEPT = "0 lost, 0 doubled, 0 reordered, 0 calls made twice that are not `repeat
 _ANY_ORDER = "the real conversations, with whatever goes on next, dies, fails or is lost chosen step by step"
 _MODELLED = "statements of many processes, late and dead ones too: every row as a model says, after each step"
 
+# Asked for are 10,000 over 50,000 messages; between two deaths users say four.
+_KILLS = 6_600
+
 PARTS = (
-    Part("kills-sqlite", 5_000, "kills", f"SIGKILL anywhere: {_KEPT}", _kills),
-    Part("kills-postgresql", 5_000, "kills", f"SIGKILL anywhere: {_KEPT}", _kills, "postgresql"),
+    Part("kills-sqlite", _KILLS, "kills", f"SIGKILL anywhere: {_KEPT}", _kills),
+    Part("kills-postgresql", _KILLS, "kills", f"SIGKILL anywhere: {_KEPT}", _kills, "postgresql"),
     Part("restarts-sqlite", 50, "restarts", f"SIGTERM under load: {_KEPT}, 0 bot breaks, exit code 0", _drains),
     Part(
         "restarts-postgresql", 50, "restarts", f"SIGTERM under load: {_KEPT}, 0 bot breaks, exit code 0", _drains,
