@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.stores import url_for
 
@@ -137,6 +137,12 @@ def serving(home: Path, **settings: str) -> Iterator[Server]:
         server.kill()
 
 
+class Listening(Protocol):
+    """Whatever answers at an address: a server of ours, or a demo."""
+
+    address: str
+
+
 class Client:
     """A client's own system: calls the Bot API with its credentials."""
 
@@ -148,7 +154,7 @@ class Client:
             "Content-Type": "application/json",
         }
 
-    def post(self, server: Server, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+    def post(self, server: Listening, path: str, body: Any, **headers: str) -> tuple[int, Any]:
         """Post JSON; the status and the JSON that came back."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310 - an http address of our own
@@ -160,14 +166,14 @@ class Client:
         except urllib.error.HTTPError as refused:
             return refused.code, json.load(refused)
 
-    def knows(self, server: Server, auth_id: str, **profile: str) -> dict[str, Any]:
+    def knows(self, server: Listening, auth_id: str, **profile: str) -> dict[str, Any]:
         """Register a user."""
         status, user = self.post(server, "/v1.0/user/", {"auth_id": auth_id, **profile})
         assert status == 200, user
         known: dict[str, Any] = user
         return known
 
-    def says(self, server: Server, auth_id: str, text: str) -> list[str]:
+    def says(self, server: Listening, auth_id: str, text: str) -> list[str]:
         """Say something as a user and wait for the bot; what it said."""
         body = {
             "user": {"auth_id": auth_id},

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from tests.processes import SAMPLE, botyard
 
 
@@ -37,9 +39,10 @@ def test_check_names_file_and_line_and_exits_1(tmp_path: Path) -> None:
     assert {"nodes/product_price.yaml"} <= {problem["file"] for problem in problems}
 
 
-def test_test_plays_the_samples_dialogues(tmp_path: Path) -> None:
-    """All hold; the JUnit report counts them."""
-    done = botyard(tmp_path, "test", SAMPLE, "--junit", tmp_path / "report.xml")
+@pytest.mark.parametrize("encoder", ["auto", "off"])
+def test_test_plays_the_samples_dialogues(tmp_path: Path, encoder: str) -> None:
+    """All hold, with a sentence encoder and without; the JUnit report counts them."""
+    done = botyard(tmp_path, "test", SAMPLE, "--junit", tmp_path / "report.xml", encoder=encoder)
     assert done.returncode == 0, done.stderr
     suite = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314 - we wrote it ourselves
     assert int(suite.get("tests", "0")) >= 10

@@ -8,7 +8,7 @@ from botyard.engine.small_talk import SmallTalk
 from botyard.hsl.elements import Text
 from botyard.nlu.intents.rank import load
 from botyard.nlu.language import exact_key
-from botyard.nlu.small_talk.courtesies import COURTESIES
+from botyard.nlu.small_talk.courtesies import COURTESIES, NAMES
 from botyard.nlu.small_talk.talk import Courtesies, train_small_talk
 from botyard.releases.encoder import load_encoder
 
@@ -47,6 +47,17 @@ class First:
     def pick(self, ways: int) -> int:
         """Choose the first."""
         return 0
+
+
+class Side:
+    """Dice that show one side, of however many."""
+
+    def __init__(self, side: int) -> None:
+        self._side = side
+
+    def pick(self, ways: int) -> int:
+        """Choose it."""
+        return self._side % ways
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +145,24 @@ def test_a_reply_can_be_replaced_and_a_courtesy_switched_off() -> None:
     assert mine.reply("tell me a joke", "en", "funny", First()) == (Text("No jokes here."),)
     assert mine.reply("tell me the news", "en", "funny", First()) == ()
     assert mine.meant("any news for today") is None
+
+
+def every_reply(talk: Courtesies[Text], sentence: str, personality: str) -> set[str]:
+    """Everything that may be answered, whichever way the dice fall."""
+    return {bubble.text for n in range(6) for bubble in talk.reply(sentence, "en", personality, Side(n))}
+
+
+def test_all_ninety_nine_answer_in_each_personality_are_replaced_and_switched_off(talk: Courtesies[Text]) -> None:
+    """Each of them, by each of its sentences: with its own replies and all of them, the bot's instead, or nothing."""
+    model = load(train_small_talk())
+    mine = Courtesies(model, Text, replies={name: (f"{name} one", f"{name} two") for name in NAMES})
+    silent = Courtesies(model, Text, off=NAMES)
+    for one in COURTESIES:
+        assert {talk.meant(sentence) for sentence in one.says} == {one.name}
+        for personality, replies in one.replies.items():
+            assert every_reply(talk, one.says[0], personality) == set(replies)
+            assert every_reply(mine, one.says[0], personality) == {f"{one.name} one", f"{one.name} two"}
+            assert every_reply(silent, one.says[0], personality) == set()
 
 
 def test_it_fits_where_the_engine_asks(talk: Courtesies[Text]) -> None:

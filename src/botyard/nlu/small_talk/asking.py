@@ -173,7 +173,7 @@ COURTESIES: tuple[Courtesy, ...] = (
     ),
     courtesy(
         "Okay",
-        "ok | okay | k | alright | okk | hmm | hmm ok | fine | all right | oh okay | okay then | kk",
+        "ok | okay | k | alright | okk | hmm | hmm ok | fine | all right | oh okay | okay then | kk | cool",
         generic="All right. Is there anything else?",
         formal="Very well. Is there anything else I may do?",
         casual="Cool. Anything else?",

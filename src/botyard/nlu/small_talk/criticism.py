@@ -205,7 +205,7 @@ COURTESIES: tuple[Courtesy, ...] = (
         "Appreciation_Compliment",
         "you are great | you are awesome | you are amazing | good bot | you are the best | well done | "
         "great job | nice work | you rock | i like you | you are wonderful | excellent | good job | you are "
-        "cool | perfect",
+        "cool | perfect | great | awesome | amazing | super | nice | wonderful | fantastic",
         generic="Thank you! I am glad that I could help. | That is nice to hear, thank you.",
         formal="Thank you, your appreciation is most welcome.",
         casual="Thanks, you are great too!",
@@ -252,7 +252,8 @@ COURTESIES: tuple[Courtesy, ...] = (
     courtesy(
         "Appreciation_Thanks",
         "thanks | thank you | thank you so much | thanks a lot | thx | ty | many thanks | thanks for your "
-        "help | ok thanks | thank you very much | much appreciated | thanks bot | great thanks | tysm",
+        "help | ok thanks | thank you very much | much appreciated | thanks bot | great thanks | tysm | "
+        "shukriya | dhanyavaad",
         generic="You are welcome! | Glad to help.",
         formal="You are most welcome.",
         casual="Any time!",
