@@ -172,6 +172,19 @@ def test_explain_for_programs_and_of_a_node_that_is_not_there(tmp_path: Path) ->
     assert "no active node or FAQ 'NOBODY'" in refused.stderr
 
 
+def test_a_language_that_nobody_speaks_here_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    """The bot's for `explain`, which no longer answers in another; for `detect` all that it knows words of."""
+    for unknown in ("zz", "HI", "hinglish"):
+        refused = botyard(tmp_path, "nlu", "explain", "x", "--bot", SAMPLE, "--language", unknown, encoder="off")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"this bot does not speak '{unknown}'; it speaks en, hi" in refused.stderr
+    asked = [{"type": "number", "language": code, "message": "2"} for code in ("zz", "", "EN", "hi")]
+    found = answers(tmp_path, *map(json.dumps, asked))
+    assert ["error" in one for one in found] == [True, True, True, False]
+    assert "`zz`" in found[0]["error"]
+    assert "ar, bn, de, en, es, fr, gu, hi, id, kn, ml, mr, ta, te" in found[0]["error"]
+
+
 def test_detect_answers_each_line_in_its_place(tmp_path: Path) -> None:
     """Values with the user's own characters; what cannot be asked gets an error there, and the next line its answer."""
     found = answers(

@@ -64,7 +64,7 @@ async def found_in_training(settings: Settings, folder: Path) -> tuple[Problem, 
 
 
 async def explain(settings: Settings, folder: Path, asked: Asked) -> Told:
-    """Explain one message to the bot in a folder. Raises BotRefused, NoSuchNode."""
+    """Explain one message to the bot in a folder. Raises BotRefused, NoSuchNode, NotSpoken."""
     files = files_of(folder)
     bot, _ = checked(files, EVERY_SECRET)
     return await explained(CompiledBot(bot, "draft"), asked, TrainerHere(EncoderHere(settings.encoder)))

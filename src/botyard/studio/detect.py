@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from botyard.errors import BadRequest, BotyardError
 from botyard.nlu.entities.found import Detect
+from botyard.nlu.entities.lang import TABLES
 from botyard.nlu.entities.registry import prepare
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec, EntityType, Language
 from botyard.releases.zones import TimeZoneUnknown, zone_named
@@ -82,6 +83,9 @@ def question(line: bytes) -> Question:
         found = msgspec.convert(asked, Question)
     except msgspec.ValidationError as error:
         raise LineUnusable(f"this cannot be asked: {error}; {_WHAT_MAY_BE_SAID}") from None
+    if found.language not in TABLES:
+        known = ", ".join(sorted(TABLES))
+        raise LineUnusable(f"no words of `{found.language[:20]}` are known here; {known} are - at `$.language`")
     return found
 
 

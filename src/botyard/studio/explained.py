@@ -8,7 +8,7 @@ from botyard.bot.compiled import CompiledBot
 from botyard.engine.hidden import Heard
 from botyard.engine.speaks import language_of
 from botyard.engine.state import State, User
-from botyard.errors import NotFound
+from botyard.errors import BadRequest, NotFound
 from botyard.nlu.intents.explain import Explanation, explain
 from botyard.nlu.understanding import CONFIDENT, OPENING, Language, NodeName
 from botyard.releases.train import Trainer, TrainingOrder, silently, training_order
@@ -21,6 +21,12 @@ class NoSuchNode(NotFound):
     """A node was named that the bot does not have."""
 
     code = "no_such_node"
+
+
+class NotSpoken(BadRequest):
+    """A language was stated that the bot does not speak."""
+
+    code = "language_not_spoken"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -43,7 +49,8 @@ class Told(Struct, frozen=True):
 
 
 async def explained(bot: CompiledBot, asked: Asked, trainer: Trainer) -> Told:
-    """Train a bot and explain one message to it. Raises NoSuchNode."""
+    """Train a bot and explain one message to it. Raises NoSuchNode, NotSpoken."""
+    _speaks(bot, asked.language)
     for name in (asked.at, asked.node):
         if name is not None and name not in bot.nodes and name not in bot.faqs:
             raise NoSuchNode(f"this bot has no active node or FAQ {name[:60]!r}", node=name)
@@ -52,6 +59,13 @@ async def explained(bot: CompiledBot, asked: Asked, trainer: Trainer) -> Told:
     models = await trainer.train(bot.bot.system_name, TrainingOrder(lessons), silently)
     model = await loaded(models[language], trainer.encoder)
     return Told(language, explain(model, asked.text, bot.eligible(asked.at), asked.node))
+
+
+def _speaks(bot: CompiledBot, language: Language) -> None:
+    """A chat would take no notice of a language that the bot has not; whoever types one here meant another."""
+    spoken = bot.bot.languages
+    if language and language not in spoken:
+        raise NotSpoken(f"this bot does not speak {language[:20]!r}; it speaks {', '.join(spoken)}", language=language)
 
 
 def explanation_lines(told: Told) -> Iterator[str]:
