@@ -6,7 +6,6 @@ database wait for each other (PostgreSQL keeps a lock from NOTIFY until the end 
 
 import asyncio
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 from psycopg.pq.abc import PGconn
@@ -16,11 +15,14 @@ from botyard.store.announce import Announcements
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.line import Line, first_refusal, question, word
 from botyard.store.postgres.lock import asked
+from botyard.store.words import MISSED_SOME, Word, first_of, take_in, write
 
 log = structlog.get_logger()
 
-# PostgreSQL takes 8,000 bytes; topics are short and of ASCII.
-_AT_ONCE = 100
+# PostgreSQL takes less than 8,000 bytes at once.
+_AT_ONCE, _BYTES_AT_ONCE = 100, 7_900
+# So many words wait for a line that is down; beyond that the others are told to read everything up.
+KEPT = 10_000
 _PAUSE_S = 0.2
 
 _CHANNEL = "SELECT 'botyard_' || 'process'::regclass::oid"
@@ -30,8 +32,6 @@ SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || oid || '-' 
 FROM pg_database WHERE datname = current_database()
 """
 _NOTIFY = sa.select(sa.func.pg_notify(sa.bindparam("channel", type_=sa.Text), sa.bindparam("payload", type_=sa.Text)))
-_encode = msgspec.json.Encoder().encode
-_decoder = msgspec.json.Decoder(list[tuple[str, str]])
 
 
 class PostgresNews:
@@ -42,7 +42,7 @@ class PostgresNews:
         self._announcements = announcements
         self._line: Line | None = None
         self._channel = ""
-        self._untold: dict[tuple[str, str], None] = {}
+        self._untold: dict[Word, None] = {}
         self._telling: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -76,23 +76,33 @@ class PostgresNews:
     def tell(self, topic: str, what: str) -> None:
         """Tell the others; what is told in one go of the event loop travels together."""
         self._untold.pop((topic, what), None)  # said twice is heard once, the later time
+        if len(self._untold) >= KEPT:
+            self._untold = {MISSED_SOME: None}
         self._untold[topic, what] = None
-        if self._telling is None:
+        self._tell_on()
+
+    def _tell_on(self) -> None:
+        if self._telling is None and self._untold:
             self._telling = asyncio.create_task(self._tell())
 
     async def _tell(self) -> None:
+        """Tell for as long as there is a line; what is told as it breaks is told again, on the next."""
         try:
-            while self._untold:
-                some = list(self._untold)[:_AT_ONCE]
+            while self._untold and self._line is not None and self._line.is_open:
+                some = first_of(self._untold, at_most=_AT_ONCE, bytes_at_most=_BYTES_AT_ONCE)
                 for one in some:
                     del self._untold[one]
-                if self._line is not None and self._line.is_open:
-                    payload = _encode(some).decode()
-                    await self._line.ask([question(_NOTIFY, {"channel": self._channel, "payload": payload})])
-        except BotyardError:
-            pass  # the connection is gone: the others read everything up when they hear that theirs was, or sweep
+                try:
+                    await self._notify(self._line, some)
+                except BotyardError:
+                    self._untold = dict.fromkeys(some) | self._untold
         finally:
             self._telling = None
+
+    async def _notify(self, line: Line, some: list[Word]) -> None:
+        asking = question(_NOTIFY, {"channel": self._channel, "payload": write(some).decode()})
+        if (refused := first_refusal(await line.ask([asking]))) is not None:
+            log.warning("news_not_told", words=len(some), error=type(refused).__name__)
 
     async def _run(self) -> None:
         """Connect again whenever the connection was lost."""
@@ -104,10 +114,11 @@ class PostgresNews:
                 except BotyardError:
                     continue  # the database is down; whoever needs it says so
                 self._announcements.missed_some()
+                self._tell_on()
 
     async def _connect(self) -> None:
         connection, self._channel = await asyncio.to_thread(self._connected)
-        self._line = Line(connection, notified=self._heard)
+        self._line = Line(connection, notified=lambda told: take_in(told, self._announcements))
         # No wake-up is worth a flush to disk: it speaks of what is on it already.
         results = await self._line.ask([word("SET synchronous_commit = off"), word(f"LISTEN {self._channel}")])
         if (refused := first_refusal(results)) is not None:
@@ -116,12 +127,3 @@ class PostgresNews:
     def _connected(self) -> tuple[PGconn, str]:
         connection = connect(self._url, name="botyard news")
         return connection, asked(connection, _CHANNEL) or ""
-
-    def _heard(self, payload: bytes) -> None:
-        try:
-            told = _decoder.decode(payload)
-        except msgspec.DecodeError:
-            log.warning("news_unreadable")
-            return
-        for topic, what in told:
-            self._announcements.heard(topic, what)

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Callable
 from secrets import token_hex
 
-import msgspec
 import structlog
 
 from botyard.store.announce import Announcements
 from botyard.store.redis.connecting import BROKEN, Client
 from botyard.store.redis.failures import advice_on
+from botyard.store.words import Word, take_in, write
 
 log = structlog.get_logger()
 
@@ -24,9 +24,6 @@ AT_ONCE = 100
 # How long a read waits for words; the mark is looked at as often. Shorter than what the socket allows.
 WAITS_MS = 1_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
-
-_encode = msgspec.json.Encoder().encode
-_decoder = msgspec.json.Decoder(list[tuple[str, str]])
 
 
 class RedisNews:
@@ -48,7 +45,7 @@ class RedisNews:
         self._mark: bytes | None = None
         self._looked_at = 0.0
         self._heard_to: bytes = b"0-0"
-        self._untold: dict[tuple[str, str], None] = {}
+        self._untold: dict[Word, None] = {}
         self._telling: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -96,11 +93,11 @@ class RedisNews:
         finally:
             self._telling = None
 
-    async def _add(self, some: list[tuple[str, str]]) -> None:
+    async def _add(self, some: list[Word]) -> None:
         if not self._trouble:
             try:
                 await self._client.ask(
-                    "XADD", self._stream, "MAXLEN", "~", KEPT, "*", "from", self._me, "told", _encode(some)
+                    "XADD", self._stream, "MAXLEN", "~", KEPT, "*", "from", self._me, "told", write(some)
                 )
             except BROKEN as error:
                 self._lost(error)
@@ -157,19 +154,7 @@ class RedisNews:
             for place, fields in entries:
                 self._heard_to = place
                 if fields.get(b"from") != self._me:
-                    self._pass_on(fields.get(b"told", b""))
-
-    def _pass_on(self, told: bytes) -> None:
-        try:
-            words = _decoder.decode(told)
-        except msgspec.DecodeError:
-            log.warning("news_unreadable")
-            return
-        for topic, what in words:
-            try:
-                self._announcements.heard(topic, what)
-            except Exception as error:  # noqa: BLE001 - said by another version, or by hand: it must not end the listening
-                log.warning("news_not_understood", error=type(error).__name__)
+                    take_in(fields.get(b"told", b""), self._announcements)
 
     def _lost(self, error: Exception) -> None:
         trouble = advice_on(error, "until then processes wake each other through PostgreSQL")
