@@ -18,7 +18,9 @@ from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
 # Each way to read a date, with the kinds of words of which the message must have one: most messages have few.
 _ANY: frozenset[Kind] = frozenset()
-_MONTH, _UNIT, _WEEKDAY, _DAY = (frozenset((kind,)) for kind in ("month", "unit", "weekday", "day"))
+_MONTH, _UNIT, _WEEKDAY, _DAY, _HOLIDAY = (
+    frozenset((kind,)) for kind in ("month", "unit", "weekday", "day", "holiday")
+)
 _SPAN = frozenset(("unit", "everyday", "weekend", "weekday_all", "start_of", "end_of", "month_end"))
 _OF_FIGURES: tuple[tuple[Reading, frozenset[Kind]], ...] = (
     (readings.numeric, _ANY), (readings.day_month, _MONTH), (readings.year_month_day, _MONTH),
@@ -29,12 +31,12 @@ _OF_WORDS: tuple[tuple[Reading, frozenset[Kind]], ...] = (
     (readings.day_month, _MONTH), (readings.month_day, _MONTH), (readings.day_of_relative_month, _UNIT),
     (relative.day_word, _DAY), (relative.counted, _UNIT), (relative.span, _SPAN), (relative.weekday, _WEEKDAY),
     (relative.weekday_of_week, _WEEKDAY), (relative.weekday_of_month, _WEEKDAY),
-    (readings.month_alone, _MONTH), (readings.day_alone, _ANY),
+    (readings.month_alone, _MONTH), (readings.day_alone, _ANY), (readings.holiday, _HOLIDAY),
 )  # fmt: skip
 # Where none of these begins, no date does: most words of most messages.
 _BEGINNINGS = frozenset(
     ("number", "ordinal", "month", "weekday", "day", "unit", "article", "next", "coming", "this", "last",
-     "weekend", "weekday_all", "everyday", "start_of", "end_of", "the_date")
+     "holiday", "weekend", "weekday_all", "everyday", "start_of", "end_of", "the_date")
 )  # fmt: skip
 
 

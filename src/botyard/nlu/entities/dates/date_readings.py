@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import regex
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from botyard.nlu.entities.dates.calendar_days import (
     MONTHS,
@@ -253,3 +253,14 @@ def month_alone(said: Said, i: int, asked: Asked) -> Day | None:
     years = -1 if last else int(not asked.past and month.meaning < asked.today.month)
     first = day_of(asked.today.year + years, month.meaning, 1)
     return None if first is None else Day(i, month.end, first, until=last_of_month(first), has_year=False)
+
+
+def holiday(said: Said, i: int, asked: Asked) -> Day | None:
+    """Read a day that has a name: Christmas, New Year's Eve 2027, गणतंत्र दिवस; "merry Christmas" is none."""
+    hit = said.at(i, "holiday")
+    if hit is None or said.before(i, "wish") is not None or said.at(hit.end, "wish") is not None:
+        return None
+    pointing = {kind: at for kind in ("last", "next", "coming", "this") if (at := said.before(i, kind)) is not None}
+    month, day = map(int, str(hit.meaning).split("-"))
+    reading = structs.replace(asked, past=asked.past or "last" in pointing)
+    return _completed(said, (min((i, *pointing.values())), hit.end), (day, month), reading, "")

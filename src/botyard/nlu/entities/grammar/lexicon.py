@@ -48,7 +48,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     of; in_endings: those endings that make "days" "in days". count: whole numbers that stand for themselves. joints:
     what numbers are written together with, in one word: drei-tausend-vier. tens: those that a unit may follow. times:
     what multiplies, below a scale. halves: with the number named ("dedh"); quarters: before the number; and_half:
-    behind it. signs: words without a value, by kind.
+    behind it. holidays: by month and day, "12-25", where they fall each year. signs: words without a value, by kind.
     """
 
     decimal_comma: bool = False
@@ -69,6 +69,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     months: tuple[Words, ...] = ()
     weekdays: tuple[Words, ...] = ()
     days: dict[str, Words] = {}
+    holidays: dict[str, Words] = {}
     units: dict[str, Words] = {}
     parts: dict[str, Words] = {}
     money: dict[str, Words] = {}
@@ -250,8 +251,8 @@ def _entries(table: Table) -> Iterator[tuple[str, Kind, Meaning]]:
     for n, words in enumerate(table.weekdays):
         yield from ((key, "weekday", n) for key in keys(words))
     named: tuple[tuple[Kind, Mapping[str, Words]], ...] = (
-        ("day", table.days), ("unit", table.units), ("part", table.parts), ("money", table.money),
-        ("measure", table.measures),
+        ("day", table.days), ("holiday", table.holidays), ("unit", table.units), ("part", table.parts),
+        ("money", table.money), ("measure", table.measures),
     )  # fmt: skip
     for kind, by_value in named:
         for value, words in by_value.items():
