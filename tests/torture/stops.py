@@ -120,6 +120,7 @@ class _Run:
         stopped_at = perf_counter()
         took = asyncio.create_task(self._taken_over(number, stopped_at))
         await asyncio.sleep(self._lease_s + (0.5 if self._plan.is_short else self._chance.uniform(1.0, 5.0)))
+        self._arm(victim, "")  # a point that came by too late would stop it once more, and nobody would let it go on
         victim.signal(signal.SIGCONT)
         if (seconds := await took) is not None:
             self.took_s.append(seconds)
@@ -127,9 +128,7 @@ class _Run:
     async def _is_stopped_at(self, victim: Served, point: str) -> bool:
         """Stop it, at the point if it comes by in time. Whether it did."""
         if point != "any moment":
-            armed = f"{point}:{self._chance.randint(1, PASSES)}"
-            (self._here.home / f"{ARMED}-{victim.pid}").write_text(armed)
-            victim.signal(signal.SIGUSR1)
+            self._arm(victim, f"{point}:{self._chance.randint(1, PASSES)}")
             deadline = perf_counter() + self._plan.reached_within_s
             while perf_counter() < deadline:
                 if _has_stopped(victim.pid):
@@ -137,6 +136,11 @@ class _Run:
                 await asyncio.sleep(0.002)
         victim.signal(signal.SIGSTOP)
         return point == "any moment"
+
+    def _arm(self, victim: Served, where: str) -> None:
+        """Tell a server at which passing of which point to stop; "": nowhere. A stopped one hears it as it goes on."""
+        (self._here.home / f"{ARMED}-{victim.pid}").write_text(where)
+        victim.signal(signal.SIGUSR1)
 
     async def _taken_over(self, number: int, stopped_at: float) -> float | None:
         waiting: set[int] = set()
