@@ -65,9 +65,9 @@ def prepare_location(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         plain = western_digits(text[:MOST_CHARS])
-        found = [_shared(text, match) for pattern in (_NAMED, _PAIR) for match in pattern.finditer(plain)]
-        shared = [one for one in found if one is not None]
-        return shared[:1] or cities(text, heard)
+        matches = [*_NAMED.finditer(plain), *_PAIR.finditer(plain)]
+        shared = sorted((one for match in matches if (one := _shared(text, match))), key=lambda one: one.start)
+        return shared or cities(text, heard)
 
     return find
 
