@@ -1,5 +1,7 @@
 """Values that no dictionary has, recognised by what stands around them, as a bot's patterns show."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,3 +92,18 @@ def test_no_pattern_and_no_message_is_too_odd(patterns: list[str], said: str) ->
     """Whatever was written is learnt without an error; places hold."""
     detect = prepare(EntitySpec(name="x", type="text", patterns=tuple(patterns)))
     assert all(said[one.start : one.end] == one.original_text for one in detect(said, "en"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["".join(chr(0x1F300 + n % 600) for n in range(2_000)), "is " * 666, "1 2 3 4 " * 250, "where is the sofa " * 111],
+    ids=["emoji", "one word", "figures", "a pattern"],
+)
+def test_two_thousand_characters_of_anything_are_read_in_time(said: str) -> None:
+    """CPU time, the best of three: a turn has 50 ms for all of it, and other entities to look for."""
+    took: list[float] = []
+    for _ in range(3):
+        began = thread_time()
+        GOODS(said, "en")
+        took.append(thread_time() - began)
+    assert min(took) < 0.04

@@ -20,6 +20,7 @@ _ROUNDS = 6
 _SWAPPED = 2  # values of the dictionary that take a pattern's place
 _OUTSIDE, _FIRST, _INSIDE = 0, 1, 2
 _UNKNOWN, _EDGE = "?", "|"
+_REACH = 2  # words on each side that a feature looks at
 
 
 class Lesson(Struct, frozen=True):
@@ -160,9 +161,15 @@ def _trained(lessons: Sequence[Lesson]) -> dict[str, list[float]]:
 
 def _marked(words: Sequence[str], weights: dict[str, list[float]]) -> list[int]:
     marks: list[int] = []
+    told: dict[tuple[object, ...], int] = {}  # a message of two thousand unknown words asks the same again and again
+    edged = (*[_EDGE] * _REACH, *words, *[_EDGE] * _REACH)
+    before = _OUTSIDE
     for i in range(len(words)):
-        before = marks[-1] if marks else _OUTSIDE
-        marks.append(_best(_features(words, i, before), weights, before))
+        asked = (before, *edged[i : i + 2 * _REACH + 1])
+        if asked not in told:
+            told[asked] = _best(_features(words, i, before), weights, before)
+        before = told[asked]
+        marks.append(before)
     return marks
 
 
