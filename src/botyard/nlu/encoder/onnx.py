@@ -5,7 +5,7 @@ take 40 MB on every machine that installs Botyard.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy.typing as npt
@@ -41,16 +41,12 @@ class Graph:
 
     def add(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
         """Append an operator with one output; the answer names that."""
-        return self.add_many(operator, inputs, 1, **attributes)[0]
-
-    def add_many(self, operator: str, inputs: Iterable[str], outputs: int, **attributes: Attribute) -> list[str]:
-        """Append an operator; the answer names its outputs."""
-        names = [self._name() for _ in range(outputs)]
-        arrows = b"".join(_text(1, name) for name in inputs) + b"".join(_text(2, name) for name in names)
+        output = self._name()
+        arrows = b"".join(_text(1, name) for name in inputs) + _text(2, output)
         settings = b"".join(_message(5, _attribute(name, value)) for name, value in sorted(attributes.items()))
         whose = _text(7, _RUNTIME) if operator in _OF_RUNTIME else b""
         self._nodes.append(_message(1, arrows + _text(4, operator) + settings + whose))
-        return names
+        return output
 
     def written(self, *, words: str, output: str, size: int) -> bytes:
         """Write the whole model: for each token of each sentence `size` floats in, and as many out."""

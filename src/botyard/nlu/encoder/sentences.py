@@ -11,7 +11,7 @@ import numpy.typing as npt
 from botyard.nlu.encoder.port import Vector
 from botyard.nlu.encoder.tensors import Floats
 
-Halves: TypeAlias = npt.NDArray[np.float16]  # as vectors are kept, here and in models: a cosine does not notice
+Halves: TypeAlias = npt.NDArray[np.float16]  # as vectors are kept here: a cosine does not notice
 Tokenise: TypeAlias = Callable[[str], list[int]]
 Network: TypeAlias = Callable[[list[list[int]]], Floats]  # token ids of equally long sentences -> a row of each
 
@@ -61,18 +61,10 @@ class SentenceEncoder:
             self._known.popitem(last=False)
         return [found[text].astype(np.float32) for text in texts]
 
-    def knows(self, text: str) -> bool:
-        """Whether this sentence needs no encoding."""
-        return text in self._known
-
     def learn(self, vectors: Iterable[tuple[str, Vector]]) -> None:
         """Take over vectors that this very encoder made before, in another process."""
         for text, vector in vectors:
             self._known.setdefault(text, vector.astype(np.float16))
-
-    def remembered(self) -> Iterator[tuple[str, Vector]]:
-        """List what was encoded or learnt, for those who keep it."""
-        return ((text, vector.astype(np.float32)) for text, vector in list(self._known.items()))
 
     def _encoded(self, texts: Sequence[str]) -> dict[str, Halves]:
         tokens = {text: self._tokens(text) for text in texts}

@@ -6,9 +6,7 @@ Asked last, when no node answers: so it may be strict, and rather says nothing t
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.rank import IntentModel
-from botyard.nlu.intents.train import train
 from botyard.nlu.small_talk.courtesies import COURTESIES, LANGUAGE
 from botyard.nlu.small_talk.courtesy import CourtesyName
 from botyard.nlu.understanding import MOST_CHARS, OPENING, Sentences, TrainingSet
@@ -33,11 +31,6 @@ class Chance(Protocol):
         ...
 
 
-def train_small_talk(encoder: Encoder | None = None) -> bytes:
-    """Train the model of all courtesies: once a process, or once for ever where the bytes are kept."""
-    return train(small_talk_lessons(), encoder)
-
-
 def small_talk_lessons() -> TrainingSet:
     """Gather what the model of all courtesies is taught."""
     nodes = tuple(Sentences(one.name, one.says) for one in COURTESIES)
@@ -55,7 +48,7 @@ class Courtesies(Generic[_Element]):
         replies: Mapping[CourtesyName, Sequence[str]] | None = None,
         off: Collection[CourtesyName] = (),
     ) -> None:
-        """Put together a model that `train_small_talk` made and what the bot has of its own.
+        """Put together a model that was trained with `small_talk_lessons` and what the bot has of its own.
 
         say: a line -> a bubble. replies: instead of ours, in every personality. off: those that are not answered.
         """

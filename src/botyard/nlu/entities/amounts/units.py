@@ -72,11 +72,6 @@ def _is_joined(around: Said, i: int) -> bool:
     return gap in _BEHIND or (gap == "-" and around.tokens[i].start - around.tokens[i - 1].end == 1)
 
 
-def is_unit(around: Said, i: int) -> bool:
-    """Whether a unit of money or measure begins at a token."""
-    return around.at(i, "money") is not None or around.at(i, "measure") is not None
-
-
 def is_all_there_is(around: Said, one: Measured) -> bool:
     """Whether a message is a number and nothing else."""
     return one.first == 0 and one.end == len(around.tokens)
