@@ -9,8 +9,11 @@ import pytest
 
 from botyard.app import running as start
 from botyard.app.live import LiveBusinesses
+from botyard.app.publish import deploy
 from botyard.app.running import Platform, running
 from botyard.settings import Settings
+from botyard.store.peers import OtherCluster
+from botyard.studio.starter import starter
 from tests.stores import on_server
 
 KEY = "ab" * 32
@@ -94,5 +97,30 @@ def test_a_worker_takes_no_turns_before_the_bots_are_loaded(
                 await asyncio.sleep(0.05)
         done.set()
         await working
+
+    asyncio.run(test())
+
+
+def test_another_installation_deploys_nothing_where_one_runs(postgres: str, tmp_path: Path) -> None:
+    """Its key would keep the bot's secrets so that those who run could call nothing any more; it hears what to do."""
+    assert postgres
+    url, folder = on_server(tmp_path / "b.db"), tmp_path / "bot"
+    for name, content in starter("Shop").items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+    async def silent(_sentence: str) -> None:
+        pass
+
+    async def deployed(key: str) -> int:
+        ours = Settings(database_url=url, key=key, encoder="off")
+        done = await deploy(ours, folder, teams=(), human_assistance=None, new_token=False, progress=silent)
+        return done.business_id
+
+    async def test() -> None:
+        async with running(Settings(database_url=url, key=KEY)):
+            with pytest.raises(OtherCluster, match="BOTYARD_KEY"):
+                await deployed("cd" * 32)
+            assert await deployed(KEY) == 1
 
     asyncio.run(test())

@@ -189,6 +189,9 @@ class PretendedPeers:
         await self._store.commit([Write(ENTER, {"id": self.id, "now": BEGAN})])
         await self.look()
 
+    async def make_sure_it_is_ours(self) -> None:
+        """There is one installation here."""
+
     async def look(self) -> Seen:
         """See who is there; bury the dead."""
         found = {row["id"]: row["takes_turns"] for row in await self._store.all(_ALL, {})}

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from botyard.store.clock import Clock
+from botyard.store.commit import StorageFailed
 from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.peers import Seen
 from botyard.store.postgres.peers import PostgresPeers
@@ -136,5 +138,22 @@ def test_who_joins_goes_by_the_databases_clock(url: str) -> None:
         finally:
             await peers.leave()
             store.close()
+
+    asyncio.run(test())
+
+
+def test_one_that_could_not_join_takes_no_leave(url: str) -> None:
+    """Where the database is read-only nobody knows of it, so there is nothing more to say than why."""
+
+    async def test() -> None:
+        store = open_store(f"{url}%20-cdefault_transaction_read_only%3Don")
+        one = PostgresPeers(url, store, cluster="x")
+        with capture_logs() as logged:
+            with pytest.raises(StorageFailed, match="read-only"):
+                await one.join()
+            await one.retire()
+            await one.leave()
+        store.close()
+        assert not logged
 
     asyncio.run(test())

@@ -240,7 +240,9 @@ async def state_with(url: str) -> str:
         return alone.news.state()
 
 
-@pytest.mark.parametrize("wrong", ["redis://me:hu/sh@host:6379/0", "redis://me:hush@host:port/0"])
+@pytest.mark.parametrize(
+    "wrong", ["redis://me:hu/sh@host:6379/0", "redis://me:hush@host:port/0", "redis://me:hush@host:6379/one"]
+)
 def test_a_url_that_cannot_be_read_is_refused_without_a_part_of_the_password(wrong: str) -> None:
     """The sentence says how to write it."""
     with pytest.raises(BadRequest, match="%2F") as refused:

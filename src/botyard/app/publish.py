@@ -24,10 +24,10 @@ from botyard.releases.training_jobs import TrainingJobs
 from botyard.settings import Settings
 from botyard.store.address import is_on_a_server, path_of
 from botyard.store.announce import Announcements
-from botyard.store.clock import own_time
+from botyard.store.clock import Clock, own_time
 from botyard.store.commit import Store
 from botyard.store.lock import HeldByAnother
-from botyard.store.opening import bring_up_to_date, hold_for_an_order, news_among, open_store
+from botyard.store.opening import bring_up_to_date, hold_for_an_order, news_among, open_store, peers_on
 from botyard.studio.control import ask
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
@@ -115,10 +115,16 @@ async def _carried_out(settings: Settings, order: AnyOrder, progress: Progress, 
 
 
 async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress: Progress) -> Result:
+    key = key_of(settings)
+    peers = peers_on(settings.database_url, store, cluster=key.fingerprint(), clock=Clock())
+    if peers is not None:
+        await (
+            peers.make_sure_it_is_ours()
+        )  # kept with another key, the bot's secrets would be of no use to those who run
     custom_code = CustomCode(settings, partners=partial(partner_count, store))
     try:
         trainer = TrainingJobs(EncoderHere(settings.encoder))  # in a process: Ctrl-C ends it at once
-        workshop = Workshop(settings.secrets.keys(), key_of(settings), trainer, custom_code.prepare)
+        workshop = Workshop(settings.secrets.keys(), key, trainer, custom_code.prepare)
         done = await carry_out(store, order, workshop, now=own_time(), progress=progress)
         await tidy_packages(settings, await locks(store))
         return done

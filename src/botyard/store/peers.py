@@ -38,6 +38,10 @@ class Peers(Protocol):
         """Become one of them, under a new number. Raises OtherCluster, StorageFailed."""
         ...
 
+    async def make_sure_it_is_ours(self) -> None:
+        """Look whether processes of another installation run, without being one of them. Raises OtherCluster."""
+        ...
+
     async def look(self) -> Seen:
         """Let the heart beat when it is time, and see who is there; bury the dead. Raises StorageFailed."""
         ...

@@ -57,9 +57,13 @@ _BY_WORDS = {
     "starting up": _BY_STATE["57"],
     "shutting down": _BY_STATE["57"],
     "could not translate host name": "no such host is known: check the host in BOTYARD_DATABASE_URL",
-    "Connection refused": "nobody listens there: is the server running, and are host and port right?",
-    "No such file or directory": "nobody listens at that socket: is the server running, and is its folder right?",
-    "timeout expired": "it did not answer in time: check host, port and firewall",
+    "Connection refused": (
+        "nobody listens there: is the server running, and are host and port in BOTYARD_DATABASE_URL right?"
+    ),
+    "No such file or directory": (
+        "nobody listens at that socket: is the server running, and is its folder in BOTYARD_DATABASE_URL right?"
+    ),
+    "timeout expired": "it did not answer in time: check host and port in BOTYARD_DATABASE_URL, and the firewall",
     "SSL": "the encrypted connection failed: check sslmode and the certificates",
 }
 

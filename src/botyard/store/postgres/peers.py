@@ -63,8 +63,18 @@ class PostgresPeers:
         await self._store.commit([enters(self.id, name=name, cluster=self._cluster, takes_turns=self.takes_turns)])
         self._beat_at = began
         kill_point("process_joined")
-        await self._must_be_one_cluster()
+        try:
+            await self.make_sure_it_is_ours()
+        except OtherCluster:
+            await self.leave()
+            raise
         await self.look()
+
+    async def make_sure_it_is_ours(self) -> None:
+        """Raise OtherCluster where processes of another installation run."""
+        others = [row for row in await processes(self._store) if row["cluster"] != self._cluster]
+        if any(not row["is_dead"] for row in others):
+            raise OtherCluster
 
     async def look(self) -> Seen:
         """Let the heart beat when it is time, and see who is there; bury the dead."""
@@ -105,16 +115,12 @@ class PostgresPeers:
         self._end_session()
 
     async def _say(self, last: Write) -> None:
+        if self._beat_at == float("-inf"):
+            return  # it never came to be one of them
         try:
             await self._store.commit([last])
         except StorageFailed as error:
             log.warning("process_left_unsaid", error=error.sentence)  # the others find out by its lock
-
-    async def _must_be_one_cluster(self) -> None:
-        others = [row for row in await processes(self._store) if row["cluster"] != self._cluster]
-        if any(not row["is_dead"] for row in others):
-            await self.leave()
-            raise OtherCluster
 
     async def _lock_again(self) -> None:
         """Take the lock again that went with its session."""

@@ -1,6 +1,7 @@
 """A client of Redis, made from a URL, without a word of what the URL holds in any error."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -28,8 +29,17 @@ class Client:
         await self._redis.aclose()
 
 
+def _must_number_its_database(url: str) -> None:
+    """Raise ValueError for a name where a number should be: redis-py would take the first database instead."""
+    parts = urlsplit(url)
+    number = parts.path.strip("/")
+    if parts.scheme != "unix" and number and not number.isdecimal():
+        raise ValueError(parts.scheme)
+
+
 def _client(url: str) -> Redis:
     try:
+        _must_number_its_database(url)
         return Redis.from_url(
             url,
             protocol=2,

@@ -23,12 +23,18 @@ _ADVICE = (
     ("No address associated", "no such host is known: check the host in BOTYARD_REDIS_URL"),
     ("Errno -", "no such host is known: check the host in BOTYARD_REDIS_URL"),
     ("Error -", "no such host is known: check the host in BOTYARD_REDIS_URL"),
-    ("Error 2 ", "nobody listens at that socket: is Redis running, and is the path right?"),
-    ("No such file", "nobody listens at that socket: is Redis running, and is the path right?"),
-    ("refused", "nobody listens there: is Redis running, and are host and port right?"),
-    ("Connect call failed", "nobody listens there: is Redis running, and are host and port right?"),
+    ("Error 2 ", "nobody listens at that socket: is Redis running, and is the path in BOTYARD_REDIS_URL right?"),
+    ("No such file", "nobody listens at that socket: is Redis running, and is the path in BOTYARD_REDIS_URL right?"),
+    ("refused", "nobody listens there: is Redis running, and are host and port in BOTYARD_REDIS_URL right?"),
+    (
+        "Connect call failed",
+        "nobody listens there: is Redis running, and are host and port in BOTYARD_REDIS_URL right?",
+    ),
     ("SSL", "the encrypted connection failed: check the certificates, or write redis:// where there is no TLS"),
-    ("TimeoutError", "it did not answer in time: check host, port and firewall, and whether Redis hangs"),
+    (
+        "TimeoutError",
+        "it did not answer in time: check host and port in BOTYARD_REDIS_URL, the firewall, and whether Redis hangs",
+    ),
     ("ConnectionError", "the connection was lost: is Redis running? Botyard connects again by itself"),
 )
 
