@@ -33,7 +33,7 @@ PAGE = HOME / "docs" / "reference" / "benchmarks-nlu.md"
 BEGIN, END = "<!-- written by make bench-nlu -->\n", "<!-- until here -->\n"
 SHARED = Path(os.environ.get("BOTYARD_SHARED") or HOME.parent / "shared")
 SIZES = (0, 1, 500, 2_000, 10_000, 20_000)
-MOST_ENCODED = 10_000  # more would take an hour's third to encode, and say nothing new
+MOST_ENCODED = 10_000  # twice as many would take a minute more to encode, and say nothing new
 
 
 def main() -> None:
@@ -126,7 +126,7 @@ def _rows(path: Path) -> list[tuple[str, str]]:
 
 
 def cost() -> str:
-    """Train and ask bots of three sizes, with encoder and without."""
+    """Train and ask bots of each size, with encoder and without."""
     lines = [
         "| sentences | encoder | train, CPU s | a new sentence, ms | model, MB | a message, p50 / p95, CPU ms |",
         "|---|---|---|---|---|---|",

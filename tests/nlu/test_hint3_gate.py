@@ -1,7 +1,7 @@
 """Quality on real messages: HINT3's sofmattress, with encoder and without, at the threshold the bot learnt itself.
 
 The data is read where it lies (its licence does not let us copy it): in $BOTYARD_SHARED, or in `shared` beside the
-checkout. Figures: docs/reference/understanding.md. The published peers reach 0.637 full and 0.555 subset here, at the
+checkout. Figures: docs/reference/benchmarks-nlu.md. The published peers reach 0.637 full and 0.555 subset here, at the
 thresholds that are best for these very messages.
 """
 

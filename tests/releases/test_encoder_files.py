@@ -215,7 +215,7 @@ def test_a_network_that_others_exported_is_fed_as_it_expects() -> None:
 
 
 def test_a_long_message_is_cut(built: Path) -> None:
-    """A network reads a hundred words; more take no longer and raise nothing."""
+    """A network reads about fifty words (bert.MOST_TOKENS); what stands behind them changes nothing."""
     found = load_encoder(built=built)
     assert found is not None
     words = "where is my order " * 200

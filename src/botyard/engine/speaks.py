@@ -9,8 +9,9 @@ from botyard.nlu.understanding import Language
 
 
 def language_of(bot: CompiledBot, state: State, stated: Language, heard: Heard) -> Language:
-    """Choose the reply's language: an unambiguous script decides for its turn, then what client and profile state.
+    """Choose the reply's language by how the message is written, by what client and profile state, and by the last one.
 
+    stated: what the client says.
     A tap says what the bot wrote, perhaps in another language for want of a translation: it changes nothing. A value
     that was asked for is often a name, and a name in another script is no sentence.
     """

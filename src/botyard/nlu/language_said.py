@@ -1,7 +1,9 @@
 """In which language a message is to be answered.
 
-What somebody states comes first, then the script, then small words (language_words.py). A language is left only on good
-grounds: three letters at least, and words that belong to another one; never for a number, a name or a tap.
+A script that one of the bot's languages has for itself decides; of several that share one, small words tell
+(language_words.py). Latin letters, in which every language is typed, leave it to what somebody states, then to small
+words. A language is left only on good grounds: three letters at least, and a script or words that belong to another
+one; never for a number, a name or a tap.
 """
 
 from collections.abc import Sequence

@@ -11,7 +11,7 @@ from botyard.nlu.language import letters_in
 Vector: TypeAlias = npt.NDArray[np.float32]
 
 # Of what makes two sentences alike, how much the encoder says where it knows the script; n-grams say the rest.
-# Measured on HINT3: anything from a half to three quarters is as good (docs/reference/understanding.md).
+# Measured on HINT3's development bot: anything from a half to three quarters is as good.
 ITS_SHARE = 2 / 3
 
 

@@ -1,6 +1,6 @@
 """Text -> the tokens of an uncased BERT: words, and the longest known pieces of the others.
 
-By hand, because the library that does it takes 11 MB of a process. The vocabulary stays as 64-bit hashes, 10 bytes a
+By hand, because the library that does it takes 11 MB of a process. The vocabulary stays as 64-bit hashes, 12 bytes a
 token; as a dict it would take 4 MB. That two tokens have one hash is as good as impossible, and would cost one token
 its meaning.
 """

@@ -1,8 +1,8 @@
 """Sentences as weighted character n-grams, and the index that finds how alike a message is to each of them.
 
 An n-gram is 2-5 characters of one word, its borders counted as a space. Weight: (1 + ln times) · idf, each sentence of
-length one, so that a dot product is a cosine (docs: design of understanding, §5.4). The index is a compressed sparse
-matrix by n-gram, by hand: that is all we would need another library for.
+length one, so that a dot product is a cosine. The index is a compressed sparse matrix by n-gram, by hand: that is all
+we would need another library for.
 """
 
 import math
@@ -28,7 +28,7 @@ _SHORTEST, _LONGEST = 2, 5
 _COMMON = 16
 _MOST_ROW_BYTES = 256 * 1024
 _FIT_16_BITS = 1 << 16
-# Words that no sentence has, kept cut up: at most 150 kB a bot.
+# Words that no sentence has, kept cut up: at most 225 kB a bot.
 _MOST_HEARD, _LONGEST_HEARD = 512, 20
 
 
@@ -151,9 +151,9 @@ class Index:
             self._rows[row, postings.sentences[places]] = postings.weights[places]
         is_rare = np.repeat(~is_common, lengths)
         rare: npt.NDArray[np.integer] = postings.sentences[is_rare]
-        # Half the memory, and there are seldom more than 2 000 (solve.MOST_CENTRES).
+        # In sixteen bits: half the memory, and there are seldom more than 2 000 (solve.MOST_CENTRES).
         self._sentences = rare.astype(np.uint16) if size <= _FIT_16_BITS else rare
-        # In sixteen bits, which costs a cosine 0.0002: together with their places the greater part of a bot's memory.
+        # Likewise, which costs a cosine 0.0002. Together with their places they are much of a bot's memory.
         self._weights = postings.weights[is_rare].astype(np.float16)
         self._lengths = np.where(is_common, 0, lengths).astype(np.intp)
         self._starts = np.cumsum(self._lengths) - self._lengths
@@ -165,9 +165,8 @@ class Index:
         is_common = rows >= 0
         by_row = np.zeros(len(self._rows), dtype=np.float32)
         by_row[rows[is_common]] = weights[is_common]
-        found: Floats = (
-            by_row @ self._rows
-        )  # all of them: picking the message's own rows out copies them, and is dearer
+        # By all rows: picking the message's own ones out copies them, and is dearer.
+        found: Floats = by_row @ self._rows
         grams, weights = grams[~is_common], weights[~is_common]
         lengths = self._lengths[grams]
         if len(lengths):

@@ -25,8 +25,8 @@ class Piece(Struct, frozen=True):
 class Sum:
     """Adds up pieces as they are said: two lakh fifty thousand three hundred and five.
 
-    total: what scales have closed. part: what is being said below the next scale. room: what may still be added is
-    less than this. below: the last scale; the next must be smaller.
+    end: the token behind what was taken, 0 where that is no number. typed: the figures, where it is one run of them
+    and nothing else. last_scale: the next must be smaller. hundred: what was multiplied by last, if it ends so.
     """
 
     def __init__(self) -> None:
@@ -34,10 +34,10 @@ class Sum:
         self.typed: str | None = None
         self.last_scale: Decimal | None = None
         self.hundred: Decimal | None = None
-        self._total = Decimal(0)
-        self._part: Decimal | None = None
-        self._room: Decimal | None = None
-        self._quarter = Decimal(0)
+        self._total = Decimal(0)  # what scales have closed
+        self._part: Decimal | None = None  # what is being said below the next scale
+        self._room: Decimal | None = None  # what may still be added is less than this
+        self._quarter = Decimal(0)  # a quarter that was said and waits for what it adds to
         self._last: Piece | None = None
 
     def takes(self, piece: Piece, ahead: Piece | None) -> bool:

@@ -27,8 +27,8 @@ _SEPARATOR = regex.compile(r"[-/.]")
 class Day(Struct, frozen=True):
     """A day or a stretch of days that was named. first, end: tokens.
 
-    kind: None for a plain date, else as platform.md §4.2 has it. month_day: as it was written without a year, so that
-    what stands beside it can complete it. until: the last day, of "next week". parts: (day, month, year) written.
+    kind: None for a plain date, else as platform.md §4.2 has it. until: the last day, of "next week". has_month,
+    has_year: whether they were said; what was not, the date beside it may complete.
     """
 
     first: int
