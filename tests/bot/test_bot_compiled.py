@@ -99,8 +99,7 @@ def test_system_entities_need_no_file() -> None:
     assert list(found) == ["thing", "email", "pincode"]
     assert found["thing"].dictionary == THING.dictionary
     assert found["email"].type == "email"
-    assert found["pincode"].type == "regex"
-    assert found["pincode"].regex
+    assert (found["pincode"].type, found["pincode"].digits) == ("otp", Digits(6, 6))
 
 
 def test_an_own_entity_takes_the_place_of_the_system_entity() -> None:

@@ -1,5 +1,6 @@
 """Entities that a bot may name without a file: one for each type, and the platform's public ones (platform §4.8)."""
 
+from botyard.bot.colours import COLOURS
 from botyard.nlu.understanding import Digits, EntityName, EntitySpec, EntityType
 
 # Types that know what they look for without being told.
@@ -31,25 +32,19 @@ _WITH_OPTIONS: tuple[EntitySpec, ...] = (
     EntitySpec(name="date_of_birth", type="date", past=True),
     EntitySpec(name="age", type="number", digits=Digits(1, 3)),
     EntitySpec(name="nps_feedback_range", type="number", digits=Digits(1, 2)),
-    EntitySpec(name="pincode", type="regex", regex=r"\b[1-9]\d{5}\b"),
+    # Codes of so many figures, in any script's own, parted by spaces or spelt out, as a one-time code may be.
+    EntitySpec(name="pincode", type="otp", digits=Digits(6, 6)),
+    EntitySpec(name="otp_four_digit", type="otp", digits=Digits(4, 4)),
+    EntitySpec(name="otp_six_digit", type="otp", digits=Digits(6, 6)),
     EntitySpec(name="phone_number_without_validation", type="regex", regex=r"\b\d{10}\b"),
     EntitySpec(name="flight_seat_number", type="regex", regex=r"\b\d{1,2}[A-Ka-k]\b"),
-    EntitySpec(name="otp_four_digit", type="regex", regex=r"\b\d{4}\b"),
-    EntitySpec(name="otp_six_digit", type="regex", regex=r"\b\d{6}\b"),
     EntitySpec(
         name="feedback_thumbs",
         type="text",
         fuzzy=False,
         dictionary={"up": ("thumbs up", "👍"), "down": ("thumbs down", "👎")},
     ),
-    EntitySpec(
-        name="color",
-        type="text",
-        dictionary={
-            "black": (), "white": (), "grey": ("gray",), "red": (), "orange": (), "yellow": (), "green": (),
-            "blue": ("navy",), "purple": ("violet",), "pink": (), "brown": (), "silver": (), "gold": ("golden",),
-        },
-    ),
+    EntitySpec(name="color", type="text", fuzzy=False, dictionary=COLOURS),
 )  # fmt: skip
 
 

@@ -9,23 +9,29 @@ from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
 
 _OTP_DIGITS = Digits(4, 8)
 _APART = r"(?:(?<![\p{L}\d+.,/:-])|(?<=(?i:otp|code|pin|password|ओटीपी)[-:=.#]))"  # otp-7391 is one, AB-7391 is none
+_BEHIND_A_PLACE = r"(?:(?<![\p{L}\d+.,/:-])|(?<=\p{L}{4}-))"  # Pune-411001
 _OTP = regex.compile(rf"{_APART}\d(?:(?P<joint>[ -]?)\d(?:(?P=joint)\d)*)?(?![\p{{L}}\d]|[.,/:-]\d)")
 _GROUPED = regex.compile(rf"{_APART}\d{{2,4}}([ -])\d{{2,4}}(?:\1\d{{2,4}})*(?![\p{{L}}\d]|[.,/: -]\d)")
 _RAILWAY = regex.compile(r"(?<![\p{L}\d+-])\d{3}[ -]?\d{7}(?![\p{L}\d]|-\d)")
 _AIRLINE = regex.compile(r"(?<![\p{L}\p{N}])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6}(?![\p{L}\p{N}])")
 _NAMED = regex.compile(r"(?i:\bpnr\b)[\s:#.-]*(?i:(?:no|number|is|code)\b[\s:#.-]*)*(?P<code>[A-Z]{6})(?![\p{L}\p{N}])")
+_SOLID = regex.compile(rf"{_BEHIND_A_PLACE}\d+(?![\p{{L}}\d]|[.,/:-]\d)")
 _JOINTS = str.maketrans("", "", " -")
 
 
 def prepare_otp(spec: EntitySpec) -> Find:
-    """Find one-time codes: 4 to 8 figures unless the builder says how many; spaced or spelt out too."""
+    """Find one-time codes: 4 to 8 figures unless the builder says how many; spaced or spelt out too.
+
+    Where it is known how many, they may stand behind a word and a stroke too.
+    """
     asked = spec.digits if spec.digits != Digits() else _OTP_DIGITS
     least, most = asked.min or 1, asked.max or _OTP_DIGITS.max or 1
+    patterns = (_OTP, _GROUPED, _SOLID) if least == most else (_OTP, _GROUPED)
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         plain = western_digits(text)
         found: dict[int, tuple[int, str]] = {}
-        for pattern in (_OTP, _GROUPED):
+        for pattern in patterns:
             for match in pattern.finditer(plain):
                 code = match[0].translate(_JOINTS)
                 if least <= len(code) <= most and not any(match.start() < end for end, _ in found.values()):

@@ -13,6 +13,7 @@ import regex
 from botyard.errors import BotyardError
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.taught.pattern_size import MOST_WRITTEN_OUT, is_too_large
+from botyard.nlu.language import western_digits
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 MOST_PATTERN_CHARS = 1_000
@@ -35,15 +36,20 @@ class PatternUnusable(BotyardError):
 
 
 def prepare(spec: EntitySpec) -> Find:
-    """Find everything the pattern matches: whole matches, upper and lower case told apart unless it says (?i)."""
+    """Find everything the pattern matches: whole matches, upper and lower case told apart unless it says (?i).
+
+    Figures of any script count as 0-9, and are that in the value; where so nothing is found, as they were typed.
+    """
     pattern = _compiled(spec.name, spec.regex or "")
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         del heard  # the same in every language and at any time
-        spans = _spans(pattern, text[:MOST_MESSAGE_CHARS], TIMEOUT_S)
-        if spans is None:
-            return []
-        return [standing(text, start, end, text[start:end]) for start, end in spans if start < end]
+        typed = text[:MOST_MESSAGE_CHARS]
+        plain = western_digits(typed)
+        spans = _spans(pattern, plain, TIMEOUT_S)
+        if not spans and spans is not None and plain != typed:
+            spans = _spans(pattern, typed, TIMEOUT_S)
+        return [standing(text, start, end, plain[start:end]) for start, end in spans or () if start < end]
 
     return find
 
