@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from botyard import observe
 from botyard.errors import BotyardError
+from botyard.store.commit import StorageFailed
 
 CANARY = "canary-5a1f"
 
@@ -89,6 +90,13 @@ def test_a_refusal_tells_its_code_and_facts(stream: io.StringIO) -> None:
     [line] = _lines(stream)
     assert (line["code"], line["facts"]["path"]) == ("error", "/x")
     assert CANARY not in stream.getvalue()
+
+
+def test_what_storage_could_not_do_is_told_with_its_cure(stream: io.StringIO) -> None:
+    """Who reads the log of a refused request learns what to mend: such a sentence is made of our own words."""
+    observe.log.error("request_refused", exc_info=StorageFailed("PostgreSQL: its disk is full: free some space"))
+    [line] = _lines(stream)
+    assert line["why"] == "PostgreSQL: its disk is full: free some space"
 
 
 def test_libraries_speak_through_the_same_stream_without_their_arguments(stream: io.StringIO) -> None:

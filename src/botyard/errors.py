@@ -8,10 +8,14 @@ from typing import ClassVar
 
 
 class BotyardError(Exception):
-    """Something was refused or failed, and somebody can do something about it."""
+    """Something was refused or failed, and somebody can do something about it.
+
+    is_for_logs: whether its sentence is made of our own words alone and tells operators what to mend.
+    """
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
+    is_for_logs: ClassVar[bool] = False
 
     def __init__(self, sentence: str, **facts: object) -> None:
         super().__init__(sentence)

@@ -113,7 +113,7 @@ def _may_be_logged(name: str, value: Any) -> Any:
 
 
 def _exception(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Say which exception it was and where it rose. Its message stays out, except a refusal's own code and facts."""
+    """Say which exception it was and where it rose. Its message stays out, except what a refusal has for logs."""
     error = line.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()[1]
@@ -128,6 +128,8 @@ def _exception(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mu
     if isinstance(error, BotyardError):
         line["code"] = error.code
         line["facts"] = error.facts
+        if error.is_for_logs:
+            line["why"] = error.sentence
     return line
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from botyard.conversations.dead_letter import dead_letter
 from botyard.conversations.mailbox import Waiting
@@ -239,6 +240,20 @@ def test_a_process_that_hangs_is_taken_for_dead_and_its_late_turn_is_refused(url
                 assert await b.said(user) == [
                     (who, text) for n in ("one", "two") for who, text in (("user", n), ("bot", f"echo: {n}"))
                 ]
+
+    asyncio.run(test())
+
+
+def test_a_database_that_takes_no_writes_is_told_of_once_with_its_cure(url: str) -> None:
+    """A look is made ten times a second; whoever reads the log finds what to mend, and not under thousands of lines."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            with capture_logs() as logged:
+                a.database.close()
+                await asyncio.sleep(1)
+            [line] = [line for line in logged if line["event"] == "look_failed"]
+            assert "closed" in line["error"]
 
     asyncio.run(test())
 

@@ -244,12 +244,17 @@ class Shared:
     # ── looking around ────────────────────────────────────────────────────────────────────────────────
 
     async def _look(self) -> None:
-        """Look who lives, and after what nobody came for, until cancelled."""
+        """Look who lives, and after what nobody came for, until cancelled. What goes on failing is told of once."""
+        told = ""
         while True:
+            failure = ""
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - a look that fails is made again; it must not be the last
-                log.warning("look_failed", error=failure_of(error))
+                failure = failure_of(error)
+            if failure and failure != told:
+                log.warning("look_failed", error=failure)
+            told = failure
             await asyncio.sleep(LOOKS_EVERY_S)
 
     async def look(self) -> None:

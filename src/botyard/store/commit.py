@@ -47,6 +47,7 @@ class StorageFailed(BotyardError):
 
     code = "storage_failed"
     http_status = 503
+    is_for_logs = True
 
 
 class Store(Protocol):

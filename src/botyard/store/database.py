@@ -292,7 +292,7 @@ _WHAT_TO_DO = {
     "SQLITE_READONLY": "the file or its folder may not be written by this user",
     "SQLITE_CANTOPEN": "the file cannot be opened: does its folder exist, and may this user write there?",
     "SQLITE_CORRUPT": "the file is damaged: stop the server and restore a backup",
-    "SQLITE_NOTADB": "the file is no SQLite database",
+    "SQLITE_NOTADB": "the file is no SQLite database: correct BOTYARD_DATABASE_URL, or move the file away",
     "SQLITE_IOERR": "the disk reported an error: check it before going on",
 }
 
