@@ -119,7 +119,7 @@ def test_words_are_cut_up_as_the_network_was_taught(text: str) -> None:
 @cache
 def _cutters(file: Path) -> tuple[Tokenise, Tokenise]:
     content = file.read_bytes()
-    return files._wordpiece(content, Options()), files._tokeniser(file.parent, content, Options())
+    return files._wordpiece(file.parent, content, Options()), files._tokeniser(file.parent, content, Options())
 
 
 def test_it_is_built_once_and_a_damaged_one_anew(built: Path) -> None:

@@ -54,6 +54,10 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     most_tokens: int = bert.MOST_TOKENS
 
 
+# MiniLM read English, and words of other languages in the same letters.
+_MINILM = Options(scripts=frozenset({"latin"}))
+
+
 def load_encoder(folder: Path | None = None, *, built: Path = BUILT) -> SentenceEncoder | None:
     """Open the encoder in a folder, or the installed one; None where nothing is installed and no folder is named.
 
@@ -66,15 +70,11 @@ def load_encoder(folder: Path | None = None, *, built: Path = BUILT) -> Sentence
         raise EncoderUnusable(f"the encoder in {folder} needs `pip install botyard[encoder]`", folder=str(folder))
     try:
         if folder is not None:
-            return _opened(folder, found_or_built(folder, built), _options(folder))
+            return _opened(folder, found_or_built(folder, built), _options(folder), _tokeniser)
         known = _installed()
-        return None if known is None else _opened(known, found_or_built(known, built, KNOWN), _LATIN)
+        return None if known is None else _opened(known, found_or_built(known, built, KNOWN), _MINILM, _wordpiece)
     except OSError as error:
         raise EncoderUnusable(f"the encoder cannot be read: {error}", folder=str(folder or PACKAGE)) from error
-
-
-# MiniLM read English, and words of other languages in the same letters.
-_LATIN = Options(scripts=frozenset({"latin"}))
 
 
 def _installed() -> Path | None:
@@ -93,13 +93,15 @@ def _options(folder: Path) -> Options:
         raise EncoderUnusable(f"{file}: {error}", file=str(file)) from error
 
 
-def _opened(folder: Path, network: Network, options: Options) -> SentenceEncoder:
-    words = (folder / "tokenizer.json").read_bytes()
+def _opened(
+    folder: Path, network: Network, options: Options, tokeniser: Callable[[Path, bytes, Options], Tokenise]
+) -> SentenceEncoder:
+    content = (folder / "tokenizer.json").read_bytes()
     run = _runner(_session(folder, network.graph), network, options)
-    tokenise = _wordpiece(words, options) if options is _LATIN else _tokeniser(folder, words, options)
+    tokenise = tokeniser(folder, content, options)
     _give_back()
     return SentenceEncoder(
-        sha256=sha256(network.sha256() + sha256(words).digest() + _plain(options)).hexdigest(),
+        sha256=sha256(network.sha256() + sha256(content).digest() + _all_of(options)).hexdigest(),
         scripts=options.scripts,
         size=run([tokenise("a")]).shape[1],
         tokenise=tokenise,
@@ -132,15 +134,19 @@ class _Tokeniser(Struct, frozen=True):
     model: _Vocabulary
 
 
-def _wordpiece(content: bytes, options: Options) -> Tokenise:
+def _wordpiece(folder: Path, content: bytes, options: Options) -> Tokenise:
+    """Cut words up ourselves, as the known network was taught."""
     try:
         vocabulary = msgspec.json.decode(content, type=_Tokeniser).model.vocab
     except msgspec.MsgspecError as error:
-        raise EncoderUnusable(f"the tokenizer.json of {PACKAGE} is damaged ({error}); install it again") from error
+        raise EncoderUnusable(
+            f"the tokenizer.json in {folder} is damaged ({error}); install {PACKAGE} again", folder=str(folder)
+        ) from error
     return Wordpiece(vocabulary, options.most_tokens).tokens
 
 
 def _tokeniser(folder: Path, content: bytes, options: Options) -> Tokenise:
+    """Have the library cut words up, which reads any `tokenizer.json`."""
     tokenizers: Any = importlib.import_module("tokenizers")
     try:
         tokenizer = tokenizers.Tokenizer.from_buffer(content)
@@ -162,7 +168,8 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _plain(options: Options) -> bytes:
+def _all_of(options: Options) -> bytes:
+    """Write options down, in one order: a name that is made of them must not depend on a set's."""
     return msgspec.json.encode([sorted(options.scripts or ()), options.prefix, options.pooling, options.most_tokens])
 
 
