@@ -90,7 +90,7 @@ def problems_of(**changed: str) -> tuple[Problem, ...]:
     """Check the bot above with some files changed; names are paths, as nodes__price."""
     files = FILES | {name.replace("__", "/") + ".yaml": text for name, text in changed.items()}
     found = read({path: text.encode() for path, text in files.items()})
-    return check(found, {"PRICE"}, {"chat_force_pending"}, lambda kind: kind != "pnr", lambda: ("Asia/Kolkata",))
+    return check(found, {"PRICE"}, {"chat_force_pending"}, lambda: ("Asia/Kolkata",))
 
 
 def test_nothing_is_said_about_a_good_bot() -> None:
@@ -161,7 +161,6 @@ CASES = [
     (BUY, ", hi: [खरीद लिया।]", "", 4, "BUY has no reply in hi"),
     (BUY, "bot_says:\n  initial: {en: [Bought.], hi: [खरीद लिया।]}\n", "", 1, "BUY has nothing to say"),
     (THING, "type: text", "type: txt", 2, "did you mean `text`?"),
-    (THING, "type: text", "type: pnr", 2, "type pnr are not recognised by this release"),
     (THING, "lamp: []", "lamp: [Radio]", 5, "`Radio` stands for `speaker` and for `lamp`"),
     (THING, "type: text", "type: regex", 1, "it has no regex"),
     (THING, "type: text", "type: regex\nregex: '('", 3, "this regex cannot be used"),

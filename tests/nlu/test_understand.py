@@ -80,7 +80,7 @@ def test_where_nothing_was_asked_for_the_order_in_a_node_decides_nothing() -> No
 
 
 def test_entities_without_a_value_or_a_detector_are_left_out() -> None:
-    """A type that is not built yet, a name nobody knows, and a message without a value."""
+    """A day that nobody can tell without a clock, a name nobody knows, and a message without a value."""
     assert found("tomorrow", "day", "nobody", "count") == {}
 
 

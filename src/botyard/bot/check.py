@@ -28,16 +28,14 @@ def check(
     read: Read,
     known_secrets: Collection[str],
     functions: Collection[str],
-    supported_types: Callable[[str], bool],
     known_zones: Callable[[], Collection[str]] = _only_utc,
 ) -> tuple[Problem, ...]:
     """List everything that is wrong, in the order of the files, with what reading already found.
 
     known_secrets: names of secrets that are set. functions: names that nodes may call.
-    supported_types: whether an entity type is recognised. known_zones: the time zones there are; only asked where a bot
-    is in one. A bot with an error is refused whole.
+    known_zones: the time zones there are; only asked where a bot is in one. A bot with an error is refused whole.
     """
-    subject = Subject(read, known_secrets, functions, supported_types, known_zones)
+    subject = Subject(read, known_secrets, functions, known_zones)
     return in_order([*read.problems, *(problem for ask in _QUESTIONS for problem in ask(subject))])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from botyard.nlu.entities.found import Detect
-from botyard.nlu.entities.registry import is_supported, prepare, specificity
+from botyard.nlu.entities.registry import prepare, specificity
 from botyard.nlu.intents.rank import IntentModel
 from botyard.nlu.understanding import (
     MOST_CHARS,
@@ -23,15 +23,13 @@ class Understanding:
     """A trained bot's understanding; nothing in it changes, so any number of turns may ask it at once.
 
     models: by language, the bot's first language first: it answers for a language that has no model.
-    entities: of a type that is not supported yet are never found; the bot checker says so.
     """
 
     def __init__(self, models: Mapping[Language, IntentModel], entities: Sequence[EntitySpec]) -> None:
         self._models = dict(models)
         self._default = next(iter(self._models.values()), None)
-        supported = [spec for spec in entities if is_supported(spec.type)]
-        self._detectors: dict[EntityName, Detect] = {spec.name: prepare(spec) for spec in supported}
-        self._specificity = {spec.name: specificity(spec.type) for spec in supported}
+        self._detectors: dict[EntityName, Detect] = {spec.name: prepare(spec) for spec in entities}
+        self._specificity = {spec.name: specificity(spec.type) for spec in entities}
 
     def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
         """Find the node taught exactly this sentence (letters and digits equal), in any of the bot's languages."""

@@ -9,7 +9,6 @@ from botyard.bot.model import Bot
 from botyard.bot.problems import Problem
 from botyard.errors import BadRequest
 from botyard.integrations.functions import known_functions
-from botyard.nlu.entities.registry import is_supported
 from botyard.releases.zones import known_zones
 
 
@@ -36,7 +35,7 @@ def checked(files: Mapping[str, bytes], known_secrets: Collection[str]) -> tuple
 
 def problems_in(found: Read, known_secrets: Collection[str]) -> tuple[Problem, ...]:
     """List everything that is wrong with a folder, for this version of Botyard."""
-    return check(found, known_secrets, known_functions(), is_supported, known_zones)
+    return check(found, known_secrets, known_functions(), known_zones)
 
 
 def canonical(files: Mapping[str, bytes]) -> dict[str, bytes]:

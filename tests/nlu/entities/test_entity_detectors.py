@@ -3,8 +3,7 @@
 import time
 from datetime import UTC, datetime
 from itertools import pairwise, product
-from types import SimpleNamespace
-from typing import cast, get_args
+from typing import get_args
 
 import phonenumbers
 import pytest
@@ -14,7 +13,7 @@ from phonenumbers import PhoneNumberFormat, national_significant_number
 
 from botyard.nlu.entities.grammar.lexicon import keys, table_of
 from botyard.nlu.entities.lang import TABLES
-from botyard.nlu.entities.registry import TypeNotSupported, detect, is_supported, prepare
+from botyard.nlu.entities.registry import detect, prepare
 from botyard.nlu.entities.taught.pattern import PatternUnusable, check_regex
 from botyard.nlu.understanding import Digits, EntitySpec, EntityType
 
@@ -282,14 +281,6 @@ def test_anything_is_the_whole_message() -> None:
     [one] = detect("  well, ok \n", ANYTHING, "en")
     assert (one.value, one.start, one.end) == ("well, ok", 2, 10)
     assert values(" \n ", ANYTHING) == []
-
-
-def test_every_type_is_detected_and_no_other() -> None:
-    """The bot checker asks; whoever does not gets a sentence."""
-    assert all(is_supported(type_) for type_ in get_args(EntityType))
-    assert not is_supported("mood")
-    with pytest.raises(TypeNotSupported, match="'mood'"):
-        detect("fine", cast("EntitySpec", SimpleNamespace(name="mood", type="mood")), "en")
 
 
 @pytest.mark.parametrize(

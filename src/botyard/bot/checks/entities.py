@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from botyard.bot.checks.subject import Subject
 from botyard.bot.model import Entity
 from botyard.bot.problems import Path, Problem
-from botyard.bot.system_entities import SYSTEM_ENTITIES
 from botyard.nlu.entities.taught.learnt import MOST_PATTERNS
 from botyard.nlu.entities.taught.pattern import check_regex
 from botyard.nlu.entities.taught.tagged import check_pattern, tagged
@@ -27,14 +26,13 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
 
 
 def entities(subject: Subject) -> Iterator[Problem]:
-    """Go through the bot's own entities, and the system entities its nodes name."""
+    """Go through the bot's own entities."""
     for entity in subject.bot.entities:
         yield from _named(subject, entity)
         yield from _recognised(subject, entity)
         yield from _dictionary(subject, entity)
         yield from _patterns(subject, entity)
         yield from _options(subject, entity)
-    yield from _system(subject)
     yield from _unused(subject)
 
 
@@ -42,9 +40,6 @@ def _named(subject: Subject, entity: Entity) -> Iterator[Problem]:
     if not _NAME.fullmatch(entity.name):
         sentence = f"`{entity.name[:60]}` must be small letters, digits and _, as in product_name"
         yield subject.at_entity(entity, ("name",), sentence)
-    if not subject.is_supported(entity.type):
-        sentence = f"entities of type {entity.type} are not recognised by this release"
-        yield subject.at_entity(entity, ("type",), sentence)
 
 
 def _recognised(subject: Subject, entity: Entity) -> Iterator[Problem]:
@@ -101,15 +96,6 @@ def _options(subject: Subject, entity: Entity) -> Iterator[Problem]:
         yield subject.at_entity(entity, ("digits",), "digits count from 1")
     elif least is not None and most is not None and least > most:
         yield subject.at_entity(entity, ("digits",), f"digits.min ({least}) is more than digits.max ({most})")
-
-
-def _system(subject: Subject) -> Iterator[Problem]:
-    for node in subject.bot.nodes:
-        for index, wanted in enumerate(node.entities):
-            spec = SYSTEM_ENTITIES.get(wanted.entity)
-            if spec is not None and wanted.entity not in subject.entities and not subject.is_supported(spec.type):
-                sentence = f"entities of type {spec.type} are not recognised by this release"
-                yield subject.at_node(node, ("entities", index, "entity"), sentence)
 
 
 def _unused(subject: Subject) -> Iterator[Problem]:

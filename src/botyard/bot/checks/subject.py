@@ -35,14 +35,12 @@ class Subject:
         read: Read,
         secrets: Collection[str],
         functions: Collection[str],
-        is_supported: Callable[[str], bool],
         zones: Callable[[], Collection[str]],
     ) -> None:
         self.read = read
         self.bot: Bot = read.draft
         self.secrets = secrets
         self.functions = functions
-        self.is_supported = is_supported
         self.zones = zones
         self.languages: tuple[Language, ...] = self.bot.languages
         self.nodes: dict[NodeName, Node] = {node.system_name: node for node in self.bot.nodes}

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import get_args
 
-from botyard.errors import BotyardError
 from botyard.nlu.entities.amounts import budget, currency, number, number_range
 from botyard.nlu.entities.dates import date_found
 from botyard.nlu.entities.formats import any as any_
@@ -41,21 +39,8 @@ _PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
 _ORDER = {type_: place for place, type_ in enumerate(_PREPARE)}
 
 
-class TypeNotSupported(BotyardError):
-    """An entity is of a type that this version does not detect; a bot with one does not pass `botyard check`."""
-
-    code = "entity_type_not_supported"
-
-
 def prepare(spec: EntitySpec) -> Detect:
-    """Make an entity's detector once: its dictionary indexed, its pattern compiled."""
-    if not is_supported(spec.type):
-        known = ", ".join(_PREPARE)
-        raise TypeNotSupported(
-            f"entity {spec.name!r} is of type {spec.type!r}, which this version does not detect; it detects {known}",
-            entity=spec.name,
-            type=spec.type,
-        )
+    """Make an entity's detector once: its dictionary indexed, its pattern compiled. Raises PatternUnusable."""
     find = _PREPARE[spec.type](spec)
 
     def detect(
@@ -86,14 +71,9 @@ def detect(
     return prepare(spec)(text, language, bot_message, now=now, timezone=timezone)
 
 
-def is_supported(type_: str) -> bool:
-    """Whether this version can detect entities of a type."""
-    return type_ in _PREPARE
-
-
 def specificity(type_: EntityType) -> int:
     """Rank types by who claims first; lower is more specific."""
-    return _ORDER.get(type_, len(get_args(EntityType)))
+    return _ORDER[type_]
 
 
 def _on_the_wall(now: datetime | None, timezone: tzinfo | None) -> datetime | None:
