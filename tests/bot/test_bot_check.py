@@ -1,10 +1,15 @@
 """What is wrong with a bot is said in a builder's words, with file and line."""
 
+from typing import Any, cast, get_args
+
 import pytest
 
 from botyard.bot.check import check, is_usable
+from botyard.bot.checks.entities import OPTIONS
 from botyard.bot.exchange import read
 from botyard.bot.problems import Problem
+from botyard.nlu.entities.registry import prepare
+from botyard.nlu.understanding import EntitySpec, EntityType
 
 BOT = """\
 botyard: 1
@@ -194,6 +199,7 @@ def test_each_mistake_is_said_where_it_is(file: str, old: str, new: str, line: i
 
 
 WARNED = [
+    (THING, "type: text", "type: text\nlocale: en-US", 3, "`locale` means nothing for an entity of type text"),
     (BOT, "bot_break:", "code: {max_calls: 5}\nbot_break:", 8, "`code` is for custom code, and no node has any"),
     (BOT, "bot_break:", "env_variables: {test: {A: b}}\nbot_break:", 8, "`env_variables` is for custom code"),
     (BUY, "[Bought.]", "['%city']", 4, "`%city` is read and kept, but this release does not use it yet"),
@@ -347,3 +353,24 @@ def test_dictionary_lines_are_checked() -> None:
         ("entities/thing.csv", 3),
         ("entities/thing.csv", 4),
     ]
+
+
+class Noting:
+    """An entity that notes which of its options somebody looks at."""
+
+    def __init__(self, type_: EntityType) -> None:
+        self.looked_at: set[str] = set()
+        self._spec = EntitySpec(name="x", type=type_, regex="x")
+
+    def __getattr__(self, option: str) -> Any:
+        """Give an option, and note it."""
+        self.looked_at.add(option)
+        return getattr(self._spec, option)
+
+
+@pytest.mark.parametrize("type_", get_args(EntityType))
+def test_an_option_means_something_just_where_the_detector_looks_at_it(type_: EntityType) -> None:
+    """So nobody is warned of what works, and everybody of what does not."""
+    noting = Noting(type_)
+    prepare(cast("EntitySpec", noting))("between 5 and 7 rupees", "en")
+    assert noting.looked_at & OPTIONS.keys() == {option for option, types in OPTIONS.items() if type_ in types}

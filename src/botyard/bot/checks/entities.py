@@ -9,18 +9,19 @@ from botyard.bot.problems import Path, Problem
 from botyard.nlu.entities.taught.learnt import MOST_PATTERNS
 from botyard.nlu.entities.taught.pattern import check_regex
 from botyard.nlu.entities.taught.tagged import check_pattern, tagged
-from botyard.nlu.understanding import Digits
+from botyard.nlu.understanding import Digits, EntityType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _FEWEST_PATTERNS = 10  # platform.md §4.2
 
-# Options that only some types look at.
-_OPTIONS: dict[str, tuple[str, ...]] = {
-    "dictionary": ("text", "city"),
+# Options that only some types look at; a regex has a sentence of its own below.
+OPTIONS: dict[str, tuple[EntityType, ...]] = {
+    "dictionary": ("text", "city", "location"),
     "patterns": ("text",),
-    "digits": ("number", "otp"),
-    "unit": ("number", "currency", "number_range", "budget"),
+    "digits": ("number", "number_range", "otp"),
+    "unit": ("number", "number_range", "currency"),
+    "locale": ("phone_number", "date"),
     "past": ("date",),
 }
 
@@ -82,7 +83,7 @@ def _patterns(subject: Subject, entity: Entity) -> Iterator[Problem]:
 
 
 def _options(subject: Subject, entity: Entity) -> Iterator[Problem]:
-    for option, users in _OPTIONS.items():
+    for option, users in OPTIONS.items():
         value = getattr(entity, option)
         if value and value != Digits() and entity.type not in users:
             sentence = f"`{option}` means nothing for an entity of type {entity.type}"
