@@ -75,6 +75,15 @@ def test_what_is_no_plain_file_is_no_database(tmp_path: Path) -> None:
     assert not Path("/dev/null.lock").exists()
 
 
+def test_a_folder_that_cannot_be_written_is_a_sentence_with_its_cure(tmp_path: Path) -> None:
+    """Not the errno of a file that nobody knows of; also where the folder has to be made first."""
+    (tmp_path / "b.db.lock").mkdir()  # as unopenable as what others own, to root as well
+    (tmp_path / "file").touch()
+    for name in ("b.db", "file/b.db"):
+        with pytest.raises(NoDatabaseFile, match="name another folder in BOTYARD_DATABASE_URL"):
+            hold(f"sqlite:///{tmp_path}/{name}")
+
+
 def test_a_slow_listener_hears_each_word_once_and_the_latest_last() -> None:
     """Nobody who announces waits, and no listener falls behind by more than the words there are."""
 

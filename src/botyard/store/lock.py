@@ -29,8 +29,7 @@ def hold(url: str, *, control_socket: str = "") -> "Lock":
     database = path_of(url)
     _must_be_one_file(database)
     path = database.with_name(database.name + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _opened(path, database)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -40,6 +39,18 @@ def hold(url: str, *, control_socket: str = "") -> "Lock":
     lock = Lock(descriptor)
     lock.tell(control_socket)
     return lock
+
+
+def _opened(path: Path, database: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise NoDatabaseFile(
+            database,
+            f"beside it {path} cannot be written ({error.strerror}); let this user write in that folder and the files "
+            "in it, or name another folder in BOTYARD_DATABASE_URL",
+        ) from error
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -112,8 +123,8 @@ def _must_be_one_file(database: Path) -> None:
     """A hard link is a second name that no lock beside the first would guard; a device keeps nothing."""
     try:
         status = database.stat()
-    except FileNotFoundError:
-        return  # it will be made
+    except OSError:
+        return  # it will be made, or its lock file says why not
     if not stat.S_ISREG(status.st_mode):
         raise NoDatabaseFile(database, "it is no plain file; BOTYARD_DATABASE_URL must name one, or one yet to be made")
     if status.st_nlink > 1:
