@@ -130,7 +130,7 @@ def _read(artifact: bytes, read: Callable[[Any], _T]) -> _T:
     try:
         with np.load(io.BytesIO(artifact), allow_pickle=False) as members:
             return read(members)
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
         raise ModelUnusable("this trained model is not one that this version reads; train the bot again") from error
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from botyard.nlu.encoder.port import Encoder
 from botyard.nlu.intents.artifact import Arrays, Header, ModelUnusable, TaughtScope, unpack
 from botyard.nlu.intents.features import Floats, Index, Ints, Postings, Weighing
+from botyard.nlu.intents.fitting import make_sure_they_fit
 from botyard.nlu.intents.likeness import Likeness, Meanings
 from botyard.nlu.language import exact_key, words
 from botyard.nlu.understanding import CONFIDENT, OPENING, Among, NodeName, Ranked, Scope
@@ -28,6 +29,7 @@ def load(artifact: bytes, encoder: Encoder | None = None) -> "IntentModel":
     header, arrays = unpack(artifact)
     _check(header, encoder)
     try:
+        make_sure_they_fit(header, arrays)
         says = [text for scope in header.scopes for node in scope.nodes for text in node.says]
         weighing = Weighing(arrays.grams.tobytes(), arrays.idf, says)
         index = Index(Postings(arrays.starts, arrays.sentences, arrays.weights), len(arrays.centres))
