@@ -23,7 +23,7 @@ SCOPES = {
 HEADER, ARRAYS = unpack(train(TrainingSet("en", SCOPES)))
 TAUGHT = [name for name in Arrays.__struct_fields__ if getattr(ARRAYS, name).size]
 CHANGES: dict[str, Any] = {
-    "cut short": lambda array: array[:-1],
+    "cut short": lambda array: array[: len(array) // 2],
     "doubled": lambda array: np.concatenate([array, array]),
     "a column": lambda array: array.reshape(-1, 1),
     "texts": lambda array: array.astype("U1"),
