@@ -6,6 +6,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from botyard.app.running import LOADS_AHEAD_S
 from tests.processes import ROOT
 
 helm = pytest.importorskip("helm_python", reason="Helm's templates come as a program for Linux on x86-64 only")
@@ -94,7 +95,10 @@ def test_workers_take_the_turns_and_are_scaled_by_how_long_messages_wait() -> No
     api = of("Deployment", "-api", objects)
     assert (api["spec"]["replicas"], api["spec"]["strategy"]["type"]) == (2, "RollingUpdate")
     assert pod_of(api)["containers"][0]["args"] == ["serve", "--no-turns"]
-    assert "replicas" not in of("Deployment", "-worker", objects)["spec"]
+    worker = of("Deployment", "-worker", objects)["spec"]
+    assert "replicas" not in worker
+    assert worker["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert worker["minReadySeconds"] >= LOADS_AHEAD_S
     metrics = of("HorizontalPodAutoscaler", "-worker", objects)["spec"]["metrics"]
     assert metrics[0]["external"]["metric"]["name"] == "botyard_queue_age_seconds"
     budgets = [one["metadata"]["name"] for one in objects if one["kind"] == "PodDisruptionBudget"]

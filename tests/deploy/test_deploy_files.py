@@ -58,6 +58,7 @@ def test_an_image_is_nobodys_root_and_has_no_compiler(image: str) -> None:
     text = stages()[image]
     assert re.findall(r"^USER (\d+):\d+$", text, re.MULTILINE)[-1] not in {"", "0"}
     assert "HEALTHCHECK" in text
+    assert "pip uninstall" in text
     assert not re.search(r"\b(gcc|g\+\+|build-essential|make|cargo|pip install)\b", text)
 
 
@@ -98,6 +99,13 @@ def test_the_runner_of_the_compose_file_reaches_no_database_and_has_no_secret() 
     assert runner["networks"] == ["outside"]
     assert {name for name, one in services.items() if "outside" in one["networks"]} == {"api", "worker", "runner"}
     assert runner["volumes"] == ["runner-socket:/run/botyard-runner", "packages:/var/cache/botyard/packages:ro"]
+
+
+def test_all_processes_of_the_compose_file_are_told_the_same() -> None:
+    """One that is given no Redis hears nothing of what those say that have one: the same database, key and Redis."""
+    services = composed()["services"]
+    assert services["api"]["environment"] == services["worker"]["environment"]
+    assert {"BOTYARD_DATABASE_URL", "BOTYARD_KEY", "BOTYARD_REDIS_URL"} <= set(services["api"]["environment"])
 
 
 def test_every_variable_that_compose_asks_for_is_in_the_example() -> None:
