@@ -11,7 +11,7 @@ from botyard.nlu.encoder.tensors import Floats
 from botyard.nlu.intents.artifact import ModelUnusable
 from botyard.nlu.intents.features import Index, Postings, Weighing
 from botyard.nlu.intents.known import vectors_of
-from botyard.nlu.intents.likeness import Likeness, Meanings, among
+from botyard.nlu.intents.likeness import Likeness, Meanings, likenesses
 from botyard.nlu.intents.rank import load
 from botyard.nlu.intents.train import train
 from botyard.nlu.understanding import OPENING, Among, Sentences, TrainingSet
@@ -121,7 +121,7 @@ def test_training_and_a_turn_compare_alike() -> None:
     known = encoder()
     weighing, meanings = Weighing.learnt(texts), Meanings.of(texts, known)
     likeness = Likeness(weighing, Index(Postings.of(texts, weighing), len(texts)), meanings, known)
-    trained = among(texts, range(len(texts)), weighing, meanings)
+    trained = likenesses(texts, range(len(texts)), weighing, meanings)
     assert np.array([likeness.to(text) for text in texts]) == pytest.approx(trained, abs=5e-3)
     assert np.diag(trained) == pytest.approx(1, abs=5e-3)
     assert trained == pytest.approx(trained.T)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from botyard.nlu.intents.artifact import ModelUnusable
 from botyard.nlu.intents.features import _LONGEST_HEARD, _MOST_HEARD, Weighing
-from botyard.nlu.intents.likeness import among
+from botyard.nlu.intents.likeness import likenesses
 from botyard.nlu.intents.rank import IntentModel, confidence, load
 from botyard.nlu.intents.solve import _solve_by_centres, solve
 from botyard.nlu.intents.train import train
@@ -164,7 +164,7 @@ def test_many_sentences_are_solved_by_some_of_them() -> None:
     node_of = np.repeat([0, 1, 2], [len(ORDER.says), len(CANCEL.says) + 2, len(HOURS.says)])
     weighing = Weighing.learnt(texts)
     whole = solve(texts, node_of, weighing)
-    cosines = among(texts, range(len(texts)), weighing, None)
+    cosines = likenesses(texts, range(len(texts)), weighing, None)
     weights = 1 / np.sqrt(np.bincount(node_of)[node_of])
     same = _solve_by_centres(cosines, np.arange(len(texts)), np.eye(3)[node_of], weights)
     assert same.alpha == pytest.approx(whole.alpha, abs=1e-3)

@@ -97,7 +97,7 @@ def _product(rounded: npt.NDArray[np.int8], vector: Floats) -> Floats:
     return found
 
 
-def among(texts: Sequence[str], centres: Sequence[int], weighing: Weighing, meanings: Meanings | None) -> Floats:
+def likenesses(texts: Sequence[str], centres: Sequence[int], weighing: Weighing, meanings: Meanings | None) -> Floats:
     """Compare each text with each of those that are centres (places in texts)."""
     index = Index(Postings.of([texts[i] for i in centres], weighing), len(centres))
     found = np.empty((len(texts), index.size), dtype=np.float32)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from botyard.nlu.intents.features import Doubles, Floats, Weighing
-from botyard.nlu.intents.likeness import Meanings, among
+from botyard.nlu.intents.likeness import Meanings, likenesses
 
 MOST_CENTRES = 2_000
 _RIDGE = 0.3
@@ -53,9 +53,9 @@ def solve(
     targets = np.eye(len(sizes))[node_of]
     weights: Doubles = 1.0 / np.sqrt(sizes[node_of], dtype=np.float64)
     if len(texts) <= most_centres:
-        return _solve_whole(among(texts, range(len(texts)), weighing, meanings), targets, weights)
+        return _solve_whole(likenesses(texts, range(len(texts)), weighing, meanings), targets, weights)
     centres = _stratified(sizes, most_centres)
-    return _solve_by_centres(among(texts, centres.tolist(), weighing, meanings), centres, targets, weights)
+    return _solve_by_centres(likenesses(texts, centres.tolist(), weighing, meanings), centres, targets, weights)
 
 
 def _solve_whole(cosines: Floats, targets: Doubles, weights: Doubles) -> Solved:
