@@ -1,5 +1,7 @@
 """Quality on real messages: HINT3's sofmattress, with encoder and without, at the threshold the bot learnt itself.
 
+What is scored is what `botyard nlu predict` answers, which decides as a turn does.
+
 The data is read where it lies (its licence does not let us copy it): in $BOTYARD_SHARED, or in `shared` beside the
 checkout. Figures: docs/reference/benchmarks-nlu.md. The published peers reach 0.637 full and 0.555 subset here, at the
 thresholds that are best for these very messages.
@@ -15,15 +17,15 @@ from pathlib import Path
 import pytest
 
 from botyard.nlu.encoder.port import Encoder
-from botyard.nlu.intents.rank import IntentModel, load
+from botyard.nlu.intents.rank import load
 from botyard.nlu.intents.train import train
 from botyard.nlu.language import exact_key
 from botyard.nlu.understanding import OPENING, Among, Sentences, TrainingSet
 from botyard.releases.encoder import load_encoder
+from botyard.studio.predict import predicted
 
 SHARED = Path(os.environ.get("BOTYARD_SHARED") or Path(__file__).parents[3] / "shared")
 HINT3 = SHARED / "data" / "hint3"
-NO_NODE = "NO_NODES_DETECTED"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,16 +76,9 @@ def _quality(kind: str, encoder: Encoder | None) -> float:
     nodes = _nodes(f"sofmattress{kind}")
     model = load(train(TrainingSet(language="en", scopes={OPENING: nodes}), encoder), encoder)
     test = _rows(HINT3 / "test" / "sofmattress_test.csv")
-    predicted = [_predicted(model, sentence, {OPENING: frozenset(n.node for n in nodes)}) for sentence, _ in test]
-    return _mcc()([label for _, label in test], predicted)
-
-
-def _predicted(model: IntentModel, sentence: str, among: Among) -> str:
-    exact = model.exact(sentence, among)
-    if exact is not None:
-        return exact[1]
-    ranked = model.rank(sentence, among)
-    return ranked[0].node if ranked and ranked[0].is_above else NO_NODE
+    among: Among = {OPENING: frozenset(node.node for node in nodes)}
+    answers = [predicted(model, sentence, among).node for sentence, _ in test]
+    return _mcc()([label for _, label in test], answers)
 
 
 def _nodes(name: str) -> tuple[Sentences, ...]:
