@@ -54,6 +54,10 @@ class Digits(Struct, frozen=True):
     min: int | None = None
     max: int | None = None
 
+    def allow(self, count: int) -> bool:
+        """Whether a number may have so many."""
+        return (self.min is None or count >= self.min) and (self.max is None or count <= self.max)
+
 
 class EntitySpec(Struct, frozen=True, kw_only=True):
     """One entity as a detector needs it.

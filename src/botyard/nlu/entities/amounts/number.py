@@ -9,7 +9,7 @@ from botyard.nlu.entities.amounts.amounts import Amount, amounts
 from botyard.nlu.entities.amounts.units import CURRENCY, Measured, all_measured, canonical, is_all_there_is
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.grammar.said import Said, said
-from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
+from botyard.nlu.understanding import EntityFound, EntitySpec
 
 
 def prepare(spec: EntitySpec) -> Find:
@@ -18,7 +18,7 @@ def prepare(spec: EntitySpec) -> Find:
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         heard_as = said(text, heard.language)
-        fitting = [amount for amount in amounts(heard_as) if has_digits(amount, spec.digits)]
+        fitting = [amount for amount in amounts(heard_as) if spec.digits.allow(_digits(amount))]
         if spec.unit is None or asked is None:
             return [standing(text, *heard_as.place(a.first, a.end), a.text) for a in fitting]
         return list(_with_unit(heard_as, fitting, asked, spec.unit))
@@ -26,22 +26,21 @@ def prepare(spec: EntitySpec) -> Find:
     return find
 
 
-def has_digits(amount: Amount, asked: Digits) -> bool:
-    """Whether the whole part has as many digits as asked for; values are not compared."""
-    digits = len(amount.text.lstrip("-").partition(".")[0])
-    return (asked.min is None or digits >= asked.min) and (asked.max is None or digits <= asked.max)
+def _digits(amount: Amount) -> int:
+    """Count the digits of the whole part as it was typed: 007 has three."""
+    return len(amount.text.lstrip("-").partition(".")[0])
 
 
 def _with_unit(heard_as: Said, fitting: list[Amount], asked: str, unit: str) -> Iterator[EntityFound]:
     for one in all_measured(heard_as, fitting):
-        if is_asked_for(one, asked, heard_as):
+        if _is_asked_for(one, asked, heard_as):
             named = one.unit if asked == CURRENCY else unit
             yield standing(
                 heard_as.text, *heard_as.place(one.first, one.end), {"value": one.amount.text, "unit": named}
             )
 
 
-def is_asked_for(one: Measured, asked: str, heard_as: Said) -> bool:
+def _is_asked_for(one: Measured, asked: str, heard_as: Said) -> bool:
     """Whether a number is in the unit asked for.
 
     A number without any unit answers for a unit by name; for "any currency" it does only as the whole message.

@@ -1,7 +1,7 @@
 """Ranges of numbers: between two, below one, above one; with their unit."""
 
 from botyard.nlu.entities.amounts.bounds import Bounded, bounded, plain
-from botyard.nlu.entities.amounts.units import canonical
+from botyard.nlu.entities.amounts.units import CURRENCY, canonical
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.grammar.said import said
 from botyard.nlu.understanding import Digits, EntityFound, EntitySpec
@@ -31,12 +31,12 @@ def prepare(spec: EntitySpec) -> Find:
 
 
 def _fits(one: Bounded, asked: Digits) -> bool:
-    sizes = [len(str(abs(int(value)))) for value in (one.low, one.high) if value is not None]
-    return all((asked.min is None or n >= asked.min) and (asked.max is None or n <= asked.max) for n in sizes)
+    ends = (value for value in (one.low, one.high) if value is not None)
+    return all(asked.allow(len(str(abs(int(value))))) for value in ends)
 
 
 def _is_in(one: Bounded, asked: str | None) -> bool:
     unit = one.measured.unit
     if asked is None or unit is None:
         return True
-    return one.measured.is_money if asked == "currency" else unit == asked
+    return one.measured.is_money if asked == CURRENCY else unit == asked

@@ -26,7 +26,7 @@ _FULL_WIDTH = str.maketrans("＋－（）　．", "+-() .")  # one character for
 
 def prepare(spec: EntitySpec) -> Find:
     """Find valid numbers; value: digits with the country's calling code, without +."""
-    region = region_of(spec.locale)
+    region = _region_of(spec.locale)
     fewest = _fewest_digits(region)
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
@@ -44,7 +44,7 @@ def prepare(spec: EntitySpec) -> Find:
     return find
 
 
-def region_of(locale: str | None) -> str:
+def _region_of(locale: str | None) -> str:
     """Tell the country of a locale such as en-IN or en_IN; India where it names none."""
     region = (locale or "").replace("_", "-").rpartition("-")[2].upper()
     return region if region in phonenumbers.SUPPORTED_REGIONS else _USUAL_REGION

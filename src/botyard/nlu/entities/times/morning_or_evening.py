@@ -19,7 +19,7 @@ def settled(one: Moment, now: datetime | None) -> Moment:
     return structs.replace(one, nn="am" if minutes > passed or minutes + HALF_DAY * HOUR <= passed else "pm")
 
 
-def minutes_of(one: Moment) -> int:
+def _minutes_of(one: Moment) -> int:
     """Count minutes from midnight; a time nobody settled counts as morning."""
     hour = one.hh if one.nn == "hrs" else one.hh % HALF_DAY + (HALF_DAY if one.nn == "pm" else 0)
     return hour * HOUR + one.mm
@@ -31,7 +31,7 @@ def together(start: Moment, end: Moment, now: datetime | None) -> Iterator[Momen
     if start.nn is None and end.nn in ("am", "pm"):
         same = structs.replace(start, nn=end.nn)
         other = structs.replace(start, nn="am" if end.nn == "pm" else "pm")
-        start = same if minutes_of(same) < minutes_of(end) else other
+        start = same if _minutes_of(same) < _minutes_of(end) else other
     if start.nn is None and end.nn == "hrs":
         start = structs.replace(start, nn="hrs")
     start = settled(start, now)
@@ -48,4 +48,6 @@ def _behind(start: Moment, end: Moment) -> Moment:
     if end.nn is not None or start.nn not in ("am", "pm"):
         return end
     same = structs.replace(end, nn=start.nn)
-    return same if minutes_of(same) > minutes_of(start) else structs.replace(end, nn="pm" if start.nn == "am" else "am")
+    return (
+        same if _minutes_of(same) > _minutes_of(start) else structs.replace(end, nn="pm" if start.nn == "am" else "am")
+    )
