@@ -12,7 +12,7 @@ import pytest
 from botyard.engine.texts import DID_YOU_MEAN
 from botyard.nlu.small_talk.courtesies import COURTESIES
 from tests.demo_process import found, running_demo
-from tests.processes import Client
+from tests.processes import ROOT, Client
 
 COURTESY = {one.name: one.replies["generic"] for one in COURTESIES}
 
@@ -38,6 +38,14 @@ def demo() -> Iterator[Demo]:
     """One demo for all visitors."""
     with running_demo() as printed:
         yield Demo(printed)
+
+
+@pytest.mark.parametrize(
+    "said", ["when can i come by the shop", "मुझे दुकान पर आना है", "परसों", "for less than 2k", "good night"]
+)
+def test_the_readme_says_what_to_say(said: str) -> None:
+    """What is tried here stands there."""
+    assert said in (ROOT / "README.md").read_text()
 
 
 def shown(day: datetime) -> str:
@@ -77,6 +85,7 @@ def test_it_takes_a_date_in_hindi(demo: Demo, wish: str) -> None:
     ("said", "budget"),
     [
         (("my budget is less than 2k",), "Your budget: ≤ 2000."),
+        (("what can i get for less than 2k",), "Your budget: ≤ 2000."),
         (("help me choose", "1500 to 2000 rupees"), "Your budget: 1500–2000."),
         (("मेरा बजट दो हज़ार से कम है",), "आपका बजट: ≤ 2000।"),
         (("चुनने में मेरी मदद कीजिए", "डेढ़ से दो हज़ार"), "आपका बजट: 1500–2000।"),

@@ -36,7 +36,7 @@ _WITH_OPTIONS: tuple[EntitySpec, ...] = (
     EntitySpec(name="pincode", type="otp", digits=Digits(6, 6)),
     EntitySpec(name="otp_four_digit", type="otp", digits=Digits(4, 4)),
     EntitySpec(name="otp_six_digit", type="otp", digits=Digits(6, 6)),
-    EntitySpec(name="phone_number_without_validation", type="regex", regex=r"\b\d{10}\b"),
+    EntitySpec(name="phone_number_without_validation", type="regex", regex=r"\b[0-9]{10}\b"),
     EntitySpec(name="flight_seat_number", type="regex", regex=r"\b\d{1,2}[A-Ka-k]\b"),
     EntitySpec(
         name="feedback_thumbs",

@@ -38,18 +38,18 @@ class PatternUnusable(BotyardError):
 def prepare(spec: EntitySpec) -> Find:
     """Find everything the pattern matches: whole matches, upper and lower case told apart unless it says (?i).
 
-    Figures of any script count as 0-9, and are that in the value; where so nothing is found, as they were typed.
+    The value is what was typed. Where so nothing matches, figures of any script count as 0-9: [0-9] finds them too.
     """
     pattern = _compiled(spec.name, spec.regex or "")
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
         del heard  # the same in every language and at any time
-        typed = text[:MOST_MESSAGE_CHARS]
-        plain = western_digits(typed)
-        spans = _spans(pattern, plain, TIMEOUT_S)
-        if not spans and spans is not None and plain != typed:
-            spans = _spans(pattern, typed, TIMEOUT_S)
-        return [standing(text, start, end, plain[start:end]) for start, end in spans or () if start < end]
+        searched = text[:MOST_MESSAGE_CHARS]
+        spans = _spans(pattern, searched, TIMEOUT_S)
+        if not spans and spans is not None and (plain := western_digits(searched)) != searched:
+            searched = plain
+            spans = _spans(pattern, searched, TIMEOUT_S)
+        return [standing(text, start, end, searched[start:end]) for start, end in spans or () if start < end]
 
     return find
 
