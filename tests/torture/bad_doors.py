@@ -1,4 +1,4 @@
-"""Bad input at every door of a real server: requests, the widget's socket, webhook answers, imports."""
+"""Bad input at every door of a real server: requests, the widget's socket, answers of webhooks and code, imports."""
 
 import random
 from collections import Counter
@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.torture.bad_answers import Hostile, answers
+from tests.torture.bad_code import add_hostile_code, code_answers
 from tests.torture.bad_folders import folders
 from tests.torture.bad_frames import frames
 from tests.torture.bad_input import requests
@@ -17,6 +18,7 @@ from tests.torture.bot import write_bot
 from tests.torture.place import Place, place
 
 GROWTH_MB = 50
+_INPUTS = ("requests", "socket frames", "webhook answers", "code answers", "imports")
 
 
 class Portion(Struct, frozen=True):
@@ -26,13 +28,16 @@ class Portion(Struct, frozen=True):
     frames: int = 0
     answers: int = 0
     folders: int = 0
+    codes: int = 0
 
 
 @asynccontextmanager
-async def place_with_doors(home: Path) -> AsyncIterator[tuple[Place, Hostile]]:
-    """Prepare a place whose webhooks are answered by somebody hostile."""
+async def place_with_doors(home: Path, *, has_code: bool = False) -> AsyncIterator[tuple[Place, Hostile]]:
+    """Prepare a place whose webhooks are answered by somebody hostile. has_code: and code is, where jails can be."""
     async with Hostile() as hostile:
         write_bot(home / "bot", f"http://127.0.0.1:{hostile.port}")
+        if has_code:
+            add_hostile_code(home / "bot")
         async with place(home, also=[hostile.port]) as here:
             yield here, hostile
 
@@ -51,9 +56,10 @@ async def hurl(
         await frames(here, portion.frames, chance),
         await answers(here, hostile, portion.answers, chance),
         await folders(here, portion.folders, chance),
+        await code_answers(here, portion.codes, chance),
     ]
     counts, wrong = (sum((one[which] for one in found), Counter[str]()) for which in (0, 1))
-    counts["inputs"] = sum(counts[kind] for kind in ("requests", "socket frames", "webhook answers", "imports"))
+    counts["inputs"] = sum(counts[kind] for kind in _INPUTS)
     with here.door() as door:
         status, _ = await door.post("/v1.0/user/", {"auth_id": "still there?"})
     if status != 200:

@@ -20,7 +20,7 @@ def write_bot(folder: Path, receiver: str) -> Path:
         "nodes/note.yaml": _node("note", 'bot_says:\n  final: {en: ["noted %entitytag_note_no"]}'),
         "nodes/call.yaml": _node("call", _webhook("call")),
         "nodes/repeat.yaml": _node("repeat", _webhook("repeat") + "    repeatable: true\n"),
-        **{f"entities/{kind}_no.yaml": f"name: {kind}_no\ntype: regex\nregex: '{kind[0]}\\d+'\n" for kind in KINDS},
+        **{f"entities/{kind}_no.yaml": _number(kind) for kind in KINDS},
     }
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -33,6 +33,15 @@ def add_node(bot: Path, name: str, webhook: str, timeout_s: int) -> None:
     (bot / "nodes" / f"{name}.yaml").write_text(
         _PLAIN.format(Name=name.title(), NAME=name.upper(), name=name, webhook=webhook, timeout_s=timeout_s)
     )
+
+
+def add_code_node(bot: Path, code: str) -> None:
+    """Give the bot a node that runs code of its own, with the number that a message of the kind "work" says."""
+    node = _node("work", "integration:\n  code: {file: code/work.py, timeout: 1s}\n")
+    files = {"nodes/work.yaml": node, "code/work.py": code, "entities/work_no.yaml": _number("work")}
+    for name, content in files.items():
+        (bot / name).parent.mkdir(parents=True, exist_ok=True)
+        (bot / name).write_text(content)
 
 
 def message(kind: str, number: int) -> str:
@@ -79,6 +88,10 @@ human_assistance: false
 default_team: Support
 teams: [Support]
 """
+
+
+def _number(kind: str) -> str:
+    return f"name: {kind}_no\ntype: regex\nregex: '{kind[0]}\\d+'\n"
 
 
 def _webhook(kind: str) -> str:

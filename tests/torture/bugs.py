@@ -24,6 +24,8 @@ from botyard.integrations import answer, webhook
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.places import Places
 from botyard.integrations.received import Received
+from botyard.integrations.sandbox import code
+from botyard.integrations.sandbox.said import CodeAnswer
 from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
 from botyard.store.clock import Clock
@@ -137,6 +139,16 @@ def _quote_an_answer() -> None:
     setattr(webhook, "judge", talkative)  # noqa: B010 - no part of what it exports
 
 
+def _quote_code() -> None:
+    judge = code.judged
+
+    def talkative(answer: CodeAnswer, hidden: Collection[str] = ()) -> Answered | Unusable:
+        judged = judge(answer, hidden)
+        return judged if isinstance(judged, Answered) else Answered((Text(judged.why),), status=True)
+
+    setattr(code, "judged", talkative)  # noqa: B010 - likewise
+
+
 def _fall_over_a_file() -> None:
     def careless(files: Mapping[str, bytes]) -> Read:
         found = read(files)
@@ -214,6 +226,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "falls_over_a_frame": _fall_over_a_frame,
     "quotes_a_frame": _quote_a_frame,
     "quotes_an_answer": _quote_an_answer,
+    "quotes_code": _quote_code,
     "falls_over_a_file": _fall_over_a_file,
     "quotes_a_file": _quote_a_file,
 }

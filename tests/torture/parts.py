@@ -13,6 +13,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from tests.stores import KIND, SERVER, private_server
+from tests.torture.bad_code import jails_can_be
 from tests.torture.bad_doors import GROWTH_MB, Portion, hurl, place_with_doors
 from tests.torture.chunks import Chunk
 from tests.torture.clocks import Clocks, clocks
@@ -78,13 +79,14 @@ def _crashes(part: Part, seed: int) -> Chunks:
 
 async def _bad_inputs(part: Part, seed: int) -> Chunks:
     with _on(part.store) as home:
-        async with place_with_doors(home) as (here, hostile):
+        has_code = await asyncio.to_thread(jails_can_be)
+        async with place_with_doors(home, has_code=has_code) as (here, hostile):
             await here.server.start()
             await here.until_up()
-            await hurl(here, hostile, Portion(500, 100, 50, 20), 0)  # what is loaded once is no growth
+            await hurl(here, hostile, Portion(500, 100, 50, 20, 35 * has_code), 0)  # what is loaded once is no growth
             for number in range(seed, 2**31):
                 started = time.monotonic()
-                portion = Portion(4_000, 1_500, 500, 200)
+                portion = Portion(4_000, 1_500, 500, 200, 70 * has_code)
                 counts, wrong = await hurl(here, hostile, portion, number, may_grow_mb=GROWTH_MB)
                 yield Chunk(part.name, number, time.monotonic() - started, dict(counts), dict(wrong))
 
@@ -239,7 +241,7 @@ PARTS = (
     Part("ssrf", 1_800, "URLs", "0 connections to forbidden addresses, counted where they arrive", _hostile_addresses),
     Part(
         "bad-input", 25_000, "inputs",
-        "requests, frames of the widget's socket, answers of webhooks, imports: no 5xx, no secret back, "
+        "requests, frames of the widget's socket, answers of webhooks and code, imports: no 5xx, no secret back, "
         "no error that nobody foresaw, growth below 50 MB",
         _bad_inputs,
     ),

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks.conftest import yard
+from tests.attacks.hostile import Yard
 from tests.torture.bad_doors import Portion, hurl, place_with_doors
 from tests.torture.homes import on
+
+__all__ = ["yard"]
 
 ALL_DOORS = Portion(requests=400, frames=240, answers=100, folders=25)
 # What is taken out, at which door, and what must be found then.
@@ -55,6 +59,29 @@ def test_bad_input_is_refused_at_every_door_and_no_secret_is_quoted(
     assert counts["4xx"] > ALL_DOORS.requests / 2
     assert counts["imports refused"] > ALL_DOORS.folders / 3
     assert counts["sockets closed by a code"] < counts["sockets"]
+
+
+def test_whatever_code_comes_to_the_user_hears_something_and_no_secret(yard: Yard) -> None:
+    """In a real sandbox, through a real server: it returns, raises, prints, hangs, dies and lingers as it likes."""
+    del yard
+
+    async def hurled(home: Path) -> list[tuple[Counter[str], Counter[str]]]:
+        found = []
+        async with place_with_doors(home, has_code=True) as (here, hostile):
+            for bug in ("", "quotes_code"):
+                await here.server.start(bug=bug)
+                await here.until_up()
+                found.append(await hurl(here, hostile, Portion(codes=35), 7))
+                here.server.signal()
+                await here.server.ended()
+        return found
+
+    with on("sqlite") as home:
+        [(counts, wrong), (_, quoted)] = asyncio.run(hurled(home))
+    assert not wrong
+    assert counts["code answers"] == 35
+    assert 2 <= counts["code answers that were said"] < 10
+    assert quoted["a secret came back through code"]
 
 
 @pytest.mark.parametrize("bug", BUGS)
