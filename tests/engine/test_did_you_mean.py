@@ -8,11 +8,13 @@ from botyard.bot.business import Business
 from botyard.bot.model import Bot, BotSays, Connection, Detection, Entity, Faq, Node
 from botyard.engine import assist_texts, texts
 from botyard.engine.assist_texts import OUT_OF_SCOPE, SOMETHING_ELSE, TOO_LONG, TOO_SHORT, WHAT_ABOUT_IT
+from botyard.engine.disambiguate import close_ones
 from botyard.engine.effects import HandOver, Say
 from botyard.engine.state import User
 from botyard.engine.texts import DID_YOU_MEAN
 from botyard.engine.turn import Turn
 from botyard.hsl.elements import Buttons, Text
+from botyard.nlu.understanding import OPENING, Ranked, Scope
 from tests.rehearsal import Rehearsal, asks, bot_of, says, start_node
 
 WHATSAPP = User(user_id="1", user_name="u1", device_platform=14)
@@ -63,13 +65,31 @@ def test_the_number_of_an_offer_is_no_quantity() -> None:
     assert chat.said[-1] in ("Lunch!", "Dinner!")
 
 
-def test_a_number_that_was_not_offered_chooses_nothing() -> None:
-    """Nor does one that comes a message late."""
+@pytest.mark.parametrize("number", ["3", "0", "22", "9" * 5_000])
+def test_a_number_that_was_not_offered_chooses_nothing(number: str) -> None:
+    """However many figures it has; nor does one that comes a message late."""
     chat = Rehearsal(cafe())
     chat.user(BOTH)
-    chat.user("3")
+    chat.user(number)
     chat.user("2")
     assert chat.said[-2:] == ["Sorry?", "Sorry?"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "score", "confidence", "close"),
+    [
+        (OPENING, 0.45, 0.6, 2),
+        (OPENING, 0.3, 0.85, 1),
+        ("MENU", 0.3, 0.85, 2),
+        ("MENU", 0.45, 0.6, 1),
+    ],
+)
+def test_scores_are_compared_within_a_scope_and_confidences_between_scopes(
+    scope: Scope, score: float, confidence: float, close: int
+) -> None:
+    """Each scope has a threshold of its own, so a score says nothing beside one of another scope."""
+    best, other = Ranked("A", OPENING, 0.5, 0.9, "a"), Ranked("B", scope, score, confidence, "b")
+    assert close_ones([best, other], 0.1) == [best, other][:close]
 
 
 def test_never_in_reply_to_the_message_after_one() -> None:

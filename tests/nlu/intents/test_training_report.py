@@ -47,11 +47,12 @@ def test_a_sentence_under_two_nodes_is_named_with_both() -> None:
 
 
 def test_nodes_that_are_confused_are_named_with_the_sentences_that_do_it() -> None:
-    """A sentence that would have gone to another node, had it not been taught."""
+    """A sentence that would have gone to another node, had it not been taught; it is told so once."""
     odd = Sentences("REFUND", ("where is my plate order", "give my money back", "money back please", "refund my money"))
-    assert Confused(("ORDER", "REFUND"), (Lesson("en", OPENING, "REFUND", "where is my plate order"),)) in found(
-        ("en", (ORDER, odd))
-    )
+    findings = found(("en", (ORDER, odd)))
+    lesson = Lesson("en", OPENING, "REFUND", "where is my plate order")
+    assert Confused(("ORDER", "REFUND"), (lesson,)) in findings
+    assert not [one for one in of(WouldMiss, findings) if lesson in lessons_of(one)]
 
 
 def test_a_sentence_unlike_all_others_would_miss() -> None:
@@ -84,8 +85,10 @@ def test_a_language_that_lags_behind_and_nodes_it_was_not_taught() -> None:
     other = Sentences("BILL", ("a1b2", "c3d4", "e5f6", "g7h8", "i9j0", "k1l2", "m3n4", "o5p6", "q7r8", "s9t0"))
     more = Sentences("ORDER", (*ORDER.says, "where is my cup order", "where is my fan order"))
     bills = Sentences("BILL", (*BILL.says, "send me the cup bill", "send me the fan bill"))
-    findings = found(("en", (more, bills)), ("id", (scattered, other)), ("de", (more,)))
-    assert [(one.language, one.leading) for one in findings if isinstance(one, Lagging)] == [("id", "en")]
+    findings = found(("en", (more, bills)), ("de", (more,)), ("id", (scattered, other)))
+    [lagging] = [one for one in findings if isinstance(one, Lagging)]
+    assert (lagging.language, lagging.leading) == ("id", "en")
+    assert 0 <= lagging.recognised < lagging.leading_recognised <= 1
     assert of(Untaught, findings) == [Untaught(Lesson("de", OPENING, "BILL"))]
 
 
