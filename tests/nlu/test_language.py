@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.nlu.language import LANGUAGES_OF_SCRIPT, exact_key, normalise, script_of, western_digits, words
+from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, exact_key, normalise, script_of, western_digits, words
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,12 @@ def test_a_figure_that_this_python_does_not_know_is_none() -> None:
     """Kawi's three, of Unicode 15: nobody can count with it, and nothing breaks over it."""
     known = unicodedata.decimal("\U00011f53", None)
     assert western_digits("a\U00011f53") == ("a\ufffd" if known is None else f"a{known}")
+
+
+@pytest.mark.parametrize("text", ["", "abc", "a" * 60, "ﷺ" * 60, "क" * 60, "é" * 60, "ab" + "ﷺ" * 5])
+def test_a_beginning_is_no_longer_when_it_is_folded(text: str) -> None:
+    """A ligature of eighteen letters makes nobody read eighteen times as much; what is short stays as it is."""
+    found = beginning(text, 50)
+    assert len(normalise(found)) <= len(found) <= 50
+    assert normalise(text).startswith(normalise(found))
+    assert found == text or len(normalise(text)) > 49

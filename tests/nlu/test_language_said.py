@@ -1,5 +1,7 @@
 """The language of a reply: what is stated, the script, small words; and what never changes it."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,3 +79,14 @@ def test_the_answer_is_always_in_a_language_of_the_bot(text: str, languages: tup
     """Whatever is said and stated."""
     assert language_to_answer(text, languages, stated=(current,), current=current) in languages
     assert language_to_answer(text, languages, current=current) in languages
+
+
+@pytest.mark.parametrize("unit", ["ﷺ", "😀", "क", "a ", "Ⓐ", "\U0010ffff", "ß"])
+def test_a_message_without_end_is_told_in_time(unit: str) -> None:
+    """Its first sentences decide; of a hundred thousand characters no more is read. CPU time, the best of three."""
+    took: list[float] = []
+    for _ in range(3):
+        began = thread_time()
+        language_to_answer(unit * 100_000, ALL, current="en")
+        took.append(thread_time() - began)
+    assert min(took) < 0.01

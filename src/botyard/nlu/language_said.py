@@ -8,11 +8,12 @@ one; never for a number, a name or a tap.
 
 from collections.abc import Sequence
 
-from botyard.nlu.language import LANGUAGES_OF_SCRIPT, letters_in, script_of, words
+from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, letters_in, script_of, words
 from botyard.nlu.language_words import LANGUAGES_OF_WORD, ROMANISED
 from botyard.nlu.understanding import Language
 
 _FEWEST_LETTERS = 3
+_MOST_CHARS = 500  # a language shows in its first sentences
 _ROMANISED = "romanised"
 
 
@@ -33,6 +34,7 @@ def language_to_answer(
     """
     if len(languages) == 1:
         return languages[0]
+    text = beginning(text, _MOST_CHARS)
     said = next((code for code in stated if code in languages), "")
     before = said or (current if current in languages else "")
     script = script_of(text)

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import prepare, specificity
 from botyard.nlu.intents.rank import IntentModel
+from botyard.nlu.language import beginning
 from botyard.nlu.understanding import (
     MOST_CHARS,
     Among,
@@ -39,7 +40,7 @@ class Understanding:
     def rank(self, text: str, language: Language, among: Among) -> tuple[Ranked, ...]:
         """Order the eligible nodes by confidence, best first; nodes that a negative sentence rules out are left out."""
         model = self._models.get(language, self._default)
-        return model.rank(text[:MOST_CHARS], among) if model is not None else ()
+        return model.rank(beginning(text, MOST_CHARS), among) if model is not None else ()
 
     def find(
         self,

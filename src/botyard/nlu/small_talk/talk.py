@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from botyard.nlu.intents.rank import IntentModel
+from botyard.nlu.language import beginning
 from botyard.nlu.small_talk.courtesies import COURTESIES, LANGUAGE
 from botyard.nlu.small_talk.courtesy import CourtesyName
 from botyard.nlu.understanding import MOST_CHARS, OPENING, Sentences, TrainingSet
@@ -68,7 +69,7 @@ class Courtesies(Generic[_Element]):
 
     def meant(self, text: str) -> CourtesyName | None:
         """Tell which courtesy a message is, None where it is none or one that is switched off."""
-        text = text[:MOST_CHARS]
+        text = beginning(text, MOST_CHARS)
         exact = self._model.exact(text, _AMONG)
         if exact is not None:
             return None if exact[1] in self._off else exact[1]
