@@ -123,6 +123,23 @@ def test_labels_have_room_on_a_button_and_differ() -> None:
     assert chat.said[-1] in ("Lunch!", "Dinner!", "Supper!")
 
 
+def test_an_faq_is_offered_by_a_sentence_it_is_taught_in_the_users_language() -> None:
+    """It has no label; one that is too long for a button is passed over, and without any its name must do."""
+    long = "and now tell me whatever there is to be told about the warranty please"
+    faqs = (
+        Faq(
+            system_name="WARRANTY",
+            user_says={"en": (long, "is there a warranty"), "hi": ("क्या वारंटी है",)},
+            bot_says={**says("A year."), **says("एक साल।", "hi")},
+        ),
+        Faq(system_name="LATE_RETURNS", user_says={"hi": ("क्या वारंटी में वापसी है " * 3,)}, bot_says=says("14 days.")),
+    )
+    chat = Rehearsal(bot_of(faqs=faqs, languages=("en", "hi"), detection=EASY))
+    assert labels(chat.user("वारंटी वापसी")) in (["क्या वारंटी है", "Late returns"], ["Late returns", "क्या वारंटी है"])
+    chat.user("क्या वारंटी है")
+    assert chat.said[-1] == "एक साल।"
+
+
 def test_at_most_three_are_offered() -> None:
     """However many are near."""
     chat = Rehearsal(cafe(*(table(meal) for meal in ("lunch", "dinner", "supper", "brunch")), detection=EASY))

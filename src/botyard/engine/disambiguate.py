@@ -85,7 +85,16 @@ def _label(scene: Scene, scope: Scope, name: NodeName) -> str:
         labels = connection.did_you_mean if connection is not None else labels
     languages = (scene.language, *bot.bot.languages)
     label = next((labels[code] for code in languages if code in labels), None)
-    return label or (node.name if node is not None else name.replace("_", " ").capitalize())
+    return label or (node.name if node is not None else _question(scene, name))
+
+
+def _question(scene: Scene, name: NodeName) -> str:
+    """Label an FAQ, which has no label of its own, with a sentence it is taught in the user's language."""
+    faq = scene.given.bot.faqs.get(name)
+    taught = faq.user_says.get(scene.language, ()) if faq is not None else ()
+    fitting = (sentence for sentence in taught if len(sentence) <= LABEL_CHARS and "{" not in sentence)
+    question = next(fitting, None)
+    return question[:1].upper() + question[1:] if question else name.replace("_", " ").capitalize()
 
 
 def _unlike(label: str, others: Sequence[Choice]) -> str:
