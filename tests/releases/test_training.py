@@ -1,6 +1,7 @@
 """Train Bot as a job, and what becomes of its models: replaced, cancelled, refused, made anew."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,8 +111,13 @@ def test_a_process_learns_what_a_thread_learns() -> None:
     asyncio.run(test())
 
 
-def test_a_training_that_is_given_up_leaves_no_process() -> None:
-    """Ten thousand sentences take seconds; whoever cancels waits for none of them."""
+def test_a_training_that_is_given_up_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand sentences take seconds; whoever cancels waits for none of them: the process is killed."""
+    begin, begun = asyncio.create_subprocess_exec, list[asyncio.subprocess.Process]()
+
+    async def noted(*command: Any, **pipes: Any) -> asyncio.subprocess.Process:
+        begun.append(await begin(*command, **pipes))
+        return begun[-1]
 
     async def test() -> None:
         says = tuple(f"where is parcel number {n} of {n * 7}" for n in range(5_000))
@@ -126,7 +132,9 @@ def test_a_training_that_is_given_up_leaves_no_process() -> None:
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
+        assert [process.returncode for process in begun] == [-signal.SIGKILL]
 
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     asyncio.run(test())
 
 
@@ -176,6 +184,41 @@ def test_one_at_a_time_and_of_those_that_wait_for_a_bot_the_newest(monkeypatch: 
         assert running == ["first", "other", "newer"]
         await jobs.train("1/bank", TrainingOrder((TrainingSet("last", {}),)), silently)
         assert running[-1] == "last"
+
+    asyncio.run(test())
+
+
+def test_a_training_that_is_given_up_just_when_its_turn_comes_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The turn is passed on: another that waits, and whoever comes later, are trained."""
+
+    async def test() -> None:
+        go_on = asyncio.Event()
+
+        async def run(ordered: Ordered, _progress: Any) -> dict[str, bytes]:
+            await go_on.wait()
+            return {ordered.order.taught[0].language: b""}
+
+        monkeypatch.setattr(training_jobs, "learnt_in_a_process", run)
+        jobs = TrainingJobs(WITHOUT)
+
+        def ordered(name: str) -> asyncio.Task[dict[str, bytes]]:
+            return asyncio.create_task(jobs.train(name, TrainingOrder((TrainingSet(name, {}),)), silently))
+
+        first, given_up, other = ordered("first"), ordered("given up"), ordered("other")
+        await asyncio.sleep(0)
+        pass_on = jobs._go_on
+
+        def pass_on_and_give_up() -> None:
+            pass_on()
+            given_up.cancel()
+
+        monkeypatch.setattr(jobs, "_go_on", pass_on_and_give_up)
+        go_on.set()
+        async with asyncio.timeout(5):
+            assert await first == {"first": b""}
+            assert await other == {"other": b""}
+            assert await ordered("later") == {"later": b""}
+        assert given_up.cancelled()
 
     asyncio.run(test())
 
