@@ -39,10 +39,12 @@ class Network:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.most_tokens = 0
 
     def __call__(self, ids: list[list[int]]) -> Floats:
         """Count the words of each place."""
         self.asked += len(ids)
+        self.most_tokens = max(self.most_tokens, sum(map(len, ids)))
         assert len({len(sentence) for sentence in ids}) == 1
         return np.array([np.bincount(sentence, minlength=5) for sentence in ids], np.float32)
 
@@ -81,6 +83,39 @@ def test_a_sentence_is_encoded_once() -> None:
     asked = network.asked
     train(TrainingSet("en", {OPENING: (CANCEL, HOURS, Sentences("new", ("refund my money",)))}), first)
     assert network.asked == asked + 1
+
+
+def test_of_many_sentences_a_few_go_together() -> None:
+    """As many as gain time: more would take memory for each of their tokens at once."""
+    known = encoder()
+    known.encode_all([f"cancel order {n}" for n in range(200)])
+    network = known._network
+    assert isinstance(network, Network)
+    assert 3 < network.most_tokens <= 128
+
+
+def test_so_many_vectors_are_kept_and_the_longest_unused_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process has its bound; what was asked for last is there."""
+    monkeypatch.setattr("botyard.nlu.encoder.sentences.MOST_REMEMBERED", 2)
+    known = encoder()
+    network = known._network
+    assert isinstance(network, Network)
+    for text, asked in (("cancel", 1), ("refund", 2), ("cancel", 2), ("open", 3), ("cancel", 3), ("refund", 4)):
+        known.encode(text)
+        assert network.asked == asked, text
+
+
+def test_of_a_novel_the_beginning_is_tokenised() -> None:
+    """What is more than any network reads costs nothing."""
+    seen: list[int] = []
+
+    def tokenise(text: str) -> list[int]:
+        seen.append(len(text))
+        return [4]
+
+    known = SentenceEncoder(sha256="a" * 64, scripts=None, size=5, tokenise=tokenise, network=Network(), prefix="say: ")
+    known.encode("where is my order " * 10_000)
+    assert seen == [1_000 + len("say: ")]
 
 
 def test_a_model_remembers_the_vectors_of_its_sentences() -> None:

@@ -99,13 +99,27 @@ VOCABULARY = {"[CLS]": 0, "[SEP]": 1, "[UNK]": 2, "or": 3, "##der": 4, "order": 
 
 
 def test_a_text_is_cut_into_the_longest_pieces_that_are_known() -> None:
-    """Between its two ends; a word with an unknown piece is unknown, and what comes after the most is cut off."""
+    """Between its two ends; a word with an unknown piece is unknown, and what comes after the most is cut off.
+
+    An ideograph is a word of its own, and a word of more than a hundred characters is none that anybody knows.
+    """
     cut = Wordpiece(VOCABULARY, 6).tokens
     assert cut("Orders?") == [0, 5, 6, 7, 1]
     assert cut("or\u200bder 中 xyz") == [0, 5, 8, 2, 1]
+    assert cut("order中order") == [0, 5, 8, 5, 1]
     assert cut("order " * 9) == [0, 5, 5, 5, 5, 1]
     assert cut("") == [0, 1]
-    assert cut("s" * 101) == [0, 2, 1]
+    assert cut("or" + "s" * 98) == [0, 3, 6, 6, 6, 1]
+    assert cut("or" + "s" * 99) == [0, 2, 1]
+
+
+@given(st.text())
+def test_any_text_is_cut_up(text: str) -> None:
+    """Into known tokens between the two ends, and never more than the most."""
+    first, *_, last = tokens = Wordpiece(VOCABULARY, 6).tokens(text)
+    assert (first, last) == (0, 1)
+    assert len(tokens) <= 6
+    assert set(tokens) <= set(VOCABULARY.values())
 
 
 def test_a_vocabulary_of_another_kind_of_network_is_refused() -> None:

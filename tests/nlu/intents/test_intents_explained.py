@@ -52,8 +52,9 @@ def test_an_exact_sentence_is_named(cafe: IntentModel) -> None:
 @settings(deadline=None)
 @given(text=st.text() | st.sampled_from(["where order", "want to cancel my parcel"]), most=st.integers(0, 6))
 def test_what_is_shown_adds_up_to_the_score(cafe: IntentModel, text: str, most: int) -> None:
-    """However many sentences are shown."""
+    """However many sentences are shown; none that has nothing to do with it is."""
     why = explain(cafe, text, ALL, most=most)
     if why.explained is not None:
         assert sum(tip.points for tip in why.tips) + why.rest == pytest.approx(why.explained.score, abs=1e-5)
         assert len(why.tips) <= most
+        assert all(tip.points for tip in why.tips)

@@ -64,14 +64,15 @@ def test_a_sentence_unlike_all_others_would_miss() -> None:
 
 
 def test_too_few_too_many_and_too_negative() -> None:
-    """Ten different sentences are enough, whatever their punctuation; four times the usual is too much."""
+    """Ten different sentences are enough, whatever their punctuation; more than four times the usual is too much."""
     few = Sentences("FEW", ("hello", "Hello!", "hi there"))
     ten = [Sentences(f"N{i}", tuple(f"topic{i} word{j}" for j in range(10))) for i in range(3)]
+    four = Sentences("FOUR", tuple(f"the {i} of them" for i in range(100, 140)))
     many = Sentences(
         "MANY", tuple(f"much of {i}" for i in "abcdefghijklmnopqrstuvwxyz") + tuple(f"x{i} y" for i in range(20))
     )
     no = Sentences("NO", tuple(f"never say word{j}" for j in range(10)), negative=tuple(f"bad{j}" for j in range(6)))
-    findings = found(("en", (few, *ten, many, no)))
+    findings = found(("en", (few, *ten, four, many, no)))
     assert of(TooFew, findings) == [TooFew(Lesson("en", OPENING, "FEW"), 2)]
     assert of(Lopsided, findings) == [Lopsided(Lesson("en", OPENING, "MANY"), len(many.says), 10)]
     assert of(TooNegative, findings) == [TooNegative(Lesson("en", OPENING, "NO"), 10, 6)]
