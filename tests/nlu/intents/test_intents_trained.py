@@ -53,6 +53,7 @@ def test_a_message_reaches_the_node_it_is_like(cafe: IntentModel, text: str, nod
 def test_the_nearest_sentence_is_shown_as_its_builder_wrote_it(cafe: IntentModel) -> None:
     """A builder reads why a node was chosen in their own words."""
     assert cafe.rank("Where is the order", OPEN)[0].nearest == "where is my order?"
+    assert cafe.rank("please stop the order", OPEN)[0].nearest == "please stop my order"
 
 
 def test_a_message_like_nothing_is_turned_away(cafe: IntentModel) -> None:

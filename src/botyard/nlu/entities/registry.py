@@ -51,7 +51,7 @@ def prepare(spec: EntitySpec) -> Detect:
         now: datetime | None = None,
         timezone: tzinfo | None = None,
     ) -> list[EntityFound]:
-        if spec.type != "any":  # which is whatever was said, all of it
+        if spec.type != "any":  # which is whatever was said, all of it; no other detector sees more
             text = text[:MOST_CHARS]
         return find(text, Heard(language, bot_message, _on_the_wall(now, timezone)))
 

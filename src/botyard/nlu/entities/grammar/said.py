@@ -13,9 +13,9 @@ from botyard.nlu.entities.grammar.lexicon import Kind, Lexicon, Meaning, Word, l
 from botyard.nlu.entities.grammar.pieces import gap_of, pieces_of
 from botyard.nlu.entities.grammar.tokens import Form, Token
 from botyard.nlu.language import western_digits
-from botyard.nlu.understanding import Language
+from botyard.nlu.understanding import MOST_CHARS, Language
 
-MOST_CHARS, MOST_TOKENS = 2_000, 400  # what stands behind them is not searched
+MOST_TOKENS = 400  # what stands behind them is not searched
 _JOINS_PHRASE = frozenset(("", "-", "'", "’", ".", "‑", "–"))
 
 
@@ -100,7 +100,7 @@ _NO_MEANINGS: dict[Kind, Meaning] = {}
 
 @lru_cache(maxsize=4)  # detectors asked about one message in one turn read it once
 def said(text: str, language: Language) -> Said:
-    """Cut a message into tokens and look every phrase up."""
+    """Cut a message, or what the bot said before it, into tokens and look every phrase up."""
     plain = text[:MOST_CHARS]
     if not plain.isascii():
         plain = western_digits(plain).translate(_POINTS)

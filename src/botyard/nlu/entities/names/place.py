@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from botyard.nlu.entities.found import Find, Heard, standing
 from botyard.nlu.entities.grammar.lexicon import LONGEST_REMEMBERED, key_of, keys
-from botyard.nlu.entities.grammar.said import MOST_CHARS, Said, asks, said
+from botyard.nlu.entities.grammar.said import Said, asks, said
 from botyard.nlu.entities.names.cities import AMBIGUOUS, known_cities
 from botyard.nlu.entities.taught.listed import EVERYDAY
 from botyard.nlu.language import western_digits
@@ -64,7 +64,7 @@ def prepare_location(spec: EntitySpec) -> Find:
     cities = prepare_city(spec)
 
     def find(text: str, heard: Heard) -> list[EntityFound]:
-        plain = western_digits(text[:MOST_CHARS])
+        plain = western_digits(text)
         matches = [*_NAMED.finditer(plain), *_PAIR.finditer(plain)]
         shared = sorted((one for match in matches if (one := _shared(text, match))), key=lambda one: one.start)
         return shared or cities(text, heard)
