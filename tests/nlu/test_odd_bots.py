@@ -4,7 +4,7 @@ import time
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.nlu.encoder.port import Encoder
@@ -134,7 +134,6 @@ EVERYTHING = Understanding(
 )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.integers(1, 10), st.sampled_from(["en", "hi", "ar", "xx"]))
 def test_no_text_stops_a_turn(text: str, times: int, language: str) -> None:
     """Every script, emoji, zero-width and bidirectional characters, of any length."""

@@ -87,7 +87,7 @@ def test_entities_without_a_value_or_a_detector_are_left_out() -> None:
 NAMES = st.lists(st.sampled_from([spec.name for spec in SPECS]), max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(NAMES, st.text() | st.sampled_from(["2 latte a@b.com", "9820334455 two roses tea"]))
 def test_a_part_of_a_message_belongs_to_one_entity(names: list[str], text: str) -> None:
     """Whatever is asked for in whatever order: only that is found, where it says, and no two overlap."""

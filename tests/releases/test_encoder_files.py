@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.nlu.encoder.bert import Shape, _Bert
@@ -106,7 +106,6 @@ def test_a_sentence_has_the_same_vector_among_others_as_alone(built: Path) -> No
         assert np.array_equal(vector, alone.encode(text)), text
 
 
-@settings(deadline=None)
 @given(SAID)
 def test_words_are_cut_up_as_the_network_was_taught(text: str) -> None:
     """As by the library that its authors used."""

@@ -351,7 +351,7 @@ MESSAGES = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=MESSAGES, language=st.sampled_from([*TABLES, "en-IN", "xx", ""]), asked=MESSAGES | st.just("Which date?"))
 def test_no_message_is_too_odd_and_places_always_hold(text: str, language: str, asked: str) -> None:
     """Of every type, in every language: nothing raises; values stand in order and where they say.

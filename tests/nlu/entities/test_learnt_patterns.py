@@ -86,7 +86,7 @@ def test_a_mark_that_is_none_is_said(pattern: str) -> None:
     assert check_pattern("the [lamp](lamp), please (now)") is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(alphabet="ab []()अ1\u200d", max_size=20), max_size=5), st.text(max_size=30))
 def test_no_pattern_and_no_message_is_too_odd(patterns: list[str], said: str) -> None:
     """Whatever was written is learnt without an error; places hold."""

@@ -1,7 +1,7 @@
 """Which training sentences tipped a message: what is shown adds up to the score."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.nlu.intents.explain import explain
@@ -49,7 +49,6 @@ def test_an_exact_sentence_is_named(cafe: IntentModel) -> None:
     assert explain(cafe, "Track my order!", ALL).exact == (OPENING, "order")
 
 
-@settings(deadline=None)
 @given(text=st.text() | st.sampled_from(["where order", "want to cancel my parcel"]), most=st.integers(0, 6))
 def test_what_is_shown_adds_up_to_the_score(cafe: IntentModel, text: str, most: int) -> None:
     """However many sentences are shown; none that has nothing to do with it is."""

@@ -252,7 +252,7 @@ TAUGHT = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 NODES = st.dictionaries(st.sampled_from("abcd"), st.lists(TAUGHT, min_size=1, max_size=4), min_size=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(NODES, NODES, st.data())
 def test_an_exact_sentence_always_reaches_its_node(
     opening: dict[str, list[str]], dependents: dict[str, list[str]], data: st.DataObject
@@ -268,7 +268,6 @@ def test_an_exact_sentence_always_reaches_its_node(
     assert all((one.scope, one.node) == (scope, node) for one in model.rank(said, {scope: frozenset({node})}))
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_no_message_is_too_odd_to_rank(cafe: IntentModel, text: str) -> None:
     """Nothing a user can type raises; confidences fall, and lie within 0-1."""

@@ -1,7 +1,7 @@
 """Courtesies: what is one, what is none, and what a bot may change of them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botyard.engine.small_talk import SmallTalk
@@ -174,7 +174,6 @@ def test_it_fits_where_the_engine_asks(talk: Courtesies[Text]) -> None:
     assert asked.reply("hello", "en", "generic", First())
 
 
-@settings(deadline=None)
 @given(text=st.text(), language=st.sampled_from(["en", "hi", ""]), personality=st.text())
 def test_any_text_can_be_said(talk: Courtesies[Text], text: str, language: str, personality: str) -> None:
     """Nothing raises; there is one bubble or none."""
