@@ -94,7 +94,7 @@ def test_a_bot_of_twenty_thousand_sentences_knows_each_of_them(monkeypatch: pyte
 def test_a_bot_written_from_one_template_is_trained_in_seconds() -> None:
     """Each of its sentences is a near copy of hundreds; leaving all of them out, for each, took a minute and more."""
     numbers = [(k, k * 7 % 1000, k * 13 % 997) for k in range(20)]
-    said = [[f"verb{i} the parcel {k} of box {b} street {s}" for k, b, s in numbers] for i in range(100)]
+    said = [[f"verb{i} the parcel {k} of box {b} street {s}" for k, b, s in numbers] for i in range(150)]
     nodes = [Sentences(f"N{i}", tuple(one)) for i, one in enumerate(said)]
     started_s = time.process_time()
     model = trained(*nodes)

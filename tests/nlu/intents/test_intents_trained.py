@@ -88,6 +88,13 @@ def test_a_negative_sentence_without_words_rules_out_only_itself() -> None:
     assert model.rank("hello?", among)
 
 
+def test_a_blank_negative_sentence_is_none() -> None:
+    """It would stand in every message."""
+    model = load(train(taught({OPENING: (Sentences("a", ("hello there",), negative=("", " ", "wait")),)})))
+    assert model.header.scopes[0].nodes[0].negative == ("wait",)
+    assert model.rank("hello there now", {OPENING: frozenset({"a"})})
+
+
 def test_a_dependent_of_the_parent_is_heard_before_the_opening() -> None:
     """A sentence taught in both places belongs to the conversation that is going on."""
     model = load(train(taught({OPENING: (Sentences("agent", ("yes",)),), "cancel": (YES,)})))

@@ -106,9 +106,8 @@ def _missed_when_left_out(
 
 
 def _near_copies(cosines: Floats) -> list[tuple[int, Places]]:
-    near = cosines > _NEAR_COPY
-    np.fill_diagonal(near, val=True)
-    return [(int(i), np.union1d(_nearest_copies(cosines[i]), [i])) for i in np.flatnonzero(near.sum(axis=1) > 1)]
+    near = np.count_nonzero(cosines > _NEAR_COPY, axis=1)  # itself, too
+    return [(int(i), np.union1d(_nearest_copies(cosines[i]), [i])) for i in np.flatnonzero(near > 1)]
 
 
 def _nearest_copies(cosines: Floats) -> Places:
