@@ -208,8 +208,12 @@ def test_smart_assist_is_off_unless_somebody_switches_it_on() -> None:
     [
         ("hm", TOO_SHORT),
         ("?", TOO_SHORT),
+        ("q z", TOO_SHORT),
+        ("zzzz", TOO_SHORT),
+        ("q zz", OUT_OF_SCOPE),
+        (" ".join(["blah"] * 40), OUT_OF_SCOPE),
+        (" ".join(["blah"] * 41), TOO_LONG),
         ("colourless green ideas sleep furiously", OUT_OF_SCOPE),
-        ("blah " * 50, TOO_LONG),
     ],
 )
 def test_smart_assist_answers_by_situation_and_never_twice_running(said: str, answer: dict[str, str]) -> None:
