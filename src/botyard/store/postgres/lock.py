@@ -30,6 +30,8 @@ AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_dat
 """
 # A session whose process was killed is noticed by the server in milliseconds, and by us before that.
 _DEAD_WITHIN_S = 5.0
+# A writer that is connected anew has waited for a silent server already; the lock's session is soon made anew, too.
+_SURE_WITHIN_S = 2.0
 _PAUSE_S = 0.02
 
 _held: dict[str, "ServerLock"] = {}
@@ -94,7 +96,7 @@ class ServerLock(Held):
             if self._connection is None:
                 return
             try:
-                asked(self._connection, "SELECT 1")
+                asked(self._connection, "SELECT 1", _SURE_WITHIN_S)
             except StorageFailed:
                 self._connection.finish()
                 try:
@@ -123,11 +125,11 @@ class ServerLock(Held):
             time.sleep(_PAUSE_S)
 
 
-def asked(connection: PGconn, sql: str) -> str | None:
+def asked(connection: PGconn, sql: str, within_s: float | None = None) -> str | None:
     """Ask for one text; None: there is no row. Raises StorageFailed, also where nothing is heard for too long."""
     try:
         connection.send_query(sql.encode())
-        result = _answer(connection, time.monotonic() + ANSWERS_WITHIN_S)
+        result = _answer(connection, time.monotonic() + (within_s or ANSWERS_WITHIN_S))
     except OperationalError:
         raise connection_lost() from None
     if result is None or connection.status == pq.ConnStatus.BAD:
