@@ -8,6 +8,7 @@ we would need another library for.
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ _MOST_ROW_BYTES = 256 * 1024
 _FIT_16_BITS = 1 << 16
 # Words that no sentence has, kept cut up: at most 225 kB a bot.
 _MOST_HEARD, _LONGEST_HEARD = 512, 20
+_WORDS_AT_ONCE = 256  # of training sentences: all at once would take many times their memory
 
 
 class Weighing:
@@ -50,8 +52,10 @@ class Weighing:
         order = np.argsort(hashes)
         self._hashes = hashes[order]
         self._places = order.astype(np.int32)
-        known = {word for sentence in sentences for word in words(normalise(sentence))}
-        self._cut = {word: self._places_of(word) for word in known}
+        known = list({word for sentence in sentences for word in words(normalise(sentence))})
+        self._cut: dict[str, bytes] = {}
+        for first in range(0, len(known), _WORDS_AT_ONCE):
+            self._cut |= self._cut_up(known[first : first + _WORDS_AT_ONCE])
         self._heard: dict[str, bytes] = {}
 
     @classmethod
@@ -66,7 +70,11 @@ class Weighing:
 
     def weigh(self, text: str) -> Weighed:
         """Weigh the known n-grams of a text, of length one together; unknown ones are dropped. Places ascend."""
-        all_places = np.frombuffer(b"".join(map(self._cut_up, words(normalise(text)))), dtype=np.int32)
+        said = words(normalise(text))
+        cut = {word: known for word in said if (known := self._cut.get(word) or self._heard.get(word)) is not None}
+        if len(cut) < len(said) and (new := [word for word in dict.fromkeys(said) if word not in cut]):
+            cut |= self._heard_first(new)
+        all_places = np.frombuffer(b"".join([cut[word] for word in said]), dtype=np.int32)
         places, times = _counted(all_places)
         weights: Floats = self.idf[places]
         if len(places) < len(all_places):
@@ -75,25 +83,25 @@ class Weighing:
             weights /= np.float32(math.sqrt(weights @ weights))
         return places, weights
 
-    def _cut_up(self, word: str) -> bytes:
-        """Give the places of a word's n-grams; words that users say are said again, so the latest are kept."""
-        found = self._cut.get(word) or self._heard.get(word)
-        if found is None:
-            found = self._places_of(word)
+    def _heard_first(self, new: list[str]) -> dict[str, bytes]:
+        """Cut up words that are not known; what users say is said again, so the latest are kept."""
+        cut = self._cut_up(new)
+        for word in new:
             if len(word) <= _LONGEST_HEARD:
                 if len(self._heard) >= _MOST_HEARD:
                     self._heard.clear()
-                self._heard[word] = found
-        return found
+                self._heard[word] = cut[word]
+        return cut
 
-    def _places_of(self, word: str) -> bytes:
-        """Find the places of a word's n-grams, as bytes: an array of Python's or numpy's would be twice as large."""
-        if not len(self._hashes):
-            return b""
-        keys = np.array([hash(gram) for gram in _grams(word)], dtype=np.int64)
+    def _cut_up(self, some: list[str]) -> dict[str, bytes]:
+        """Find the places of words' n-grams, as bytes: an array of Python's or numpy's would be twice as large."""
+        grams = [_grams(word) for word in some]
+        keys = np.array([hash(gram) for of_one in grams for gram in of_one], dtype=np.int64)
         at = np.searchsorted(self._hashes, keys)
-        found: Ints = self._places[at[self._hashes.take(at, mode="clip") == keys]]
-        return found.tobytes()
+        is_known = self._hashes.take(at, mode="clip") == keys if len(self._hashes) else np.zeros(len(keys), dtype=bool)
+        places = self._places[at[is_known]].tobytes()
+        before = np.concatenate(([0], np.cumsum(is_known)))[np.cumsum([0, *map(len, grams)])] * self._places.itemsize
+        return {word: places[start:end] for word, (start, end) in zip(some, pairwise(before.tolist()), strict=True)}
 
 
 def _counted(places: Ints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
