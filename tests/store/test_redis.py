@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -13,6 +13,7 @@ from botyard.errors import BadRequest
 from botyard.store.announce import MISSED, Announcements
 from botyard.store.redis.news import RedisNews
 from tests.redis_servers import REDIS, PrivateRedis, private_redis
+from tests.store.test_news_between_processes import until
 
 NOWHERE = "unix:///no/such/socket"
 
@@ -44,13 +45,6 @@ async def processes(*urls: str, name: str = "test") -> AsyncIterator[list[Proces
             await one.news.start()
             stack.push_async_callback(one.news.stop)
         yield each
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for something that must come."""
-    async with asyncio.timeout(20):
-        while not is_so():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from botyard.serving.rates import Rates
 from botyard.store.redis import counts
 from botyard.store.redis.counts import RedisCounts
 from tests.redis_servers import PrivateRedis, private_redis
-from tests.store.test_redis import until
+from tests.store.test_news_between_processes import until
 
 GOOD, FAILED = 30, 20
 

@@ -6,11 +6,12 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from tests.hostile_json import CANARY, hostile_json
 from tests.torture.bad_values import SECRET, VALUES, spoilt
 from tests.torture.bot import message
-from tests.torture.door import Gone
+from tests.torture.door import Door, Gone
 from tests.torture.place import Place
 from tests.torture.receiver import Receiver
 
@@ -38,6 +39,13 @@ class Hostile(Receiver):
             writer.close()
 
 
+async def say(door: Door, place: Place, user: str, text: str) -> tuple[int, Any]:
+    """Say something as a user, new or known: the status, and what was answered. Raises Gone."""
+    await door.post("/v1.0/user/", {"auth_id": user})
+    said = {"user": {"auth_id": user}, "message_body": text, "message_type": 0, "business_id": place.business_id}
+    return await door.post("/v1.0/sync_message_from_user/", said)
+
+
 async def answers(
     place: Place, receiver: Hostile, count: int, chance: random.Random
 ) -> tuple[Counter[str], Counter[str]]:
@@ -49,14 +57,8 @@ async def answers(
     async def talk(numbers: range) -> None:
         with place.door() as door:
             for number in numbers:
-                user = {"auth_id": f"answered-{number % USERS}"}
-                await door.post("/v1.0/user/", user)
-                said = {
-                    "user": user, "message_body": message("call", number), "message_type": 0,
-                    "business_id": place.business_id,
-                }  # fmt: skip
                 try:
-                    status, answer = await door.post("/v1.0/sync_message_from_user/", said)
+                    status, answer = await say(door, place, f"answered-{number % USERS}", message("call", number))
                 except Gone:
                     wrong["a turn was not answered"] += 1
                     continue

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.attacks.hostile import Yard
 from tests.hostile_json import CANARY
+from tests.torture.bad_answers import say
 from tests.torture.bad_values import SECRET
 from tests.torture.bot import add_code_node, message
 from tests.torture.door import Gone
@@ -39,14 +40,8 @@ async def code_answers(place: Place, count: int, chance: random.Random) -> tuple
     async def talk(numbers: range) -> None:
         with place.door() as door:
             for number in numbers:
-                user = {"auth_id": f"worked-{number % USERS}"}
-                await door.post("/v1.0/user/", user)
-                said = {
-                    "user": user, "message_body": message("work", number), "message_type": 0,
-                    "business_id": place.business_id,
-                }  # fmt: skip
                 try:
-                    status, answer = await door.post("/v1.0/sync_message_from_user/", said)
+                    status, answer = await say(door, place, f"worked-{number % USERS}", message("work", number))
                 except Gone:
                     wrong["a turn with code was not answered"] += 1
                     continue

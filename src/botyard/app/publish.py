@@ -118,9 +118,8 @@ async def _done_here(settings: Settings, store: Store, order: AnyOrder, progress
     key = key_of(settings)
     peers = peers_on(settings.database_url, store, cluster=key.fingerprint(), clock=Clock())
     if peers is not None:
-        await (
-            peers.make_sure_it_is_ours()
-        )  # kept with another key, the bot's secrets would be of no use to those who run
+        # Kept with another key, the bot's secrets would be of no use to those who run.
+        await peers.make_sure_it_is_ours()
     custom_code = CustomCode(settings, partners=partial(partner_count, store))
     try:
         trainer = TrainingJobs(EncoderHere(settings.encoder))  # in a process: Ctrl-C ends it at once
