@@ -7,6 +7,7 @@ from botyard.bot.compiled import CompiledBot, training_set
 from botyard.bot.exchange import read, write
 from botyard.nlu.understanding import OPENING
 from botyard.releases.folder import read_folder
+from botyard.releases.zones import known_zones
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "electronics_store"
 SECRETS = {"PRICE_WEBHOOK", "ORDER_WEBHOOK"}
@@ -16,12 +17,12 @@ def test_check_is_silent_on_the_sample() -> None:
     """No error and no warning."""
     folder = read_folder(SAMPLE)
     assert folder.problems == ()
-    assert check(read(folder.files), SECRETS, ()) == ()
+    assert check(read(folder.files), SECRETS, (), known_zones) == ()
 
 
 def test_the_sample_needs_its_secrets() -> None:
     """Without botyard.toml beside it, each webhook's missing secret is named."""
-    found = check(read(read_folder(SAMPLE).files), (), ())
+    found = check(read(read_folder(SAMPLE).files), (), (), known_zones)
     assert [problem.file for problem in found] == ["nodes/buy_product.yaml", "nodes/product_price.yaml"]
 
 
