@@ -12,9 +12,10 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
-from time import process_time
+from time import process_time, sleep
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -34,7 +35,8 @@ BEGIN, END = "<!-- written by make bench-nlu -->\n", "<!-- until here -->\n"
 SHARED = Path(os.environ.get("BOTYARD_SHARED") or HOME.parent / "shared")
 SIZES = (0, 1, 500, 2_000, 10_000, 20_000)
 MOST_ENCODED = 10_000  # twice as many would take a minute more to encode, and say nothing new
-ROUNDS = 3
+ROUNDS = 4
+ROUNDS_APART_S = 10
 
 
 # The best of all published systems on each bot, at thresholds chosen with the very messages; the mean of the best one.
@@ -131,22 +133,32 @@ def _rows(path: Path) -> list[tuple[str, str]]:
 # ── in what time ─────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True)
+class Taught:
+    """A trained bot: who it is and what it cost, as columns of a table, and what it will be asked."""
+
+    columns: str
+    artifact: bytes
+    model: IntentModel
+    messages: Sequence[str]
+
+
 def cost() -> str:
     """Train and ask bots of each size, with encoder and without."""
+    encoders = (None, load_encoder())
+    bots = [
+        _taught(f"{size:,}", made_up(size), encoder, said(900, size))
+        for size in SIZES
+        for encoder in encoders
+        if encoder is None or 1 < size <= MOST_ENCODED
+    ]
     lines = [
         "| sentences | encoder | train, CPU s | a new sentence, ms | model, MB | a message, p50 / p95, CPU ms |",
         "|---|---|---|---|---|---|",
     ]
-    encoders = (None, load_encoder())
-    lines += [_costs(size, one) for size in SIZES for one in encoders if one is None or 1 < size <= MOST_ENCODED]
+    for bot, (typical, worst) in zip(bots, _asked(bots), strict=True):
+        lines.append(f"| {bot.columns} | {len(bot.artifact) / 1e6:.1f} | {typical:.2f} / {worst:.2f} |")
     return "\n".join([*lines, ""])
-
-
-def _costs(size: int, encoder: SentenceEncoder | None) -> str:
-    new, spent, artifact, (typical, worst) = _taught(made_up(size), encoder, said(900, size))
-    model_mb = len(artifact) / 1e6
-    who = f"{size:,} | {_name_of(encoder)}"
-    return f"| {who} | {spent:.2f} | {new} | {model_mb:.1f} | {typical:.2f} / {worst:.2f} |"
 
 
 def everyday() -> str:
@@ -155,39 +167,44 @@ def everyday() -> str:
     messages = [text for test in sorted((hint3 / "test").glob("*_test.csv")) for text, _ in _rows(test)]
     if not messages:
         return f"People's own sentences were not measured: there is nothing in {hint3 / 'test'}.\n"
+    bots = []
+    for name in ("curekart", "powerplay11", "sofmattress"):
+        nodes = _nodes(hint3 / "train" / f"{name}_train.csv")
+        for encoder in (None, load_encoder()):  # a new one for each bot: it remembers what it has encoded
+            who = f"{name} | {sum(len(node.says) for node in nodes):,}"
+            bots.append(_taught(who, nodes, encoder, messages))
     lines = [
         "| HINT3's bot | sentences | encoder | train, CPU s | a new sentence, ms | a message, p50 / p95, CPU ms |",
         "|---|---|---|---|---|---|",
     ]
-    for bot in ("curekart", "powerplay11", "sofmattress"):
-        nodes = _nodes(hint3 / "train" / f"{bot}_train.csv")
-        sentences = sum(len(node.says) for node in nodes)
-        for encoder in (None, load_encoder()):  # a new one for each bot: it remembers what it has encoded
-            new, spent, _, (typical, worst) = _taught(nodes, encoder, messages)
-            who = f"{bot} | {sentences:,} | {_name_of(encoder)}"
-            lines.append(f"| {who} | {spent:.2f} | {new} | {typical:.2f} / {worst:.2f} |")
+    for bot, (typical, worst) in zip(bots, _asked(bots), strict=True):
+        lines.append(f"| {bot.columns} | {typical:.2f} / {worst:.2f} |")
     return "\n".join([*lines, ""])
 
 
-def _taught(
-    nodes: tuple[Sentences, ...], encoder: SentenceEncoder | None, messages: Sequence[str]
-) -> tuple[str, float, bytes, tuple[float, float]]:
-    """Train and ask: CPU ms of encoding a new sentence, CPU s of training, the model, and `asked`."""
+def _taught(who: str, nodes: tuple[Sentences, ...], encoder: SentenceEncoder | None, messages: Sequence[str]) -> Taught:
+    """Train a bot: CPU s of training, and CPU ms of encoding a new sentence."""
     new = ""
     if encoder is not None:
         some = list(dict.fromkeys(text for node in nodes for text in node.says))
         new = f"{_spent(lambda: encoder.encode_all(some)) / len(some) * 1000:.1f}"
     artifact: list[bytes] = []
     spent = _spent(lambda: artifact.append(train(TrainingSet("en", {OPENING: nodes}), encoder)))
-    return new, spent, artifact[0], asked(load(artifact[0], encoder), messages)
+    columns = f"{who} | {_name_of(encoder)} | {spent:.2f} | {new}"
+    return Taught(columns, artifact[0], load(artifact[0], encoder), messages)
 
 
-def asked(model: IntentModel, messages: Sequence[str]) -> tuple[float, float]:
-    """Ask messages that nobody taught; p50 and p95 in milliseconds.
+def _asked(bots: Sequence[Taught]) -> list[tuple[float, float]]:
+    """Ask each bot messages that nobody taught; p50 and p95 of each in milliseconds.
 
-    Of the quietest of three rounds, each of every third message: a machine's neighbours only ever add to its times.
+    Of the quietest of its rounds, each of its share of the messages: a machine's neighbours only ever add to its times,
+    and stay for half a minute. So all bots take turns, and the rounds of one lie apart.
     """
-    return min(_round(model, messages[first::ROUNDS]) for first in range(ROUNDS))
+    rounds = []
+    for first in range(ROUNDS):
+        rounds.append([_round(bot.model, bot.messages[first::ROUNDS]) for bot in bots])
+        sleep(ROUNDS_APART_S)
+    return [min(of_one) for of_one in zip(*rounds, strict=True)]
 
 
 def _round(model: IntentModel, messages: Sequence[str]) -> tuple[float, float]:
