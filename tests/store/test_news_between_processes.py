@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from botyard.store.announce import MISSED, Announcements
+from botyard.store.hearing import Hearing
 from botyard.store.opening import bring_up_to_date
 from botyard.store.postgres.news import PostgresNews
 from botyard.store.redis.news import RedisNews
@@ -20,6 +21,11 @@ from tests.redis_servers import PrivateRedis, private_redis
 from tests.stores import on_server
 
 WORD = ("conversation/7/1", "messages")
+
+
+def all_hear_the_same(announcements: Announcements) -> Hearing:
+    """Nobody says otherwise."""
+    return Hearing(announcements, tell=lambda _topic, _what: None, asks_s=0)
 
 
 class News(Protocol):
@@ -92,7 +98,8 @@ class ThroughRedis(Carrier):
                     one.heard(topic, what)
 
         self._all.append(announcements)
-        return RedisNews(self._server.url, announcements, name="test", otherwise=otherwise)
+        hearing = all_hear_the_same(announcements)
+        return RedisNews(self._server.url, announcements, name="test", otherwise=otherwise, hearing=hearing)
 
     def cut(self, *, only_the_first: bool = False) -> None:
         """End the connections."""

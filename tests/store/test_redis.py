@@ -13,7 +13,7 @@ from botyard.errors import BadRequest
 from botyard.store.announce import MISSED, Announcements
 from botyard.store.redis.news import RedisNews
 from tests.redis_servers import REDIS, PrivateRedis, private_redis
-from tests.store.test_news_between_processes import until
+from tests.store.test_news_between_processes import all_hear_the_same, until
 
 NOWHERE = "unix:///no/such/socket"
 
@@ -27,7 +27,11 @@ class Process:
         self.announcements = Announcements()
         self.announcements.follow(lambda topic, what: self.heard.append((topic, what)))
         self.news = RedisNews(
-            url, self.announcements, name=name, otherwise=lambda topic, what: self.notified.append((topic, what))
+            url,
+            self.announcements,
+            name=name,
+            otherwise=lambda topic, what: self.notified.append((topic, what)),
+            hearing=all_hear_the_same(self.announcements),
         )
 
     async def hears(self, word: tuple[str, str]) -> None:

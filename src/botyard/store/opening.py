@@ -15,6 +15,7 @@ from botyard.store.announce import Announcements
 from botyard.store.clock import Clock
 from botyard.store.commit import OpenStore, Store
 from botyard.store.database import open_database
+from botyard.store.hearing import SAID_EVERY_S, Hearing
 from botyard.store.peers import Peers
 
 if TYPE_CHECKING:
@@ -77,13 +78,15 @@ def peers_on(url: str, store: Store, *, cluster: str, clock: Clock, takes_turns:
 class ThroughRedis:
     """What a process has of a Redis that it shares with others. counts: what they count together."""
 
-    def __init__(self, news: "RedisNews", counts: "RedisCounts") -> None:
+    def __init__(self, news: "RedisNews", counts: "RedisCounts", hearing: Hearing) -> None:
         self._news = news
+        self._hearing = hearing
         self.counts = counts
 
     def state(self) -> str:
         """Say "ok", or what to mend."""
-        return next((one for one in (self._news.state(), self.counts.state()) if one != "ok"), "ok")
+        each = (self._news.state(), self.counts.state(), self._hearing.state())
+        return next((one for one in each if one != "ok"), "ok")
 
 
 @asynccontextmanager
@@ -103,10 +106,12 @@ async def news_among(
     news = PostgresNews(url, announcements)
     await news.start()
     try:
+        hearing = Hearing(announcements, tell=news.tell, asks_s=SAID_EVERY_S)
         if redis_url is None:
-            yield None
+            async with hearing.said():
+                yield None
         else:
-            async with _through_redis(redis_url, announcements, news) as through_redis:
+            async with _through_redis(redis_url, announcements, news, hearing) as through_redis, hearing.said():
                 yield through_redis
     finally:
         await news.stop()
@@ -114,7 +119,7 @@ async def news_among(
 
 @asynccontextmanager
 async def _through_redis(
-    redis_url: str, announcements: Announcements, otherwise: "PostgresNews"
+    redis_url: str, announcements: Announcements, otherwise: "PostgresNews", hearing: Hearing
 ) -> AsyncIterator[ThroughRedis]:
     """Tell through Redis what can be, and listen to both: who cannot reach Redis still tells through PostgreSQL."""
     redis_driver_is_there()
@@ -122,11 +127,11 @@ async def _through_redis(
     from botyard.store.redis.news import RedisNews
 
     name = await otherwise.database()
-    news = RedisNews(redis_url, announcements, name=name, otherwise=otherwise.tell)
+    news = RedisNews(redis_url, announcements, name=name, otherwise=otherwise.tell, hearing=hearing)
     counts = RedisCounts(redis_url, name=name)
     await news.start()
     try:
-        yield ThroughRedis(news, counts)
+        yield ThroughRedis(news, counts, hearing)
     finally:
         await counts.stop()
         await news.stop()

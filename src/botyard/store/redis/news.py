@@ -12,6 +12,7 @@ from secrets import token_hex
 import structlog
 
 from botyard.store.announce import Announcements
+from botyard.store.hearing import Hearing
 from botyard.store.redis.connecting import BROKEN, Client
 from botyard.store.redis.failures import advice_on
 from botyard.store.words import Word, take_in, write
@@ -30,14 +31,22 @@ class RedisNews:
     """Joins the announcements of this process to those of all others that use the same stream.
 
     name: of the database, the same in all its processes. otherwise: how to tell the others without Redis.
+    hearing: is told which Redis this is, and tells whether all others hear it.
     """
 
     def __init__(
-        self, url: str, announcements: Announcements, *, name: str, otherwise: Callable[[str, str], None]
+        self,
+        url: str,
+        announcements: Announcements,
+        *,
+        name: str,
+        otherwise: Callable[[str, str], None],
+        hearing: Hearing,
     ) -> None:
         self._client = Client(url)
         self._announcements = announcements
         self._otherwise = otherwise
+        self._hearing = hearing
         self._stream, self._mark_key = f"botyard:{name}:news", f"botyard:{name}:mark"
         self._me = token_hex(8).encode()
         self._trouble = ""
@@ -75,8 +84,9 @@ class RedisNews:
 
     def tell(self, topic: str, what: str) -> None:
         """Tell the others; what is told in one go of the event loop travels together."""
-        if self._trouble:
+        if self._trouble or not self._hearing.is_the_same_for_all():
             self._otherwise(topic, what)
+        if self._trouble:
             return
         self._untold.pop((topic, what), None)  # said twice is heard once, the later time
         self._untold[topic, what] = None
@@ -126,6 +136,7 @@ class RedisNews:
     async def _begin(self) -> None:
         """Stand at the end of the stream. Asking for the mark writes, so a server that takes no writes is found out."""
         self._mark = await self._mark_there()
+        self._hearing.hears((self._mark or b"").decode())
         newest = await self._client.ask("XREVRANGE", self._stream, "+", "-", "COUNT", 1)
         self._heard_to = newest[0][0] if newest else b"0-0"
         if self._trouble:
