@@ -12,14 +12,14 @@ BREAK = "That did not work."
 GIVEN_UP = "Sorry, I did not understand that."
 
 
-def write_bot(folder: Path, receiver: str) -> Path:
-    """Write the bot's folder. receiver: the address of the webhooks."""
+def write_bot(folder: Path, receiver: str, *, timeout_s: int = 30) -> Path:
+    """Write the bot's folder. receiver: the address of the webhooks. timeout_s: how long each may take."""
     files = {
         "bot.yaml": _BOT.format(receiver=receiver, broken=BREAK),
         "business.yaml": _BUSINESS,
         "nodes/note.yaml": _node("note", 'bot_says:\n  final: {en: ["noted %entitytag_note_no"]}'),
-        "nodes/call.yaml": _node("call", _webhook("call")),
-        "nodes/repeat.yaml": _node("repeat", _webhook("repeat") + "    repeatable: true\n"),
+        "nodes/call.yaml": _node("call", _webhook("call", timeout_s)),
+        "nodes/repeat.yaml": _node("repeat", _webhook("repeat", timeout_s) + "    repeatable: true\n"),
         **{f"entities/{kind}_no.yaml": _number(kind) for kind in KINDS},
     }
     for name, content in files.items():
@@ -94,8 +94,8 @@ def _number(kind: str) -> str:
     return f"name: {kind}_no\ntype: regex\nregex: '{kind[0]}\\d+'\n"
 
 
-def _webhook(kind: str) -> str:
-    return f"integration:\n  webhook:\n    path: /{kind}\n"
+def _webhook(kind: str, timeout_s: int) -> str:
+    return f"integration:\n  webhook:\n    path: /{kind}\n    timeout: {timeout_s}s\n"
 
 
 def _node(kind: str, rest: str) -> str:

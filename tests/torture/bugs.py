@@ -12,25 +12,30 @@ from msgspec.structs import replace
 from botyard.bot.business import Business
 from botyard.bot.exchange import Read, read
 from botyard.bot.model import Bot
-from botyard.channels.web import frames
-from botyard.conversations import records
+from botyard.channels.web import frames, socket
+from botyard.channels.web.ports import Facts, Visitor
+from botyard.channels.web.socket import ChatSocket
+from botyard.conversations import records, shared
 from botyard.conversations.inbound import Accepted, Inbound
 from botyard.conversations.loop import Conversations
 from botyard.conversations.turns import records as turns
 from botyard.engine.happenings import Answered, Unusable
 from botyard.errors import BadRequest
 from botyard.hsl.elements import Text
-from botyard.integrations import answer, webhook
-from botyard.integrations.outbound import Outbound
+from botyard.integrations import answer, breaker, webhook
+from botyard.integrations.outbound import NotSent, Outbound
 from botyard.integrations.places import Places
 from botyard.integrations.received import Received
 from botyard.integrations.sandbox import code
 from botyard.integrations.sandbox.said import CodeAnswer
 from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
+from botyard.store.announce import Announcements
 from botyard.store.clock import Clock
 from botyard.store.commit import Row, Store, Write
 from botyard.store.postgres import connecting, line, lock
+from botyard.store.redis import connecting as redis
+from botyard.store.redis.news import RedisNews
 from botyard.studio import checked, exchange
 from tests.conversations.killed_server import BUGS as OF_THE_LOOP
 from tests.torture.stopping import has_a_short_lease, stops_where_told
@@ -196,11 +201,60 @@ def _go_by_its_own_clock() -> None:
 
 def _tires_after(seconds: float) -> Callable[[], None]:
     def patience() -> None:
-        for asks in (line, lock):
+        for asks in (line, lock, redis):
             setattr(asks, "ANSWERS_WITHIN_S", seconds)  # noqa: B010 - no part of what it exports
         connecting.CONNECT_WITHIN_S = min(seconds, connecting.CONNECT_WITHIN_S)
 
     return patience
+
+
+def _tell_redis_alone() -> None:
+    """Tell others through Redis and in no other way, and look after nothing of which a word may have got lost."""
+    begins = RedisNews.__init__
+
+    def with_no_other_way(self: RedisNews, *given: Any, **more: Any) -> None:
+        begins(self, *given, **more | {"otherwise": lambda *_: None})
+
+    setattr(RedisNews, "__init__", with_no_other_way)  # noqa: B010 - it is there to be broken
+    setattr(shared, "SWEEPS_EVERY_S", 3600.0)  # noqa: B010 - no part of what it exports
+    setattr(Announcements, "missed_some", lambda _: None)  # noqa: B010 - likewise
+
+
+def _post_again() -> None:
+    """Ask a receiver once more where its answer was lost."""
+    once = Outbound._once
+
+    async def until_answered(
+        self: Outbound, target: Target, written: bytes, max_bytes: int, ends_at: float
+    ) -> Received:
+        try:
+            return await once(self, target, written, max_bytes, ends_at)
+        except (NotSent, TimeoutError):
+            return await once(self, target, written, max_bytes, ends_at + WAITS_ON_S)
+
+    Outbound._once = until_answered  # type: ignore[method-assign]  # likewise
+
+
+def _rest_shortly() -> None:
+    setattr(breaker, "RESTS_S", 0.3)  # noqa: B010 - likewise
+
+
+def _show_what_is_new_only() -> None:
+    """Take a page to have read everything that was said before it came back."""
+    opens = ChatSocket._open
+
+    async def at_the_end(self: ChatSocket, hello: frames.Hello) -> tuple[Visitor, Facts] | None:
+        opened = await opens(self, hello)
+        if opened is not None:
+            lines = await self._chats.transcript(self._business_id, opened[0].user_id, self._seq)
+            self._seq = max((self._seq, *(line.seq for line in lines)))
+        return opened
+
+    ChatSocket._open = at_the_end  # type: ignore[method-assign]  # likewise
+
+
+def _beat_fast() -> None:
+    socket.BEATS_EVERY_S = 0.1
 
 
 def _few_places_for_all() -> None:
@@ -219,6 +273,11 @@ BUGS: dict[str, Callable[[], None]] = {
     "short_lease": has_a_short_lease,
     "short_patience": _tires_after(0.5),
     "waits_for_ever": _tires_after(3600.0),
+    "tells_redis_alone": _tell_redis_alone,
+    "posts_again": _post_again,
+    "rests_shortly": _rest_shortly,
+    "shows_what_is_new_only": _show_what_is_new_only,
+    "beats_fast": _beat_fast,
     "few_places_for_all": _few_places_for_all,
     "waits_longer": _wait_longer,
     "falls_over_a_body": _fall_over_a_body,

@@ -51,6 +51,7 @@ def verdict(path: Path) -> Counter[str]:
         wrong.update(_answered(texts, [line["text"] for line in lines if line["sender"] == "bot"]))
     wrong.update(_called(seen["called"]))
     wrong.update("refused" for _ in seen["refused"])
+    wrong.update(fact["what"] for fact in seen["wrong"])
     wrong.update("another receipt for the same key" for fact in seen["repeated"] if not fact["is_same"])
     handed = {fact["user"] for fact in seen["handed"]}
     wrong.update("hand-over lost" for fact in seen["standing"] if fact["user"] in handed and fact["now"] != "pending")

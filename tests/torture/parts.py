@@ -135,7 +135,7 @@ async def _toxics(part: Part, seed: int) -> Chunks:
     for number in range(seed, 2**31):
         with _on(part.store) as home:
             started = time.monotonic()
-            [found] = await toxics(home, Toxics(number), part=part.name)
+            [found] = await toxics(home, part.name.removeprefix("toxics-"), Toxics(number), part=part.name)
             counts = found.counts + Counter({f"{what}": count for what, count in found.met.items()})
             yield Chunk(part.name, number, time.monotonic() - started, counts, found.wrong, found.back_s)
 
@@ -192,6 +192,7 @@ def _chunk(part: Part, seed: int, outcome: Outcome, seconds: float) -> Chunk:
 _KEPT = "0 lost, 0 doubled, 0 reordered, 0 calls made twice that are not `repeatable`"
 _ANY_ORDER = "the real conversations, with whatever goes on next, dies, fails or is lost chosen step by step"
 _MODELLED = "statements of many processes, late and dead ones too: every row as a model says, after each step"
+_BAD_WAY = "slow, narrow, sliced, reset, cut, half-closed, refused, swallowing, unanswered, held back is the way to"
 
 # Asked for are 10,000 over 50,000 messages; between two deaths users say four.
 _KILLS = 6_600
@@ -213,10 +214,16 @@ PARTS = (
         f"SIGSTOP of one of two servers, SIGCONT after 16 to 20 s: {_KEPT}; taken over within 20 s",
         _stops, "postgresql", "taken over after",
     ),
+    Part("toxics-postgresql", 300, "toxics", f"{_BAD_WAY} PostgreSQL: {_KEPT}", _toxics, "postgresql"),
     Part(
-        "toxics", 300, "toxics",
-        f"the way to PostgreSQL is slow, sliced, reset, half-closed, swallows, holds back: {_KEPT}",
+        "toxics-redis", 300, "toxics",
+        f"{_BAD_WAY} Redis, from two servers: 0 lost, 0 stale reads, 0 refused, each answered within 5 s",
         _toxics, "postgresql",
+    ),
+    Part("toxics-webhook", 300, "toxics", f"{_BAD_WAY} a webhook's receiver: {_KEPT}", _toxics),
+    Part(
+        "toxics-widget", 300, "toxics",
+        f"{_BAD_WAY} a server, from the chat page: each page shows the transcript; {_KEPT}", _toxics,
     ),
     Part(
         "clocks", 200, "steps",

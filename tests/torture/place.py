@@ -27,15 +27,19 @@ class Place:
         self.credentials = {"client-id": deployed["client_id"], "Authorization": f"Bearer {deployed['token']}"}
 
     async def until_up(self) -> None:
-        """Wait until a server answers."""
-        with self.door() as door:
-            while True:
-                try:
-                    await door.get("/livez")
-                except Gone:
-                    await asyncio.sleep(0.02)
-                else:
-                    return
+        """Wait until each server answers."""
+        for server in self.servers:
+            with Door([server.port], self.credentials) as door:
+                await self._until_answered(door)
+
+    async def _until_answered(self, door: Door) -> None:
+        while True:
+            try:
+                await door.get("/livez")
+            except Gone:
+                await asyncio.sleep(0.02)
+            else:
+                return
 
     def door(self) -> Door:
         """Open a connection for a client, who turns from one server to the next where one does not answer."""

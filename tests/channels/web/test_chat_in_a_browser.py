@@ -1,5 +1,6 @@
 """The chat page in a real browser, against a real server."""
 
+import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from botyard.hsl.actionable import Actionable
 from botyard.hsl.elements import Buttons, Card, Carousel, Element, Field, Form, Receipt, System, Text
 from botyard.hsl.links import safe_href
 from tests.channels.web.small_chats import BUILDER_KEY, Serving, SmallChats, serving
+from tests.torture.toxic_proxy import ToxicProxy
+from tests.torture.ways import to_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -184,6 +187,24 @@ def test_what_is_written_while_the_connection_is_down_is_sent_when_it_is_back(ch
         ["before", "You said before", "Ravi joined", "while you were gone", "after", "You said after"]
     )
     assert [message.text for message in server.chats.heard] == ["before", "after"]
+
+
+def test_a_page_whose_network_swallows_everything_comes_back(browser: Browser, server: Serving) -> None:
+    """Nobody tells it that its connection is dead, and it has nothing to send: it hears nothing for 35 s, and asks."""
+    proxy = ToxicProxy(to_port(lambda: server.port), random.Random(1))  # noqa: S311 - no secret
+    server.do(proxy.__aenter__)
+    context = browser.new_context()
+    page = context.new_page()
+    page.clock.install()
+    page.goto(server.page.replace(f":{server.port}", f":{proxy.port}"))
+    expect(page.locator("#dot.on")).to_be_visible()
+    server.do(proxy.fall_silent)
+    server.do(lambda: server.chats.agent_says("Are you there?"))
+    server.do(proxy.speak_again)
+    page.clock.run_for(45_000)
+    expect(page.locator("#lines .bubble").last).to_have_text("Are you there?")
+    context.close()
+    server.do(proxy.__aexit__)
 
 
 def test_the_page_says_when_a_person_takes_over(chat: Page, server: Serving) -> None:

@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from botyard.channels.web import socket
 from botyard.hsl.elements import Element, Text
 from tests.channels.web.small_chats import BUILDER_KEY, BUSINESS, Serving, SmallChats, serving
 
@@ -105,6 +106,17 @@ def test_a_message_sent_again_under_its_key_is_the_same_message(server: Serving)
     lines = [line for frame in frames for line in frame.get("messages", [])]
     assert _texts(lines) == ["once", "You said once"]
     assert [f["accepted"]["seq"] for f in frames if "accepted" in f] == [1, 1]
+
+
+def test_a_page_that_is_told_nothing_else_hears_that_its_socket_is_alive(
+    server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pings are for programs: no page sees them, and one whose network swallows everything would wait for ever."""
+    monkeypatch.setattr(socket, "BEATS_EVERY_S", 0.05)
+    with _page(server) as page:
+        assert page.next("messages") == []
+        assert page.next("here") is True
+        assert page.next("here") is True
 
 
 def test_typing_shows_while_a_call_is_out(server: Serving) -> None:

@@ -1,7 +1,7 @@
 """What the chat page and the server say to each other: JSON objects of one key, which names the frame.
 
 The page sends hello first, then say, language and start_over. The server sends welcome, messages, typing, standing,
-accepted, refused, and to builders trace and trouble.
+accepted, refused, here, and to builders trace and trouble.
 """
 
 from typing import Annotated, Any, TypeAlias
@@ -91,6 +91,11 @@ def messages(lines: tuple[Spoken, ...]) -> dict[str, Any]:
 def typing(*, is_on: bool) -> dict[str, Any]:
     """Show or hide that an answer is being prepared."""
     return {"typing": is_on}
+
+
+def here() -> dict[str, Any]:
+    """Say nothing but that the socket is alive."""
+    return {"here": True}
 
 
 def standing(who: str) -> dict[str, Any]:

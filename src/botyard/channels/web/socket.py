@@ -23,6 +23,8 @@ from botyard.serving.neighbours import neighbourhood
 HELLO_WITHIN_S = 10.0
 # A page that takes nothing for so long is gone, whatever its connection says.
 SENT_WITHIN_S = 20.0
+# A page cannot see pings. One that was told nothing for a little longer than two of these takes its socket for dead.
+BEATS_EVERY_S = 15.0
 # A page of ours sends none; a program that is still learning may send a few.
 BAD_FRAMES = 20
 
@@ -102,7 +104,7 @@ class ChatSocket:
             reading = asyncio.create_task(self._read(visitor, facts))
             pushing = asyncio.create_task(self._push(visitor, heard))
             try:
-                await asyncio.wait({reading, pushing}, return_when=asyncio.FIRST_COMPLETED)
+                await self._beat_until_ended({reading, pushing})
             finally:
                 reading.cancel()
                 pushing.cancel()
@@ -114,6 +116,11 @@ class ChatSocket:
         self._seq = self._turn_no = self._calls_known = 0
         self._trouble = ""
         return reading.result()
+
+    async def _beat_until_ended(self, tasks: set["asyncio.Task[Any]"]) -> None:
+        """Wait until one of them has ended, and let the page know meanwhile that its socket is alive."""
+        while not (await asyncio.wait(tasks, timeout=BEATS_EVERY_S, return_when=asyncio.FIRST_COMPLETED))[0]:
+            await self._send(frames.here())
 
     def _welcome(self, visitor: Visitor, facts: Facts) -> dict[str, Any]:
         return frames.welcome(
