@@ -266,3 +266,35 @@ def test_a_server_behind_something_that_acknowledges_and_passes_nothing_on_is_gi
             await asyncio.to_thread(held.release)
 
     asyncio.run(asyncio.wait_for(test(), 20))
+
+
+def test_when_one_connection_was_silent_the_others_are_not_waited_for_in_turn(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads has waited for a dead server: who writes next does not wait as long again, whether it asked or not."""
+    opened(tmp_path / "n.db").close()
+    monkeypatch.setattr(line, "ANSWERS_WITHIN_S", 1.0)
+    monkeypatch.setattr(line, "DOUBTED_FOR_S", 0.1)
+
+    async def test() -> None:
+        async with ToxicProxy(to_database(url), random.Random(1)) as proxy:  # noqa: S311 - no secret
+            store = PostgresDatabase(database_by(url, proxy))
+            for is_idle in (True, False):
+                await store.commit([Write(ADD, {"name": f"before {is_idle}"})])
+                await names(store)
+                proxy.fall_silent()
+                reading = asyncio.create_task(names(store))
+                await asyncio.sleep(0.8)
+                swallowed = Write(ADD, {"name": f"swallowed {is_idle}"})
+                writing = None if is_idle else asyncio.create_task(store.commit([swallowed]))
+                with pytest.raises(StorageFailed):
+                    await reading
+                proxy.speak_again()
+                async with asyncio.timeout(0.5):
+                    if writing is not None:
+                        with pytest.raises(StorageFailed):
+                            await writing
+                    await store.commit([Write(ADD, {"name": f"after {is_idle}"})])
+            store.close()
+
+    asyncio.run(asyncio.wait_for(test(), 20))

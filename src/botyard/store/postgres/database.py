@@ -130,6 +130,12 @@ class _Connections:
         if self._writer is None:
             self.close()
 
+    def _doubt(self) -> None:
+        """Doubt every connection when one was silent: found dead one after the other, each would be waited for."""
+        for line in (self._reading, self._writing):
+            if line is not None and line.is_open:
+                line.doubt()
+
     async def _line_that_reads(self) -> Line:
         if self._reading is None or not self._reading.is_open:
             async with self._connecting:
@@ -138,7 +144,7 @@ class _Connections:
         return self._reading
 
     async def _new_line_that_reads(self) -> Line:
-        line = Line(await asyncio.to_thread(connect, self._url, name="botyard reads"))
+        line = Line(await asyncio.to_thread(connect, self._url, name="botyard reads"), silenced=self._doubt)
         # Nothing goes past the line that writes.
         _must_be_done(await line.ask([word("SET default_transaction_read_only = on")]))
         return line
@@ -178,7 +184,8 @@ class _Connections:
     async def _line_that_writes(self) -> Line:
         if self._writing is None or not self._writing.is_open:
             await asyncio.to_thread(make_sure_it_is_held, self._url)
-            self._writing = Line(await asyncio.to_thread(connect, self._url, name="botyard writes"))
+            connection = await asyncio.to_thread(connect, self._url, name="botyard writes")
+            self._writing = Line(connection, silenced=self._doubt)
         return self._writing
 
     async def _is_written(self, line: Line, units: list[_Unit]) -> bool:

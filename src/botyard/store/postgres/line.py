@@ -22,6 +22,9 @@ from botyard.store.postgres.wire import PreparedHere, Values, prepare
 
 log = structlog.get_logger()
 
+# How long an answer may still take when another connection has waited in vain for as long as anybody does.
+DOUBTED_FOR_S = 2.0
+
 
 class Asked(Struct, frozen=True):
     """One statement of a batch. prepared: None for a bare word such as BEGIN."""
@@ -54,11 +57,21 @@ class _Batch(Struct):
 
 
 class Line:
-    """A connection on the running event loop. notified: takes what other sessions NOTIFY, where this one listens."""
+    """A connection on the running event loop. notified: takes what other sessions NOTIFY, where this one listens.
 
-    def __init__(self, connection: PGconn, *, notified: Callable[[bytes], None] | None = None) -> None:
+    silenced: told when the server is given up for its silence.
+    """
+
+    def __init__(
+        self,
+        connection: PGconn,
+        *,
+        notified: Callable[[bytes], None] | None = None,
+        silenced: Callable[[], None] | None = None,
+    ) -> None:
         self.is_open = True
         self._notified = notified
+        self._silenced = silenced
         self._connection = connection
         self._socket = connection.socket  # the connection does not tell any more once it is lost
         self._loop = asyncio.get_running_loop()
@@ -117,6 +130,19 @@ class Line:
             if not future.done() and not self._loop.is_closed():
                 future.set_exception(connection_lost())
 
+    def doubt(self) -> None:
+        """Take it for dead unless it proves otherwise: another connection to the same server was silent for too long.
+
+        Where nothing is awaited it ends at once, as a new one costs milliseconds; where something is, soon.
+        """
+        if not self._batches:
+            self.close()
+            return
+        self._heard_at = min(self._heard_at, self._loop.time() - ANSWERS_WITHIN_S + DOUBTED_FOR_S)
+        if self._patience is not None:
+            self._patience.cancel()
+        self._wait_no_longer()
+
     def _sent(self, asked: Asked) -> tuple[PreparedHere | None, ...]:
         """Send one statement, prepared first where this connection does not know it; what answers to expect."""
         prepared, connection = asked.prepared, self._connection
@@ -156,6 +182,8 @@ class Line:
         else:
             log.warning("database_silent", waited_s=ANSWERS_WITHIN_S)
             self.close()
+            if self._silenced is not None:
+                self._silenced()
 
     def _read(self) -> None:
         self._heard_at = self._loop.time()
