@@ -73,6 +73,30 @@ def test_a_call_goes_out_after_its_beginning_is_stored_and_comes_back_as_a_turn(
     run(test())
 
 
+def test_whoever_waits_is_told_what_the_commit_of_the_last_turn_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transcript is not read for them once more: a reply costs one look at the database less."""
+
+    async def test() -> None:
+        caller = Caller()
+        caller.may_answer.clear()
+        async with shell(tmp_path / "b.db", caller) as it:
+            user = await it.new_user()
+            accepted = await it.conversations.accept(inbound(user, "call"))
+            await until(lambda: bool(caller.calls))
+            waiting = asyncio.create_task(it.conversations.settled(accepted))
+            await asyncio.sleep(0)
+            with monkeypatch.context() as unreadable:
+                unreadable.setattr(it.database, "all", None)
+                caller.may_answer.set()
+                told = await waiting
+            assert told == (await it.conversations.history.transcript(BUSINESS, user))[1:]
+            assert told == await it.conversations.settled(accepted)  # nobody waits any more: they are read
+
+    run(test())
+
+
 def test_messages_wait_while_a_call_is_out_and_are_answered_in_order(tmp_path: Path) -> None:
     """While the conversation is in a turn it hears no user; then it hears them all, first come first served."""
 

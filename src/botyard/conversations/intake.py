@@ -10,6 +10,8 @@ import structlog
 from msgspec.structs import replace
 
 from botyard.bot.compiled import Bots
+from botyard.conversations import records
+from botyard.conversations.chains import Chains
 from botyard.conversations.dead_letter import dead_letter
 from botyard.conversations.failure import failure_of
 from botyard.conversations.mailbox import Mailbox, Waiting
@@ -65,6 +67,7 @@ class Intake:
         live: Live,
         users: Users,
         mailboxes: Mailboxes,
+        chains: Chains,
         *,
         clock: Callable[[], datetime],
         dice: Dice,
@@ -74,6 +77,7 @@ class Intake:
         self._live = live
         self._users = users
         self._mailboxes = mailboxes
+        self._chains = chains
         self._clock = clock
         self._dice = dice
         self._turn = turn
@@ -143,15 +147,21 @@ class Intake:
     ) -> bool:
         """Commit a turn. False: what it was decided on is out of date; it has been read again."""
         unit = unit_of(mailbox, waiting, decided, user, now)
+        # Whoever waits is told what was said as this commit finds it: read afterwards, it costs three times as much.
+        after = None if decided.state.calling else self._chains.answer_after(waiting.cause)
+        if after is not None and waiting.cause is not None:
+            unit.append(records.tells_answer(mailbox.conversation_id, waiting.cause, after))
         kill_point("before_commit")
         try:
-            await self._store.commit(unit)
+            rows = await self._store.commit(unit)
         except StorageFailed:
             mailbox.unsure = waiting.happening, decided, mailbox.version + 1
             raise
         except Stale:
             await self._read_again(mailbox)
             return False
+        if after is not None:
+            self._chains.answered(waiting.cause, records.lines(rows[-1]))
         mailbox.unsure = None
         mailbox.state, mailbox.version = replace(decided.state, user=NOBODY), mailbox.version + 1
         for effect in decided.effects:

@@ -78,11 +78,11 @@ class Conversations:
         self.users = Users(store, clock)
         self.history = History(store)
         self._mailboxes = Mailboxes(store, self.users, clock)
-        self._intake = Intake(store, live, self.users, self._mailboxes, clock=clock, dice=dice, turn=turn)
+        self._chains = Chains()
+        self._intake = Intake(store, live, self.users, self._mailboxes, self._chains, clock=clock, dice=dice, turn=turn)
         self._carry_out = CarryOut(
             live, perform, self.users, announce, returned=self._returned, may_call=self._may_call
         )
-        self._chains = Chains()
         self._elsewhere = Elsewhere(store, self._chains)
         self._timers = Timers(store, self._mailboxes, clock=clock, overtake=self.overtake)
         self._shared = (
@@ -153,7 +153,9 @@ class Conversations:
 
         Where that takes too long: what was said so far.
         """
-        await self._chains.settled(accepted.message_id, timeout_s)
+        answer = await self._chains.settled(accepted, timeout_s)
+        if answer is not None:
+            return answer
         return await records.lines_caused_by(self._store, accepted.conversation_id, accepted.message_id, accepted.seq)
 
     async def hand_over(self, conversation_id: int, team: str, countdown_s: float | None = None) -> None:

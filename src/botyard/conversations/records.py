@@ -8,6 +8,7 @@ own row (`last_seq`), so messages accepted while a turn commits still get differ
 `version` is the fence: a turn is kept only if nobody took another turn since its state was read.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -285,19 +286,29 @@ async def message_by_key(store: Store, conversation_id: int, client_key: str) ->
 async def lines_after(store: Store, conversation_id: int, after: int, limit: int) -> tuple[Spoken, ...]:
     """Read a thread on from a seq, oldest first."""
     found = await store.all(_AFTER, {"conversation_id": conversation_id, "after": after, "limit": limit})
-    return tuple(_spoken(row) for row in found)
+    return lines(found)
 
 
 async def newest_lines(store: Store, conversation_id: int, conversation_no: int, limit: int) -> tuple[Spoken, ...]:
     """Read the newest lines of one conversation, oldest first."""
     parameters = {"conversation_id": conversation_id, "conversation_no": conversation_no, "limit": limit}
-    return tuple(_spoken(row) for row in reversed(await store.all(_NEWEST, parameters)))
+    return lines(reversed(await store.all(_NEWEST, parameters)))
 
 
 async def lines_caused_by(store: Store, conversation_id: int, message_id: int, after: int) -> tuple[Spoken, ...]:
     """Read what was said in answer to one message. after: the seq of that message."""
-    parameters = {"conversation_id": conversation_id, "after": after, "cause": message_id}
-    return tuple(_spoken(row) for row in await store.all(_CAUSED_BY, parameters))
+    asked = tells_answer(conversation_id, message_id, after)
+    return lines(await store.all(asked.statement, asked.parameters))
+
+
+def tells_answer(conversation_id: int, message_id: int, after: int) -> Write:
+    """Read the same inside a unit, as its commit leaves it. Changes nothing; returns rows for `lines`."""
+    return Write(_CAUSED_BY, {"conversation_id": conversation_id, "after": after, "cause": message_id})
+
+
+def lines(rows: Iterable[Row]) -> tuple[Spoken, ...]:
+    """Make lines of a transcript of rows, in their order."""
+    return tuple(_spoken(row) for row in rows)
 
 
 # A line whose form is damaged is still what its text says.

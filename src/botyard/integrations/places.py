@@ -4,8 +4,7 @@ The places at an endpoint are a partner's own: two partners whose receivers shar
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Hashable
 from typing import TypeAlias
 
 from botyard.errors import TooMuch
@@ -33,28 +32,15 @@ class Places:
         self._wait_s = wait_s
         self._rooms: dict[Hashable, _Room] = {}
 
-    @asynccontextmanager
-    async def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> AsyncIterator[None]:
+    def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> "_Held":
         """Hold one place of each kind while the block runs. Raises Busy."""
         at_endpoint = self._room((partner_id, endpoint), self._per_endpoint, _SLOW)
         of_partner = self._room(partner_id, self._per_partner, _MANY)
         # The narrowest first: whoever waits for a slow receiver must not hold a place that others could have.
-        wanted = (at_endpoint, of_partner, self._all)
-        taken: list[_Room] = []
-        for room in wanted:
-            room.visitors += 1
-        try:
-            await self._take(wanted, taken)
-            yield
-        finally:
-            for room in taken:
-                room.free.release()
-            for room in wanted:
-                room.visitors -= 1
-            self._forget((partner_id, endpoint))
-            self._forget(partner_id)
+        return _Held(self, (at_endpoint, of_partner, self._all), ((partner_id, endpoint), partner_id))
 
-    async def _take(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
+    async def take(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
+        """Take a place in each room, and note it at once. Raises Busy."""
         for room in wanted:
             if room.free.locked():
                 break
@@ -81,10 +67,40 @@ class Places:
             found = self._rooms[name] = _Room(places, why_full)
         return found
 
-    def _forget(self, name: Hashable) -> None:
+    def forget(self, name: Hashable) -> None:
         """Drop a room that nobody is in or waits for: endpoints come from builders, their number has no bound."""
         if (room := self._rooms.get(name)) and not room.visitors:
             del self._rooms[name]
+
+
+class _Held:
+    """A place of each kind, for one block. No generator: the loop keeps a list of those, which costs a call more."""
+
+    def __init__(self, places: Places, wanted: "tuple[_Room, ...]", names: tuple[Hashable, ...]) -> None:
+        self._places = places
+        self._wanted = wanted
+        self._names = names
+        self._taken: list[_Room] = []
+
+    async def __aenter__(self) -> None:
+        for room in self._wanted:
+            room.visitors += 1
+        try:
+            await self._places.take(self._wanted, self._taken)
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_how: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        for room in self._taken:
+            room.free.release()
+        for room in self._wanted:
+            room.visitors -= 1
+        for name in self._names:
+            self._places.forget(name)
 
 
 _SLOW = "the receiver answers too slowly: too many calls to it are still out"

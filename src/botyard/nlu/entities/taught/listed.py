@@ -81,7 +81,8 @@ class _Dictionary:
         if self._neighbours:
             taken = {i for match in chosen for i in range(match.first, match.last)}
             near = [[key] if i in taken else [key, *self._near(key)] for i, key in enumerate(keys)]
-            chosen = _chosen(list(self._runs(near, keys)), chosen)
+            if any(len(tokens) > 1 for tokens in near):  # else it finds again what it has found
+                chosen = _chosen(list(self._runs(near, keys)), chosen)
         return sorted(chosen, key=lambda match: match.first)
 
     def _learn(self, text: str, value: str) -> None:
