@@ -191,7 +191,9 @@ class _Page:
         if not self._all.is_over or self._waiting is not None:
             return False
         answered = sum(line["sender"] == "bot" for line in self.lines)
-        return answered >= len(self.accepted) or perf_counter() - self._shown_at > self._all.quiet_s
+        # A page may be waiting at a dead socket: it has to find that out, and to come back.
+        patience_s = self._all.quiet_s + HEARD_WITHIN_S + WELCOME_WITHIN_S
+        return answered >= len(self.accepted) or perf_counter() - self._shown_at > patience_s
 
     def _last(self) -> int:
         return self.lines[-1]["seq"] if self.lines else 0
