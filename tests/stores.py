@@ -74,26 +74,31 @@ def _plain(value: object) -> object:
 
 
 @contextmanager
-def private_server() -> Iterator[str]:
-    """Run a PostgreSQL server in a folder of its own, reached by a socket only, with fsync as a real one has it."""
+def private_server(disk: Path | None = None, log: Path | None = None) -> Iterator[str]:
+    """Run a PostgreSQL server in a folder of its own, reached by a socket only, with fsync as a real one has it.
+
+    disk: where its files are to lie. log: where those it writes ahead are to lie, a folder that is made.
+    """
     programs = _programs()
     if programs is None:
         raise FileNotFoundError("PostgreSQL's initdb is not installed: tools/debian.py installs it")
     # In memory where there is such a place: a hundred schemas are made and forgotten, and no test cuts the power.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a private folder in it
-    folder = Path(tempfile.mkdtemp(prefix="botyard-pg-", dir=memory))
+    folder = Path(tempfile.mkdtemp(prefix="botyard-pg-", dir=disk or memory))
     user = _somebody_who_may()
     try:
         folder.chmod(0o755)
         (folder / "socket").mkdir(mode=0o777)
         (folder / "socket").chmod(0o777)
         (folder / "data").mkdir()
-        if user:
-            os.chown(folder / "data", user["user"], user["group"])
-        _run(
-            [programs / "initdb", "-D", folder / "data", "-U", "botyard", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            user,
-        )
+        if log:
+            log.mkdir()
+        for its in filter(None, (folder / "data", log) if user else ()):
+            os.chown(its, user["user"], user["group"])
+        how: list[str | Path] = ["-U", "botyard", "-A", "trust", "-E", "UTF8", "--no-sync", "--wal-segsize=1"]
+        if log:
+            how += ["-X", log]
+        _run([programs / "initdb", "-D", folder / "data", *how], user)
         server = subprocess.Popen(
             [
                 programs / "postgres", "-D", folder / "data", "-k", folder / "socket", "-c", "listen_addresses=",

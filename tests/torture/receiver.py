@@ -16,6 +16,7 @@ class Receiver:
     ledger: Ledger
     passed: Callable[[str], None]
     port: int
+    takes_s = TAKES_S
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -45,7 +46,7 @@ class Receiver:
         user = body["user"]["auth_id"] or body["user"]["user_id"]  # a visitor of the chat page has only the second
         self.ledger.write("called", path=path, id=call_id, number=f"{user} {number}")
         self.passed("call_received")
-        await asyncio.sleep(TAKES_S)
+        await asyncio.sleep(self.takes_s)
         return answer_of(f"done {number}")
 
 
