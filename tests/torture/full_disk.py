@@ -42,12 +42,13 @@ class Filled(Struct, frozen=True):
 
 @contextmanager
 def small_disk() -> Iterator[Path]:
-    """Mount one of its own, in memory. Only root can."""
+    """Mount one of its own, in memory. Only root can, and not everywhere: a test that cannot says so."""
     with a_home() as home:
         home.chmod(0o755)  # PostgreSQL is another user
         disk = home / "disk"
         disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM_MB}m", "tmpfs", disk], check=True)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM_MB}m", "tmpfs", disk], check=False).returncode:
+            pytest.skip("NOT TESTED WITH A FULL DISK: nothing can be mounted here")
         try:
             disk.chmod(0o777)
             yield disk
