@@ -1,9 +1,11 @@
 """Entities in messages, asked in lines: what `botyard entities detect` answers with."""
 
 import json
+from typing import get_args
 
 import pytest
 
+from botyard.nlu.understanding import EntityType
 from botyard.studio.detect import answer
 
 
@@ -34,3 +36,9 @@ def test_a_line_says_which_day_it_is_and_where(timezone: str, day: int) -> None:
     """At eight in the evening in London, India has tomorrow already."""
     [found] = values("date", "today", now="2026-11-25T20:00:00+00:00", timezone=timezone)
     assert found == {"dd": day, "mm": 11, "yy": 2026, "type": "today"}
+
+
+def test_a_type_that_nobody_knows_is_answered_with_the_types_there_are() -> None:
+    """Whoever asks for a `dictionary` reads that it is called `text`, without opening the reference."""
+    said = answer(b'{"type": "dictionary", "language": "en", "message": "x"}')["error"]
+    assert all(type_ in said for type_ in get_args(EntityType)), said

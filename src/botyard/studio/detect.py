@@ -5,7 +5,7 @@ A line that cannot be answered gets an error in its place, so that answers and q
 
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct, field
@@ -64,7 +64,8 @@ class LineUnusable(BadRequest):
 
 
 _WHAT_MAY_BE_SAID = (
-    f"a line has {', '.join(Question.__struct_encode_fields__)}; options has {', '.join(Options.__struct_fields__)}"
+    f"a line has {', '.join(Question.__struct_encode_fields__)}; options has {', '.join(Options.__struct_fields__)}; "
+    f"type is one of {', '.join(get_args(EntityType))}"
 )
 
 
