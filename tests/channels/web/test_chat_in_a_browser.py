@@ -243,6 +243,16 @@ def test_the_keyboard_is_enough(chat: Page) -> None:
     expect(box).to_have_value("")
 
 
+def test_arrow_up_brings_back_what_is_still_on_its_way(chat: Page, server: Serving) -> None:
+    """Whoever sees a slip at once need not wait for the server."""
+    server.chats.is_full = True
+    _write(chat, "helo")
+    expect(chat.get_by_text("Not sent. Try again in 3 s.")).to_be_visible()
+    chat.locator("#text").press("ArrowUp")
+    expect(chat.locator("#text")).to_have_value("helo")
+    server.chats.is_full = False
+
+
 def test_quick_replies_vanish_after_a_tap(chat: Page) -> None:
     """They belong to the last message only."""
     _write(chat, "choose")
