@@ -9,6 +9,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.redis_servers import PrivateRedis, private_redis
 from tests.stores import KIND, SERVER, private_server, remove_what_was_made
 
 # A machine that is busy with something else turns no test red.
@@ -42,6 +43,16 @@ def postgres() -> Iterator[str]:
         else:
             stack.callback(remove_what_was_made)
         yield os.environ[SERVER]
+
+
+@pytest.fixture
+def redis() -> Iterator[PrivateRedis]:
+    """A Redis that may be killed; a test that needs one says so loudly where there is none."""
+    try:
+        with private_redis() as one:
+            yield one
+    except FileNotFoundError as error:
+        pytest.skip(f"NOT TESTED ON REDIS: {error}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")

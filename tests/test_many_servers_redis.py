@@ -3,7 +3,6 @@
 import json
 import time
 import urllib.request
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from botyard.serving.rates import FAILED_A_MINUTE
 from botyard.store.address import DriverMissing, redis_driver_is_there
 from tests.processes import Client, Server
-from tests.redis_servers import PrivateRedis, private_redis
+from tests.redis_servers import PrivateRedis
 from tests.stores import KIND
 from tests.test_many_servers import deployed, servers
 
@@ -23,16 +22,6 @@ def home(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     assert postgres
     monkeypatch.setenv(KIND, "postgresql")
     return tmp_path
-
-
-@pytest.fixture
-def redis() -> Iterator[PrivateRedis]:
-    """A Redis that may be killed."""
-    try:
-        with private_redis() as one:
-            yield one
-    except FileNotFoundError as error:
-        pytest.skip(f"NOT TESTED ON REDIS: {error}")
 
 
 def said_through(redis: PrivateRedis) -> int:

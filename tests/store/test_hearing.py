@@ -1,7 +1,6 @@
 """Processes of one database that hear different Redis, or none: each finds out, and says everything both ways."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,21 +11,11 @@ from botyard.store import hearing
 from botyard.store.announce import Announcements
 from botyard.store.hearing import ADVICE, Hearing
 from botyard.store.opening import ThroughRedis, bring_up_to_date, news_among
-from tests.redis_servers import PrivateRedis, private_redis
+from tests.redis_servers import PrivateRedis
 from tests.store.test_news_between_processes import until
 from tests.stores import on_server
 
 WORD = ("conversation/1", "messages")
-
-
-@pytest.fixture
-def redis() -> Iterator[PrivateRedis]:
-    """A Redis of its own."""
-    try:
-        with private_redis() as one:
-            yield one
-    except FileNotFoundError as error:
-        pytest.skip(f"NOT TESTED ON REDIS: {error}")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from botyard.errors import BadRequest
 from botyard.store.announce import MISSED, Announcements
 from botyard.store.redis.news import RedisNews
-from tests.redis_servers import REDIS, PrivateRedis, private_redis
+from tests.redis_servers import REDIS, PrivateRedis
 from tests.store.test_news_between_processes import all_hear_the_same, until
 
 NOWHERE = "unix:///no/such/socket"
@@ -52,13 +52,9 @@ async def processes(*urls: str, name: str = "test") -> AsyncIterator[list[Proces
 
 
 @pytest.fixture
-def server() -> Iterator[PrivateRedis]:
+def server(redis: PrivateRedis) -> PrivateRedis:
     """A Redis that may be killed."""
-    try:
-        with private_redis() as one:
-            yield one
-    except FileNotFoundError as error:
-        pytest.skip(f"NOT TESTED ON REDIS: {error}")
+    return redis
 
 
 @pytest.fixture
