@@ -147,7 +147,7 @@ class Intake:
     ) -> bool:
         """Commit a turn. False: what it was decided on is out of date; it has been read again."""
         unit = unit_of(mailbox, waiting, decided, user, now)
-        # Whoever waits is told what was said as this commit finds it: read afterwards, it costs three times as much.
+        # Whoever waits is told what was said as this commit finds it, and nobody has to look at the database once more.
         after = None if decided.state.calling else self._chains.answer_after(waiting.cause)
         if after is not None and waiting.cause is not None:
             unit.append(records.tells_answer(mailbox.conversation_id, waiting.cause, after))
