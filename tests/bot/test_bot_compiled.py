@@ -1,5 +1,7 @@
 """What a bot's understanding is taught, and what its detectors look for."""
 
+from msgspec.structs import replace
+
 from botyard.bot.compiled import CompiledBot, entity_specs, training_set
 from botyard.bot.model import Bot, BotSays, Connection, Detection, Entity, Faq, Node, NodeEntity, Variant
 from botyard.bot.placeholders import MAX_SENTENCES
@@ -40,6 +42,14 @@ def store(*nodes: Node, detection: Detection | None = None) -> CompiledBot:
         detection=detection or Detection(),
     )
     return CompiledBot(bot, "1")
+
+
+def test_a_placeholder_stands_for_the_values_that_its_node_may_have() -> None:
+    """A sentence with a value that the node filters out would reach it exactly, against the filter."""
+    filtered = replace(PRICE, entities=(NodeEntity(entity="thing", filter=("lamp", "unknown")),))
+    assert training_set(store(filtered, BUY, GONE), "en").scopes[OPENING][0].says == (
+        "how much", "price of a lamp", "Price of a thing",
+    )  # fmt: skip
 
 
 def test_each_scope_is_taught_what_can_be_said_there() -> None:

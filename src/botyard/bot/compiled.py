@@ -10,7 +10,7 @@ from msgspec import Struct
 from botyard.bot.business import Business
 from botyard.bot.model import Bot, Entity, Faq, Labels, Node
 from botyard.bot.model import Sentences as SaidBy
-from botyard.bot.placeholders import spelt_out
+from botyard.bot.placeholders import Dictionary, spelt_out
 from botyard.bot.system_entities import SYSTEM_ENTITIES
 from botyard.nlu.understanding import (
     OPENING,
@@ -163,9 +163,19 @@ def _taught(
     """Put together what one node is taught in one scope. What a "did you mean" button says is a lesson too."""
     says = [said for lesson, _ in lessons for said in lesson.get(language, ())]
     labels = [label[language] for _, label in lessons if language in label]
-    dictionaries = {name: entity.dictionary for name, entity in bot.entities.items()}
+    dictionaries = _values_here(bot, node)
     return Sentences(
         node=node,
         says=tuple(dict.fromkeys([*spelt_out(says, dictionaries), *labels])),
         negative=tuple(dict.fromkeys(spelt_out(never.get(language, ()), dictionaries))),
     )
+
+
+def _values_here(bot: CompiledBot, name: NodeName) -> dict[EntityName, Dictionary]:
+    """Gather the values that a placeholder stands for in a node: those that the node filters out are not taught."""
+    node = bot.nodes.get(name)
+    kept = {wanted.entity: wanted.filter for wanted in node.entities if wanted.filter} if node is not None else {}
+    return {
+        entity.name: {v: variants for v, variants in entity.dictionary.items() if v in kept.get(entity.name, (v,))}
+        for entity in bot.entities.values()
+    }
