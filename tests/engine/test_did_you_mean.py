@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from botyard.bot.business import Business
-from botyard.bot.model import Bot, BotSays, Connection, Detection, Entity, Faq, Node
+from botyard.bot.model import Bot, BotSays, Connection, Detection, Entity, Faq, Node, NodeEntity
 from botyard.engine import assist_texts, texts
 from botyard.engine.assist_texts import OUT_OF_SCOPE, SOMETHING_ELSE, TOO_LONG, TOO_SHORT, WHAT_ABOUT_IT
 from botyard.engine.disambiguate import close_ones
@@ -254,6 +254,22 @@ def test_smart_assist_asks_what_about_a_value_and_keeps_it() -> None:
     assert chat.said[-1].startswith(WHAT_ABOUT_IT["en"])
     chat.user("1")
     assert chat.said[-1] == "In blue."
+
+
+def test_smart_assist_offers_no_node_that_filters_the_value_out() -> None:
+    """What cannot be done with a value is not offered for it."""
+    paint = start_node(
+        "PAINT",
+        "paint my wall",
+        did_you_mean={"en": "Paint a wall"},
+        entities=(NodeEntity(entity="colour", filter=("red",)),),
+        bot_says=BotSays(final=says("In %entitytag_colour.")),
+    )
+    chat = Rehearsal(cafe(paint, entities=(COLOUR,), smart_assist=True))
+    assert labels(chat.user("red")) == ["Paint a wall"]
+    chat = Rehearsal(cafe(paint, entities=(COLOUR,), smart_assist=True))
+    chat.user("blue")
+    assert chat.said == [TOO_SHORT["en"]]
 
 
 def test_with_agents_smart_assist_helps_once_and_then_an_agent_does() -> None:

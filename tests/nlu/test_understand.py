@@ -1,7 +1,9 @@
 """A whole trained bot's understanding, asked as a turn asks it."""
 
+from datetime import datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +79,31 @@ def test_where_nothing_was_asked_for_the_order_in_a_node_decides_nothing() -> No
     assert found("9820334455", "count", "phone") == {"phone": ["919820334455"]}
     assert found("two roses tea", "drink", "count") == {"count": ["2"]}
     assert found("9820334455", "count", "phone", asked="nobody") == {"phone": ["919820334455"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "values"),
+    [
+        ("table for 4 kal ke liye", None, {"day": [27], "count": ["4"]}),  # typed as Hindi is on a Latin keyboard
+        ("mujhe do latte chahiye", None, {"count": ["2"], "drink": ["Latte"]}),
+        ("parso", "day", {"day": [28]}),
+        ("char", "count", {"count": ["4"]}),  # an answer that is the value alone
+        ("चार", "count", {"count": ["4"]}),
+        ("char", None, {}),
+        ("do", "count", {}),  # English small words, and two in Hindi
+        ("no", "count", {}),
+        ("i do not know what to do", "count", {}),
+        ("do you have the char latte", "count", {"drink": ["Latte"]}),
+    ],
+)
+def test_a_value_may_be_said_in_another_language_of_the_bot(said: str, asked: str | None, values: object) -> None:
+    """In an English conversation of a bot that speaks Hindi, too; not where it is an English word."""
+    noon = datetime(2026, 11, 26, 12)  # noqa: DTZ001 - what the clock on the user's wall shows
+    found = CAFE.find(("day", "count", "drink"), said, "en", "", asked=asked, now=noon)
+    assert {
+        name: [one.value if isinstance(one.value, str) else one.value["dd"] for one in each]
+        for name, each in found.items()
+    } == values
 
 
 def test_entities_without_a_value_or_a_detector_are_left_out() -> None:

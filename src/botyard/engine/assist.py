@@ -54,5 +54,5 @@ def _takers(scene: Scene) -> tuple[list[NodeName], Brought]:
     among = bot.eligible(scene.state.node)
     eligible = [bot.nodes[name] for names in among.values() for name in sorted(names) if name in bot.nodes]
     found = collect.look_for(scene, [wanted.entity for node in eligible for wanted in node.entities])
-    takers = [node.system_name for node in eligible if any(wanted.entity in found for wanted in node.entities)]
-    return list(dict.fromkeys(takers))[: disambiguate.MOST], found
+    takers = dict.fromkeys(n.system_name for n in eligible if any(wanted.entity in found for wanted in n.entities))
+    return [name for name in takers if not collect.is_filtered_out(scene, name)][: disambiguate.MOST], found

@@ -7,7 +7,7 @@ from botyard.bot.model import Entity, Node, NodeEntity
 from botyard.engine.effects import Collected
 from botyard.engine.scene import Scene
 from botyard.engine.trace import MASK, EntitySeen
-from botyard.nlu.understanding import EntityName, EntityValue
+from botyard.nlu.understanding import EntityName, EntityValue, NodeName
 
 Values: TypeAlias = tuple[Collected, ...]
 Brought: TypeAlias = dict[EntityName, Values]  # what one message brings
@@ -86,6 +86,19 @@ def missing(scene: Scene, node: Node) -> NodeEntity | None:
 def of_node(scene: Scene, node: Node) -> dict[EntityName, Values]:
     """Gather what an integration of this node is given: its own entities that have a value."""
     return {name: scene.state.entities[name] for name in _names(node) if name in scene.state.entities}
+
+
+def is_filtered_out(scene: Scene, name: NodeName) -> bool:
+    """A node-entity filter removes a node whose entity the message gives another value (platform §4.7).
+
+    Of several filtered entities the message must give none or all.
+    """
+    node = scene.given.bot.nodes.get(name)
+    filtered = [wanted for wanted in node.entities if wanted.filter] if node is not None else []
+    found = look_for(scene, [wanted.entity for wanted in filtered]) if filtered else {}
+    if found and len(found) < len(filtered):
+        return True
+    return any(value.entity_value not in wanted.filter for wanted in filtered for value in found.get(wanted.entity, ()))
 
 
 def _names(node: Node) -> tuple[EntityName, ...]:

@@ -91,7 +91,7 @@ def awaited_entity(scene: Scene) -> Answer | None:
 
 def scored_candidates(scene: Scene) -> Answer | None:
     """Taught sentences that are like the message: what depends on this node and FAQs first, then what can begin."""
-    above = [r for r in _ranked(scene) if r.is_above and not _filtered_out(scene, r.node)]
+    above = [r for r in _ranked(scene) if r.is_above and not collect.is_filtered_out(scene, r.node)]
     faqs = scene.given.bot.faqs
     near = [r for r in above if r.scope != OPENING or r.node in faqs]
     if near and scene.state.node:
@@ -253,7 +253,7 @@ def _ranked(scene: Scene) -> Sequence[Ranked]:
 
 def _nearly(scene: Scene) -> Sequence[Ranked]:
     """Take what is worth asking about."""
-    return [r for r in _ranked(scene) if r.confidence >= NEAR_MISS and not _filtered_out(scene, r.node)]
+    return [r for r in _ranked(scene) if r.confidence >= NEAR_MISS and not collect.is_filtered_out(scene, r.node)]
 
 
 def _none_of_them(scene: Scene) -> Answer:
@@ -262,19 +262,6 @@ def _none_of_them(scene: Scene) -> Answer:
         breaks.no_response(scene, "none of the nodes that were offered was meant")
 
     return act
-
-
-def _filtered_out(scene: Scene, name: NodeName) -> bool:
-    """A node-entity filter removes a node whose entity the message gives another value (platform §4.7).
-
-    Of several filtered entities the message must give none or all.
-    """
-    node = scene.given.bot.nodes.get(name)
-    filtered = [wanted for wanted in node.entities if wanted.filter] if node is not None else []
-    found = collect.look_for(scene, [wanted.entity for wanted in filtered]) if filtered else {}
-    if found and len(found) < len(filtered):
-        return True
-    return any(value.entity_value not in wanted.filter for wanted in filtered for value in found.get(wanted.entity, ()))
 
 
 def _news(scene: Scene, found: Brought) -> Brought:

@@ -11,7 +11,7 @@ _LISTED: dict[Language, str] = {
         the is are am was were be been a an of to in on at for with from by my your our their his her its
         i you we they he she it me this that these those and or but not do does did don doesn didn have
         has had can could will would should what where when why how which who please hello thanks thank
-        want need there any if about
+        want need there any if about no
     """,
     "es": """
         el la los las un una unos unas de del al en con por para sin mi tu su mis sus yo usted ustedes
@@ -99,6 +99,6 @@ _ROMANISED = """
     bhai ji aahe ahe mala maza mazi tumhi kay kuthe kadhi kasa kase pahije nako che chhe mane maru tame
     shu kyare nathi joie ami amar apni keno kothay kemon koto nei ache naan enakku enna eppo enge eppadi
     evlo illai venum naku nenu meeru enti ekkada ela entha ledu kavali nanu nanage enu elli hege eshtu
-    illa beku njan enikku evide engane ethra undo venam
+    kal aaj parso parson subah shaam raat baje illa beku njan enikku evide engane ethra undo venam
 """
 ROMANISED = frozenset(_ROMANISED.split())

@@ -1,12 +1,14 @@
 """Text + what is expected + trained models -> what it may mean: the `Understand` that turns are given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import prepare, specificity
 from botyard.nlu.intents.rank import IntentModel
-from botyard.nlu.language import beginning
+from botyard.nlu.language import beginning, exact_key
+from botyard.nlu.language_typed import has_small_words, is_romanised, may_be_romanised
 from botyard.nlu.understanding import (
     MOST_CHARS,
     Among,
@@ -18,6 +20,8 @@ from botyard.nlu.understanding import (
     Ranked,
     Scope,
 )
+
+_LONGEST_VALUE = 40  # characters of an answer that is nothing but a value
 
 
 class Understanding:
@@ -58,16 +62,37 @@ class Understanding:
         asked: what the bot just asked for claims first. Then the more specific types do, so that a phone number is
         not a quantity as well; of two of one type the first named.
         now, timezone: the user's; without them "tomorrow" is not found.
+        What the message's language knows no value in is read in the bot's others too, where it is typed as they are:
+        "kal ke liye" in an English conversation of an English and Hindi bot.
         """
         claimed: list[EntityFound] = []
         found: dict[EntityName, tuple[EntityFound, ...]] = {}
         for name in self._claiming(entities, asked):
-            values = self._detectors[name](text, language, bot_message, now=now, timezone=timezone)
+            detect = partial(self._detectors[name], text, bot_message=bot_message, now=now, timezone=timezone)
+            values = detect(language) or self._in_another_language(detect, text, language, is_asked=name == asked)
             free = tuple(one for one in values if not any(_overlap(one, other) for other in claimed))
             claimed += free
             if free:
                 found[name] = free
         return found
+
+    def _in_another_language(
+        self, detect: Callable[[Language], list[EntityFound]], text: str, language: Language, *, is_asked: bool
+    ) -> list[EntityFound]:
+        """Look for a value in the bot's other languages: of a romanised message, or of one that is the value alone.
+
+        Numbers and days are short words, and many are another language's small ones ("do" is two in Hindi).
+        """
+        others = [code for code in self._models if code != language]
+        if not others:
+            return []
+        if is_romanised(text, language):
+            return next(filter(None, map(detect, filter(may_be_romanised, others))), [])
+        if not is_asked or len(text) > _LONGEST_VALUE or has_small_words(text, language):
+            return []
+        whole = exact_key(text)
+        found = map(detect, others)
+        return next((values for values in found if exact_key(" ".join(v.original_text for v in values)) == whole), [])
 
     def _claiming(self, entities: Sequence[EntityName], asked: EntityName | None) -> list[EntityName]:
         known = dict.fromkeys(name for name in entities if name in self._detectors)
