@@ -7,6 +7,7 @@ import pytest
 from botyard.bot.colours import COLOURS
 from botyard.bot.system_entities import SYSTEM_ENTITIES
 from botyard.nlu.entities.registry import detect
+from botyard.nlu.understand import Understanding
 from botyard.nlu.understanding import EntityName, EntityValue
 
 NOW = datetime(2026, 11, 25, 10, 0)  # noqa: DTZ001 - on the user's own wall clock
@@ -121,3 +122,24 @@ def test_no_name_is_of_two_colours() -> None:
 def test_what_each_finds_and_leaves(name: EntityName, text: str, values: list[EntityValue]) -> None:
     """In English."""
     assert found(name, text) == values
+
+
+@pytest.mark.parametrize(
+    ("said", "cities"),
+    [
+        ("i want to fly from mumbai to delhi", {"departure": ["Mumbai"], "arrival": ["Delhi"]}),
+        ("to delhi via pune", {"arrival": ["Delhi"]}),
+        ("मुंबई से दिल्ली", {"departure": ["Mumbai"], "arrival": ["Delhi"]}),
+        ("mumbai", {"departure": ["Mumbai"]}),  # no end was said: it is that of the first named
+    ],
+)
+def test_the_two_cities_of_a_journey_are_one_each(said: str, cities: dict[str, list[str]]) -> None:
+    """One message may give both ends; what stops on the way is neither."""
+    names = {end: f"flight_{end}_city" for end in ("departure", "arrival")}
+    understanding = Understanding({}, [SYSTEM_ENTITIES[name] for name in names.values()])
+    found = understanding.find(list(names.values()), said, "hi", "")
+    assert {
+        end: [one.value["value"] for one in found[name] if isinstance(one.value, dict)]
+        for end, name in names.items()
+        if name in found
+    } == cities

@@ -10,7 +10,7 @@ _BY_TYPE: tuple[EntityType, ...] = (
 )  # fmt: skip
 
 _PUBLIC: dict[EntityType, tuple[EntityName, ...]] = {
-    "city": ("utils_city", "flight_arrival_city", "flight_departure_city", "completion_city"),
+    "city": ("utils_city", "completion_city"),
     "date": ("departure_date", "arrival_date"),
     "time": ("time_with_range",),
     "phone_number": ("international_phone_number", "completion_phone_number"),
@@ -29,6 +29,9 @@ _PUBLIC: dict[EntityType, tuple[EntityName, ...]] = {
 }  # fmt: skip
 
 _WITH_OPTIONS: tuple[EntitySpec, ...] = (
+    # Two of a kind, of which one message may give both: "from Pune to Delhi".
+    EntitySpec(name="flight_departure_city", type="city", role="from"),
+    EntitySpec(name="flight_arrival_city", type="city", role="to"),
     EntitySpec(name="date_of_birth", type="date", past=True),
     EntitySpec(name="age", type="number", digits=Digits(1, 3)),
     EntitySpec(name="nps_feedback_range", type="number", digits=Digits(1, 2)),

@@ -11,7 +11,14 @@ from botyard.nlu.entities.found import Detect, Find, Heard
 from botyard.nlu.entities.names import person_name, place
 from botyard.nlu.entities.taught import pattern, phrases
 from botyard.nlu.entities.times import time_found
-from botyard.nlu.understanding import MOST_CHARS, EntityFound, EntitySpec, EntityType, Language
+from botyard.nlu.understanding import (
+    MOST_CHARS,
+    EntityFound,
+    EntitySpec,
+    EntityType,
+    EntityValue,
+    Language,
+)
 
 # In this order detectors claim their part of a message.
 _PREPARE: dict[EntityType, Callable[[EntitySpec], Find]] = {
@@ -53,7 +60,8 @@ def prepare(spec: EntitySpec) -> Detect:
     ) -> list[EntityFound]:
         if spec.type != "any":  # which is whatever was said, all of it; no other detector sees more
             text = text[:MOST_CHARS]
-        return find(text, Heard(language, bot_message, _on_the_wall(now, timezone)))
+        found = find(text, Heard(language, bot_message, _on_the_wall(now, timezone)))
+        return found if spec.role is None else [one for one in found if _role_said(one.value) in (None, spec.role)]
 
     return detect
 
@@ -74,6 +82,10 @@ def detect(
 def specificity(type_: EntityType) -> int:
     """Rank types by who claims first; lower is more specific."""
     return _ORDER[type_]
+
+
+def _role_said(value: EntityValue) -> str | None:
+    return next((role for role in ("from", "to", "via") if isinstance(value, dict) and value.get(role)), None)
 
 
 def _on_the_wall(now: datetime | None, timezone: tzinfo | None) -> datetime | None:
