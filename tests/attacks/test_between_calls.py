@@ -71,13 +71,16 @@ def test_what_code_does_to_its_own_worker_is_only_its_own_loss(yard: Yard, attac
 
 
 def test_an_answer_in_the_boxs_place_ends_with_its_worker(yard: Yard) -> None:
-    """Code that answers itself, and goes on, cannot serve a second call: that one ends at its limit."""
-    bot = yard.bot(_FORGE + "def attack():\n    say(asked()['id'])\n    time.sleep(3600)\n")
-    for _ in range(2):
-        assert json.loads(yard.run(bot).body or "") == {"got": "forged"}
-        late = yard.run(bot, timeout_s=0.3)
-        assert late.error is not None
-        assert late.error.reason == "timeout"
+    """Code that answers itself, and goes on, serves no second call: that ends at its limit, or a new worker has it."""
+    worker = "result={'statusCode': 200, 'body': me}"
+    bot = yard.bot(
+        f"me = os.urandom(8).hex()\n{_FORGE}def attack():\n    say(asked()['id'], {worker})\n    time.sleep(3600)\n"
+    )
+    served = [yard.run(bot, timeout_s=0.3) for _ in range(6)]
+    workers = [answer.body for answer in served if answer.error is None]
+    assert len(workers) >= 2
+    assert len(set(workers)) == len(workers)
+    assert all(answer.error.reason == "timeout" for answer in served if answer.error)
     yard.assert_neighbour_is_unhurt()
 
 
