@@ -42,3 +42,13 @@ def test_a_type_that_nobody_knows_is_answered_with_the_types_there_are() -> None
     """Whoever asks for a `dictionary` reads that it is called `text`, without opening the reference."""
     said = answer(b'{"type": "dictionary", "language": "en", "message": "x"}')["error"]
     assert all(type_ in said for type_ in get_args(EntityType)), said
+
+
+@pytest.mark.parametrize(
+    ("now", "timezone"),
+    [("9999-12-31T23:59:59Z", "Asia/Kolkata"), ("0001-01-01T00:00:00Z", "America/New_York")],
+)
+def test_a_moment_beyond_the_calendar_is_answered_with_a_sentence(now: str, timezone: str) -> None:
+    """At the very ends of the calendar it is a year that does not exist already; the lines behind it are still read."""
+    asked = {"type": "date", "language": "en", "message": "today", "now": now, "timezone": timezone}
+    assert answer(json.dumps(asked).encode())["code"] == "line_unusable"

@@ -93,7 +93,8 @@ def question(line: bytes) -> Question:
 def found_in(asked: Question) -> list[EntityFound]:
     """Detect what was asked for. Raises BotyardError where it cannot be detected."""
     detect = _detector(asked.type_, msgspec.json.encode(asked.options))
-    now, timezone = _moment(asked.now), _timezone(asked.timezone)
+    timezone = _timezone(asked.timezone)
+    now = _moment(asked.now, timezone)
     return detect(asked.message, asked.language, asked.bot_message, now=now, timezone=timezone)
 
 
@@ -117,10 +118,11 @@ def _detector(type_: EntityType, options: bytes) -> Detect:
     )
 
 
-def _moment(text: str | None) -> datetime:
+def _moment(text: str | None, timezone: tzinfo | None) -> datetime:
     try:
-        return datetime.now(UTC) if text is None else datetime.fromisoformat(text)
-    except ValueError:
+        now = datetime.now(UTC) if text is None else datetime.fromisoformat(text)
+        return now if timezone is None or now.tzinfo is None else now.astimezone(timezone)
+    except (ValueError, OverflowError):  # there is no year 10000 to come to, east of 9999-12-31T23:59Z
         raise LineUnusable("`now` must be ISO 8601, such as 2026-01-31T09:30:00+05:30 - at `$.now`") from None
 
 

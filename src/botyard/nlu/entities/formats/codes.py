@@ -11,7 +11,9 @@ _OTP_DIGITS = Digits(4, 8)
 _APART = r"(?:(?<![\p{L}\d+.,/:-])|(?<=(?i:otp|code|pin|password|ओटीपी)[-:=.#]))"  # otp-7391 is one, AB-7391 is none
 _BEHIND_A_PLACE = r"(?:(?<![\p{L}\d+.,/:-])|(?<=\p{L}{4}-))"  # Pune-411001
 _OTP = regex.compile(rf"{_APART}\d(?:(?P<joint>[ -]?)\d(?:(?P=joint)\d)*)?(?![\p{{L}}\d]|[.,/:-]\d)")
-_GROUPED = regex.compile(rf"{_APART}\d{{2,4}}([ -])\d{{2,4}}(?:\1\d{{2,4}})*(?![\p{{L}}\d]|[.,/: -]\d)")
+# Within a row of groups none is begun anew: its end was seen from the first one, and many looks at it take long.
+_FIRST = r"(?<!(?<![\p{L}\d+.,/:-])\d{2,4} (?=\d{2,4} ))"
+_GROUPED = regex.compile(rf"{_FIRST}{_APART}\d{{2,4}}([ -])\d{{2,4}}+(?:\1\d{{2,4}}+)*+(?![\p{{L}}\d]|[.,/: -]\d)")
 _RAILWAY = regex.compile(r"(?<![\p{L}\d+-])\d{3}[ -]?\d{7}(?![\p{L}\d]|-\d)")
 _AIRLINE = regex.compile(r"(?<![\p{L}\p{N}])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6}(?![\p{L}\p{N}])")
 _NAMED = regex.compile(r"(?i:\bpnr\b)[\s:#.-]*(?i:(?:no|number|is|code)\b[\s:#.-]*)*(?P<code>[A-Z]{6})(?![\p{L}\p{N}])")
