@@ -48,6 +48,16 @@ def test_a_bot_with_one_sentence_understands_it_and_little_else() -> None:
         model.rank(message, among(model))
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u200e"])
+def test_what_nobody_sees_changes_no_sentence(unseen: str) -> None:
+    """A sentence that was pasted with soft hyphens is the one that the user reads."""
+    model = trained(Sentences("ORDER", ("where is order 123",)), Sentences("JOKE", ("tell me a joke",)))
+    sent = f"where is or{unseen}der 12{unseen}3"
+    assert model.exact(sent, among(model)) == (OPENING, "ORDER")
+    heard = f"whe{unseen}re is the order"
+    assert model.rank(heard, among(model)) == model.rank("where is the order", among(model))
+
+
 def test_two_nodes_that_are_taught_the_same_are_equally_likely() -> None:
     """So the bot asks which is meant; a sentence word for word goes to the first; training says what is wrong."""
     says = ("where is my order", "track my parcel", "when will it arrive")

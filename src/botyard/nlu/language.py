@@ -14,6 +14,8 @@ import regex
 # A word is letters, marks and figures; the signs of "C++" and "C#" belong to it; an emoji is a word of its own.
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[+#]+(?![\p{L}\p{N}]))?|\p{So}[\p{M}\p{Sk}]*")
 _WITHOUT_JOINERS = str.maketrans("", "", "\u200c\u200d\ufe0e\ufe0f")  # they shape letters and emoji and say nothing
+# What nobody sees: soft hyphens, spaces without a width, marks of direction. Pages and messengers copy them along.
+_UNSEEN = regex.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 _NO_FIGURE = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _FIGURE = regex.compile(r"\d")
 
@@ -61,10 +63,15 @@ def normalise(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """NFKC and casefold; digits stay what they are."""
+    """NFKC and casefold, without what nobody sees; digits stay what they are."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", as_seen(text)).casefold())
+
+
+def as_seen(text: str) -> str:
+    """Leave out what has no shape and shapes nothing: on a screen, what stands around it stands side by side."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def beginning(text: str, chars: int) -> str:

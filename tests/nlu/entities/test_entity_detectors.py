@@ -377,6 +377,35 @@ def test_a_word_without_an_end_is_no_slip_for_a_value(word: str) -> None:
     assert min(took_s) < 0.2
 
 
+UNSEEN = ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u200e", "\u202a", "\u2068"]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+@pytest.mark.parametrize(
+    ("spec", "message", "value"),
+    [
+        (NUMBER, "12|3", "123"),
+        (PHONE, "98203|34455", "919820334455"),
+        (EMAIL, "a|@b.com", "a@b.com"),
+        (ORDER, "abc|123", "abc123"),
+        (TEXT, "Mum|bai", "Mumbai"),
+        (EntitySpec(name="code", type="otp"), "4|821", "4821"),
+        (EntitySpec(name="link", type="url"), "http://a|.com/x", "http://a.com/x"),
+    ],
+)
+def test_what_nobody_sees_parts_no_value(spec: EntitySpec, message: str, value: str, unseen: str) -> None:
+    """Whoever pastes 12, a space without width, and 3 sees 123; the place is that of all they sent."""
+    sent = message.replace("|", unseen)
+    [found] = detect(f"{unseen}so {sent}{unseen} {unseen}", spec, "en")
+    assert (found.value, found.original_text, found.start) == (value, sent, 4)
+
+
+def test_a_dictionary_and_its_patterns_may_hold_what_nobody_sees() -> None:
+    """They are copied from pages as well."""
+    soft = EntitySpec(name="home", type="text", dictionary={"Power\u00adbank": ()})
+    assert values("a powerbank", soft) == values("a power\u200bbank", soft) == ["Power\u00adbank"]
+
+
 @pytest.mark.parametrize("row", ["99 " * 666 + "9", "99 ٣" * 500])
 def test_a_row_of_figures_that_is_no_code_is_read_once(row: str) -> None:
     """2,000 characters of groups whose end is wrong are not tried anew from each group: that took over 50 ms."""

@@ -7,10 +7,11 @@ from botyard.nlu.entities.amounts import budget, currency, number, number_range
 from botyard.nlu.entities.dates import date_found
 from botyard.nlu.entities.formats import any as any_
 from botyard.nlu.entities.formats import attachment, codes, email, identity, phone, url
-from botyard.nlu.entities.found import Detect, Find, Heard
+from botyard.nlu.entities.found import Detect, Find, Heard, standing
 from botyard.nlu.entities.names import person_name, place
 from botyard.nlu.entities.taught import pattern, phrases
 from botyard.nlu.entities.times import time_found
+from botyard.nlu.language import as_seen
 from botyard.nlu.understanding import (
     MOST_CHARS,
     EntityFound,
@@ -60,7 +61,8 @@ def prepare(spec: EntitySpec) -> Detect:
     ) -> list[EntityFound]:
         if spec.type != "any":  # which is whatever was said, all of it; no other detector sees more
             text = text[:MOST_CHARS]
-        found = find(text, Heard(language, bot_message, _on_the_wall(now, timezone)))
+        heard = Heard(language, as_seen(bot_message), _on_the_wall(now, timezone))
+        found = find(text, heard) if spec.type == "any" else _find_as_seen(find, text, heard)
         return found if spec.role is None else [one for one in found if _role_said(one.value) in (None, spec.role)]
 
     return detect
@@ -82,6 +84,15 @@ def detect(
 def specificity(type_: EntityType) -> int:
     """Rank types by who claims first; lower is more specific."""
     return _ORDER[type_]
+
+
+def _find_as_seen(find: Find, text: str, heard: Heard) -> list[EntityFound]:
+    """Look for values in what the user saw as they typed or copied it; places are those of what they sent."""
+    seen = as_seen(text)
+    if len(seen) == len(text):
+        return find(text, heard)
+    places = [i for i, character in enumerate(text) if as_seen(character)]
+    return [standing(text, places[one.start], places[one.end - 1] + 1, one.value) for one in find(seen, heard)]
 
 
 def _role_said(value: EntityValue) -> str | None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from botyard.nlu.entities.found import Find, Heard, standing
-from botyard.nlu.language import folded
+from botyard.nlu.language import as_seen, folded
 from botyard.nlu.understanding import EntityFound, EntitySpec
 
 # As words, but an apostrophe stays inside: "Domino's" is one token, equal to "dominos".
@@ -86,7 +86,7 @@ class _Dictionary:
         return sorted(chosen, key=lambda match: match.first)
 
     def _learn(self, text: str, value: str) -> None:
-        keys = [token.key for token in tokens_of(text)]
+        keys = [token.key for token in tokens_of(as_seen(text))]
         if keys:
             self._values.setdefault(" ".join(keys), value)
             self._beginnings.update(" ".join(keys[:n]) for n in range(1, len(keys)))

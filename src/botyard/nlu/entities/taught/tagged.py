@@ -6,6 +6,8 @@ A sentence without a mark shows where none does.
 import regex
 from msgspec import Struct
 
+from botyard.nlu.language import as_seen
+
 _MARK = regex.compile(r"\[([^\[\]]+)\]\(([^()\[\]]+)\)")
 
 
@@ -18,6 +20,7 @@ class Tagged(Struct, frozen=True):
 
 def tagged(pattern: str) -> Tagged:
     """Take the marks out of a pattern."""
+    pattern = as_seen(pattern)  # as messages are
     text, spans, last = "", [], 0
     for mark in _MARK.finditer(pattern):
         text += pattern[last : mark.start()]
