@@ -1,5 +1,6 @@
 """Model files that are whole, with a right hash, and yet not what training makes: refused, or good for any message."""
 
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,14 @@ CHANGES: dict[str, Any] = {
     "empty": lambda array: array[:0],
 }
 
+# Of an entry in a zip archive's directory: how it begins, how far behind that its flags or its method stand, and which.
+ENTRY = b"PK\x01\x02"
+ARCHIVES = {
+    "locked": (ENTRY, 8, 1),
+    "packed in a way nobody knows": (ENTRY, 10, 99),
+    "packed, and it is not": (ENTRY, 10, 8),
+}
+
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("name", TAUGHT)
@@ -47,6 +56,19 @@ def test_what_is_no_number_is_refused(name: str) -> None:
     array[0] = np.nan
     with pytest.raises(ModelUnusable):
         load(pack(HEADER, replace(ARRAYS, **{name: array})))
+
+
+@pytest.mark.parametrize("kind", ["locked", "packed in a way nobody knows", "packed, and it is not"])
+def test_an_archive_whose_members_cannot_be_opened_is_refused(kind: str) -> None:
+    """It has a right hash; only what it says of its members is not so."""
+    mark, offset, changed = ARCHIVES[kind]
+    model = bytearray(pack(HEADER, ARRAYS)[:-64])
+    at = model.find(mark)
+    while at >= 0:
+        model[at + offset] = changed
+        at = model.find(mark, at + 1)
+    with pytest.raises(ModelUnusable, match="train the bot again"):
+        load(bytes(model) + sha256(model).hexdigest().encode())
 
 
 @settings(deadline=None)

@@ -8,6 +8,7 @@ the bytes are whole, before anything parses them.
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -24,6 +25,11 @@ FORMAT = "botyard-intents-2"
 _READABLE = frozenset({FORMAT, "botyard-intents-1"})  # 1 had no encoder: nothing in it is read otherwise
 _HASH_CHARS = 64
 _T = TypeVar("_T")
+# RuntimeError: a member is locked, or packed in a way that Python does not know.
+_UNREADABLE = (
+    ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error,
+    msgspec.MsgspecError,
+)  # fmt: skip
 
 
 class ModelUnusable(BotyardError):
@@ -130,7 +136,7 @@ def _read(artifact: bytes, read: Callable[[Any], _T]) -> _T:
     try:
         with np.load(io.BytesIO(artifact), allow_pickle=False) as members:
             return read(members)
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
+    except _UNREADABLE as error:
         raise ModelUnusable("this trained model is not one that this version reads; train the bot again") from error
 
 
