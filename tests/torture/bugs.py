@@ -199,6 +199,12 @@ def _go_by_its_own_clock() -> None:
     Clock.hears = deaf  # type: ignore[method-assign]  # it is there to be broken
 
 
+def _never_look() -> None:
+    """Believe for ever that all others live."""
+    setattr(shared, "LOOKS_EVERY_S", 3600.0)  # noqa: B010 - no part of what it exports
+    setattr(shared, "_LOOKS_SOON", 0)  # noqa: B010 - likewise
+
+
 def _tires_after(seconds: float) -> Callable[[], None]:
     def patience() -> None:
         for asks in (line, lock, redis):
@@ -269,6 +275,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "receipt_before_commit": _receipt_before_commit,
     "loses_the_fence": _lose_the_fence,
     "goes_by_its_own_clock": _go_by_its_own_clock,
+    "never_looks": _never_look,
     "stops_where_told": stops_where_told,
     "short_lease": has_a_short_lease,
     "short_patience": _tires_after(0.5),

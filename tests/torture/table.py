@@ -50,7 +50,7 @@ def _times(part: Part, total: Sum) -> str:
 
 def _places(sums: Sequence[tuple[Part, Sum]]) -> Iterator[str]:
     """List each place of death with what was attempted and what was reached."""
-    killed = [(part, total) for part, total in sums if part.unit == "kills" and total.chunks]
+    killed = [(part, total) for part, total in sums if part.name.startswith("kills-") and total.chunks]
     names = sorted({name for _, total in killed for name in total.counts if name.startswith("attempted: ")})
     if not names:
         return

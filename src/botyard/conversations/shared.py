@@ -8,6 +8,7 @@ came for. What an owner has in memory comes from the database only, so messages 
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol
@@ -31,8 +32,11 @@ from botyard.store.peers import Peers
 
 log = structlog.get_logger()
 
-# A process that was killed is missed so soon.
+# A process that was killed is missed so soon; sooner, for some looks, by whoever has just told it of a message: the
+# database needs some 20 ms to give up a dead process's lock.
 LOOKS_EVERY_S = 0.1
+LOOKS_SOON_S = 0.02
+_LOOKS_SOON = 3
 # Behind every word that was lost, and for alarms.
 SWEEPS_EVERY_S = 1.0
 AT_ONCE = 500
@@ -83,6 +87,8 @@ class Shared:
         self._taking: dict[int, asyncio.Task[Mailbox | None]] = {}
         self._work: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._has_told = asyncio.Event()
+        self._looks_soon = 0
         self._swept_at = float("-inf")
         self._is_leaving = False
 
@@ -123,6 +129,8 @@ class Shared:
             self._begin(self._came(conversation_id))
         elif owner is not None and owner in peers.workers:
             self._announce.publish(f"inbox/{conversation_id}", str(owner))
+            self._looks_soon = _LOOKS_SOON
+            self._has_told.set()
         else:
             self._tell_a_worker(conversation_id)
 
@@ -255,7 +263,18 @@ class Shared:
             if failure and failure != told:
                 log.warning("look_failed", error=failure)
             told = failure
-            await asyncio.sleep(LOOKS_EVERY_S)
+            await self._until_the_next_look()
+
+    async def _until_the_next_look(self) -> None:
+        """Wait, for less long while somebody waits for an owner who may have died."""
+        self._has_told.clear()
+        if not self._looks_soon:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKS_EVERY_S):
+                    await self._has_told.wait()
+        if self._looks_soon:
+            self._looks_soon -= 1
+            await asyncio.sleep(LOOKS_SOON_S)
 
     async def look(self) -> None:
         """Look once."""
