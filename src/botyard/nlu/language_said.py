@@ -2,15 +2,19 @@
 
 A script that one of the bot's languages has for itself decides; of several that share one, small words tell
 (language_words.py). Latin letters, in which every language is typed, leave it to what somebody states, then to small
-words. A language is left only on good grounds: three letters at least, and a script or words that belong to another
-one; never for a number, a name or a tap.
+words. Where these are silent, a guess chooses a conversation's first language. A language is left only on good
+grounds: three letters at least, and a script or words that belong to another one; never for a number, a name or a tap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, letters_in, script_of, words
 from botyard.nlu.language_words import LANGUAGES_OF_WORD, ROMANISED
 from botyard.nlu.understanding import Language
+
+# A text, and languages: the one of them that it is in, "" where that is not sure.
+Guess: TypeAlias = Callable[[str, Sequence[Language]], Language]
 
 _FEWEST_LETTERS = 3
 _MOST_CHARS = 500  # a language shows in its first sentences
@@ -24,6 +28,7 @@ def language_to_answer(
     stated: Sequence[Language] = (),
     current: Language = "",
     is_answer: bool = False,
+    guess: Guess | None = None,
 ) -> Language:
     """Choose the reply's language among the bot's.
 
@@ -31,6 +36,7 @@ def language_to_answer(
     is_answer: the bot had asked for something; a value is often a name, and a name in another script is no sentence.
     Latin letters decide nothing against what is stated: many languages are typed in them. A script that only another of
     the bot's languages has does: somebody who writes Devanagari reads it.
+    guess: is asked where all else is silent and the conversation has no language yet; it never changes one.
     """
     if len(languages) == 1:
         return languages[0]
@@ -41,16 +47,14 @@ def language_to_answer(
     if script is None or sum(letters_in(text).values()) < _FEWEST_LETTERS or (said and script == "latin"):
         return before or languages[0]
     written = [code for code in languages if code in LANGUAGES_OF_SCRIPT[script]]
-    if script == "latin":
-        return _by_words(text, written, is_latin=True) or before or languages[0]
-    if len(written) == 1 and not is_answer:
+    if len(written) == 1 and script != "latin" and not is_answer:
         return written[0]
-    return (
-        _by_words(text, written, is_latin=False)
-        or (before if is_answer else "")
-        or _kept(before, written)
-        or languages[0]
-    )
+    known = _by_words(text, written, is_latin=script == "latin")
+    if not known and (is_answer or script == "latin" or before in written):
+        known = before
+    if not known and guess is not None and not is_answer:
+        known = guess(text, written)
+    return known or (before if script == "latin" else next(iter(written), before)) or languages[0]
 
 
 def _by_words(text: str, written: list[Language], *, is_latin: bool) -> Language:
@@ -69,8 +73,3 @@ def _by_words(text: str, written: list[Language], *, is_latin: bool) -> Language
     best = max(points.values(), default=0.0)
     leading = [code for code, sum_ in points.items() if sum_ == best]
     return leading[0] if len(leading) == 1 and leading[0] in written else ""
-
-
-def _kept(before: Language, written: list[Language]) -> Language:
-    """Stay where one is, if these letters are written there; else the first language that is written in them."""
-    return before if before in written else next(iter(written), before)

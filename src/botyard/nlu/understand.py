@@ -8,6 +8,7 @@ from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import prepare, specificity
 from botyard.nlu.intents.rank import IntentModel
 from botyard.nlu.language import beginning, exact_key
+from botyard.nlu.language_guess import LanguageGuess
 from botyard.nlu.language_typed import has_small_words, is_romanised, may_be_romanised
 from botyard.nlu.understanding import (
     MOST_CHARS,
@@ -28,9 +29,16 @@ class Understanding:
     """A trained bot's understanding; nothing in it changes, so any number of turns may ask it at once.
 
     models: by language, the bot's first language first: it answers for a language that has no model.
+    guess: of languages; without one none is ever sure.
     """
 
-    def __init__(self, models: Mapping[Language, IntentModel], entities: Sequence[EntitySpec]) -> None:
+    def __init__(
+        self,
+        models: Mapping[Language, IntentModel],
+        entities: Sequence[EntitySpec],
+        guess: LanguageGuess | None = None,
+    ) -> None:
+        self._guess = guess
         self._models = dict(models)
         self._default = next(iter(self._models.values()), None)
         self._detectors: dict[EntityName, Detect] = {spec.name: prepare(spec) for spec in entities}
@@ -45,6 +53,10 @@ class Understanding:
         """Order the eligible nodes by confidence, best first; nodes that a negative sentence rules out are left out."""
         model = self._models.get(language, self._default)
         return model.rank(beginning(text, MOST_CHARS), among) if model is not None else ()
+
+    def guess_language(self, text: str, languages: Sequence[Language]) -> Language:
+        """Name the one of these languages that a text is in, "" where that is not sure."""
+        return "" if self._guess is None else self._guess.among(text, languages)
 
     def find(
         self,

@@ -128,6 +128,10 @@ class Understand(Protocol):
         """Order the eligible nodes by confidence, best first; nodes that a negative sentence rules out are left out."""
         ...
 
+    def guess_language(self, text: str, languages: Sequence[Language]) -> Language:
+        """Name the one of these languages that a text is in, "" where that is not sure."""
+        ...
+
     def find(
         self,
         entities: Sequence[EntityName],

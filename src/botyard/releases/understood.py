@@ -13,6 +13,7 @@ from botyard.nlu.intents.rank import IntentModel, load
 from botyard.nlu.small_talk.talk import Courtesies
 from botyard.nlu.understand import Understanding
 from botyard.releases.encoder_here import EncoderHere
+from botyard.releases.language_guess_here import guess_for
 from botyard.releases.small_talk import NAME, courtesies_of, has_small_talk
 from botyard.releases.train import Models
 
@@ -42,7 +43,9 @@ async def loaded(model: bytes, encoder: EncoderHere) -> IntentModel:
 def _loaded(bot: CompiledBot, models: Models, encoder: EncoderHere, small_talk: IntentModel | None) -> Understood:
     opened = _encoder_for(models.values(), encoder)
     understanding = Understanding(
-        {language: load(models[language], opened) for language in bot.bot.languages}, entity_specs(bot)
+        {language: load(models[language], opened) for language in bot.bot.languages},
+        entity_specs(bot),
+        guess_for(bot.bot.languages),
     )
     if not has_small_talk(bot.bot) or NAME not in models:
         return Understood(understanding, None)

@@ -11,6 +11,7 @@ from botyard.engine.state import State, User
 from botyard.errors import BadRequest, NotFound
 from botyard.nlu.intents.explain import Explanation, explain
 from botyard.nlu.understanding import CONFIDENT, OPENING, Language, NodeName
+from botyard.releases.language_guess_here import guess_for
 from botyard.releases.train import Trainer, TrainingOrder, silently, training_order
 from botyard.releases.understood import loaded
 
@@ -54,7 +55,8 @@ async def explained(bot: CompiledBot, asked: Asked, trainer: Trainer) -> Told:
     for name in (asked.at, asked.node):
         if name is not None and name not in bot.nodes and name not in bot.faqs:
             raise NoSuchNode(f"this bot has no active node or FAQ {name[:60]!r}", node=name)
-    language = language_of(bot, State(user=User(user_id="1", user_name="explain")), asked.language, Heard(asked.text))
+    stranger, guess = State(user=User(user_id="1", user_name="explain")), guess_for(bot.bot.languages)
+    language = language_of(bot, stranger, asked.language, Heard(asked.text), guess.among if guess else None)
     lessons = tuple(taught for taught in training_order(bot).taught if taught.language == language)
     models = await trainer.train(bot.bot.system_name, TrainingOrder(lessons), silently)
     model = await loaded(models[language], trainer.encoder)
