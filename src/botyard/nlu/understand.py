@@ -23,6 +23,7 @@ from botyard.nlu.understanding import (
 )
 
 _LONGEST_VALUE = 40  # characters of an answer that is nothing but a value
+_LONGEST_READ_TWICE = 200  # characters; a bot may have a dozen more languages, and a turn has 50 ms
 
 
 class Understanding:
@@ -96,7 +97,7 @@ class Understanding:
         Numbers and days are short words, and many are another language's small ones ("do" is two in Hindi).
         """
         others = [code for code in self._models if code != language]
-        if not others:
+        if not others or len(text) > _LONGEST_READ_TWICE:
             return []
         if is_romanised(text, language):
             return next(filter(None, map(detect, filter(may_be_romanised, others))), [])
