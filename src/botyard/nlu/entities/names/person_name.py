@@ -10,6 +10,7 @@ from botyard.nlu.entities.grammar.said import Said, asks, said
 from botyard.nlu.understanding import EntityFound, EntityPart, EntitySpec
 
 _MOST_WORDS = 4
+_MOST_PHRASES = 4  # that introduce a name one behind the other: मेरा नाम, hi this is my name is
 _JOINTS = frozenset(("", "'", "’", "-", "."))
 # Never part of a name, whatever stands around them: "I am looking for shoes".
 _EVERYDAY = (
@@ -64,8 +65,9 @@ def _introduced(around: Said) -> Iterator[tuple[int, int]]:
             i += 1
             continue
         end = hit.end
-        while (more := around.at(end, "name_before")) is not None:  # मेरा नाम, my name is
-            end = more.end
+        for _ in range(_MOST_PHRASES):
+            more = around.at(end, "name_before")
+            end = end if more is None else more.end
         first = _past_honorifics(around, end)
         last = _name_from(around, first)
         is_name = last > first and around.gap(end) in ("", ":", "-", ",") and _is_likely(around, i, first, last)
