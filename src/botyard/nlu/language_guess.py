@@ -13,7 +13,7 @@ from botyard.nlu.understanding import Language
 
 # One word is as often a name; two of a language's own are seldom one.
 _FEWEST_WORDS = 2
-_SURE = 0.5
+_SURE = 0.7  # below it, Bengali in Latin letters was taken for German
 _LABEL = "__label__"
 
 
