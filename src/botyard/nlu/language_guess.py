@@ -1,4 +1,4 @@
-"""In which language a message is that holds no small word ("envío gratis"), as a model of many languages guesses.
+"""In which language a message is that holds no small word ("livraison gratuite"), as a model of many languages guesses.
 
 It is asked where nothing else tells, and believed where it is sure among all that it knows: a sentence in Portuguese is
 not Spanish because a bot speaks nothing nearer.
