@@ -200,9 +200,12 @@ def _go_by_its_own_clock() -> None:
 
 
 def _never_look() -> None:
-    """Believe for ever that all others live."""
-    setattr(shared, "LOOKS_EVERY_S", 3600.0)  # noqa: B010 - no part of what it exports
-    setattr(shared, "_LOOKS_SOON", 0)  # noqa: B010 - likewise
+    """Believe for ever that all live who lived at the start."""
+
+    async def for_ever(_: shared.Shared) -> None:
+        await asyncio.Event().wait()
+
+    setattr(shared.Shared, "_until_the_next_look", for_ever)  # noqa: B010 - it is there to be broken
 
 
 def _tires_after(seconds: float) -> Callable[[], None]:
