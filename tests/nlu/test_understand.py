@@ -24,7 +24,8 @@ SPECS = (
     EntitySpec(name="words", type="any"),
     EntitySpec(name="day", type="date"),
 )
-CAFE: Understand = Understanding({t.language: load(train(t)) for t in (ENGLISH, HINDI)}, SPECS)
+SPANISH = TrainingSet("es", {OPENING: (Sentences("order", ("dónde está mi pedido",)),)})
+CAFE: Understand = Understanding({t.language: load(train(t)) for t in (ENGLISH, HINDI, SPANISH)}, SPECS)
 ALL: Among = {OPENING: frozenset({"order", "hours"})}
 
 
@@ -92,6 +93,7 @@ def test_where_nothing_was_asked_for_the_order_in_a_node_decides_nothing() -> No
         ("char", None, {}),
         ("do", "count", {}),  # English small words, and two in Hindi
         ("no", "count", {}),
+        ("once", "count", {}),  # eleven in Spanish
         ("i do not know what to do", "count", {}),
         ("do you have the char latte", "count", {"drink": ["Latte"]}),
     ],

@@ -11,13 +11,13 @@ _LISTED: dict[Language, str] = {
         the is are am was were be been a an of to in on at for with from by my your our their his her its
         i you we they he she it me this that these those and or but not do does did don doesn didn have
         has had can could will would should what where when why how which who please hello thanks thank
-        want need there any if about no
+        want need there any if about no once
     """,
     "es": """
         el la los las un una unos unas de del al en con por para sin mi tu su mis sus yo usted ustedes
         ellos ella es son está están estoy soy ser hay y o pero no sí que qué quién cuándo cuánto dónde
         cómo cuál porque hola gracias buenos buenas días tardes quiero necesito puedo puede tengo tiene me
-        se lo muy más este esta eso favor
+        se lo muy más este esta eso favor once
     """,
     "fr": """
         le la les un une des du de au aux en dans avec pour par sans mon ma mes ton votre vos notre je tu
