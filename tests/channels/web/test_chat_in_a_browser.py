@@ -21,6 +21,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
+expect.set_options(timeout=20_000)  # a browser beside a busy suite is slow; what is wrong stays wrong
+
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None,
     reason="NO BROWSER: the chat page was NOT tested; install one with `apt-get install -y chromium`",
