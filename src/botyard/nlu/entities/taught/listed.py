@@ -65,7 +65,7 @@ class _Dictionary:
     def __init__(self, spec: EntitySpec) -> None:
         self._values: dict[str, str] = {}
         self._beginnings: set[str] = set()
-        self._neighbours: dict[str, list[str]] = {}
+        self._neighbours: dict[str, tuple[str, ...]] = {}  # no lists: of a million, each weighs more
         for value in spec.dictionary:
             self._learn(value, value)
         for value, variants in spec.dictionary.items():
@@ -94,7 +94,7 @@ class _Dictionary:
     def _learn_neighbours(self) -> None:
         for token in {token for text in self._values for token in text.split(" ") if _may_slip(token)}:
             for shorter in _one_less(token):
-                self._neighbours.setdefault(shorter, []).append(token)
+                self._neighbours[shorter] = (*self._neighbours.get(shorter, ()), token)
 
     def _near(self, key: str) -> list[str]:
         if not _may_slip(key) or key in EVERYDAY:
