@@ -61,7 +61,7 @@ def test_specific_types_claim_their_part_before_general_ones() -> None:
     said = "2 lattes for latte@two.com, call 98203 34455"
     wanted = ("drink", "words", "count", "phone", "mail")
     assert found(said, *wanted, asked="drink") == {
-        "drink": ["Latte", "Latte"], "phone": ["919820334455"], "count": ["2"],
+        "drink": ["Latte"], "mail": ["latte@two.com"], "phone": ["919820334455"], "count": ["2"],
     }  # fmt: skip
     assert found(said, "day", "words", "count", "drink", "phone", "mail") == {
         "mail": ["latte@two.com"], "phone": ["919820334455"], "count": ["2"], "drink": ["Latte"],
@@ -73,6 +73,15 @@ def test_what_the_bot_just_asked_for_claims_first() -> None:
     assert found("two roses tea", "count", "drink", asked="drink") == {"drink": ["Two Roses Tea"]}
     assert found("two roses tea", "count", "drink", asked="count") == {"count": ["2"]}
     assert found("9820334455", "words", "phone", asked="words") == {"words": ["9820334455"]}
+
+
+def test_what_was_asked_for_takes_nothing_out_of_a_more_specific_value() -> None:
+    """Asked for a number, "2 on 5 december" gives one and a day; alone, a phone number is the number asked for."""
+    noon = datetime(2026, 11, 26, 12)  # noqa: DTZ001 - what the clock on the user's wall shows
+    both = CAFE.find(("count", "day"), "2 on 5 december", "en", "", asked="count", now=noon)
+    assert [one.value for one in both["count"]] == ["2"]
+    assert [one.original_text for one in both["day"]] == ["5 december"]
+    assert found("9820334455", "count", "phone", asked="count") == {"count": ["9820334455"]}
 
 
 def test_where_nothing_was_asked_for_the_order_in_a_node_decides_nothing() -> None:

@@ -72,22 +72,36 @@ class Understanding:
     ) -> dict[EntityName, tuple[EntityFound, ...]]:
         """Find values of these entities; a part of the message belongs to one of them only.
 
-        asked: what the bot just asked for claims first. Then the more specific types do, so that a phone number is
-        not a quantity as well; of two of one type the first named.
+        asked: what the bot just asked for claims first, but for what lies inside a more specific value: in "2 on 5
+        december" one number was given. Then the more specific types do, so that a phone number is not a quantity as
+        well; of two of one type the first named.
         now, timezone: the user's; without them "tomorrow" is not found.
         What the message's language knows no value in is read in the bot's others too, where it is typed as they are:
         "kal ke liye" in an English conversation of an English and Hindi bot.
         """
+        claiming = self._claiming(entities, asked)
+        values: dict[EntityName, list[EntityFound]] = {}
+        for name in claiming:
+            detect = partial(self._detectors[name], text, bot_message=bot_message, now=now, timezone=timezone)
+            values[name] = detect(language) or self._in_another_language(detect, text, language, is_asked=name == asked)
+        if asked in values:
+            values[asked] = self._not_inside_others(values, asked)
         claimed: list[EntityFound] = []
         found: dict[EntityName, tuple[EntityFound, ...]] = {}
-        for name in self._claiming(entities, asked):
-            detect = partial(self._detectors[name], text, bot_message=bot_message, now=now, timezone=timezone)
-            values = detect(language) or self._in_another_language(detect, text, language, is_asked=name == asked)
-            free = tuple(one for one in values if not any(_overlap(one, other) for other in claimed))
+        for name in claiming:
+            free = tuple(one for one in values[name] if not any(_overlap(one, other) for other in claimed))
             claimed += free
             if free:
                 found[name] = free
         return found
+
+    def _not_inside_others(
+        self, values: Mapping[EntityName, list[EntityFound]], asked: EntityName
+    ) -> list[EntityFound]:
+        """Leave out what was taken from within a more specific value: the 6 of "at 6 pm" is no quantity."""
+        specific = [name for name in values if self._specificity[name] < self._specificity[asked]]
+        wider = [one for name in specific for one in values[name]]
+        return [one for one in values[asked] if not any(_is_inside(one, other) for other in wider)]
 
     def _in_another_language(
         self, detect: Callable[[Language], list[EntityFound]], text: str, language: Language, *, is_asked: bool
@@ -110,6 +124,10 @@ class Understanding:
     def _claiming(self, entities: Sequence[EntityName], asked: EntityName | None) -> list[EntityName]:
         known = dict.fromkeys(name for name in entities if name in self._detectors)
         return sorted(known, key=lambda name: (name != asked, self._specificity[name]))
+
+
+def _is_inside(one: EntityFound, other: EntityFound) -> bool:
+    return other.start <= one.start and one.end <= other.end and len(one.original_text) < len(other.original_text)
 
 
 def _overlap(one: EntityFound, other: EntityFound) -> bool:
