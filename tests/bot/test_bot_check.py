@@ -374,3 +374,10 @@ def test_an_option_means_something_just_where_the_detector_looks_at_it(type_: En
     noting = Noting(type_)
     prepare(cast("EntitySpec", noting))("between 5 and 7 rupees", "en")
     assert noting.looked_at & OPTIONS.keys() == {option for option, types in OPTIONS.items() if type_ in types}
+
+
+@pytest.mark.parametrize(("said", "is_twice"), [("TELL me the price!", True), ("दाम क्या है", False)])
+def test_a_sentence_taught_twice_is_warned_about_in_one_language_only(said: str, *, is_twice: bool) -> None:
+    """Two languages have models of their own, and may share a "no"."""
+    taught = PRICE.replace("tell me the price]", f"tell me the price, '{said}']", 1)
+    assert any("is taught twice" in problem.sentence for problem in problems_of(nodes__price=taught)) is is_twice

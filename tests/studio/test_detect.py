@@ -51,4 +51,5 @@ def test_a_type_that_nobody_knows_is_answered_with_the_types_there_are() -> None
 def test_a_moment_beyond_the_calendar_is_answered_with_a_sentence(now: str, timezone: str) -> None:
     """At the very ends of the calendar it is a year that does not exist already; the lines behind it are still read."""
     asked = {"type": "date", "language": "en", "message": "today", "now": now, "timezone": timezone}
-    assert answer(json.dumps(asked).encode())["code"] == "line_unusable"
+    said = answer(json.dumps(asked).encode())
+    assert said == {"code": "line_unusable", "error": "in `timezone`, `now` is beyond the calendar - at `$.now`"}

@@ -122,7 +122,9 @@ def _moment(text: str | None, timezone: tzinfo | None) -> datetime:
     try:
         now = datetime.now(UTC) if text is None else datetime.fromisoformat(text)
         return now if timezone is None or now.tzinfo is None else now.astimezone(timezone)
-    except (ValueError, OverflowError):  # there is no year 10000 to come to, east of 9999-12-31T23:59Z
+    except OverflowError:  # there is no year 10000 to come to, east of 9999-12-31T23:59Z
+        raise LineUnusable("in `timezone`, `now` is beyond the calendar - at `$.now`") from None
+    except ValueError:
         raise LineUnusable("`now` must be ISO 8601, such as 2026-01-31T09:30:00+05:30 - at `$.now`") from None
 
 

@@ -62,6 +62,11 @@ def _taught(scope: Scope, node: NodeName, place: tuple[str, Path], says: SaidBy,
         yield Lesson(scope, node, file, (*at, "did_you_mean", language), label, is_label=True)
 
 
+def _language_of(taught: Lesson) -> str | int:
+    """Tell a sentence's language: "no" may be said in two, to the same node."""
+    return taught.path[-2]
+
+
 def _shared(subject: Subject, lessons: list[Lesson]) -> Iterator[Problem]:
     first: dict[tuple[Scope, str], Lesson] = {}
     for lesson in lessons:
@@ -77,7 +82,7 @@ def _shared(subject: Subject, lessons: list[Lesson]) -> Iterator[Problem]:
         if earlier.node != lesson.node:
             sentence = f"{lesson.node} and {earlier.node} are both taught `{lesson.sentence[:80]}` ({place})"
             yield subject.at(lesson.file, lesson.path, sentence)
-        elif not lesson.is_label and not earlier.is_label:
+        elif not lesson.is_label and not earlier.is_label and _language_of(lesson) == _language_of(earlier):
             sentence = f"`{lesson.sentence[:80]}` is taught twice ({place})"
             yield subject.at(lesson.file, lesson.path, sentence, "warning")
 
