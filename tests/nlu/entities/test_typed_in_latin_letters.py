@@ -77,3 +77,12 @@ def values(type_: str, text: str, language: str) -> list[Any]:
     """Detect a type's values."""
     spec = EntitySpec(name="it", type=cast("EntityType", type_))
     return [one.value for one in detect(text, spec, language, now=NOW)]
+
+
+@pytest.mark.parametrize(
+    ("said", "hour", "half"), [("shaam 5 baje", 5, "pm"), ("subah 9 baje", 9, "am"), ("raat ko 10 baje", 10, "pm")]
+)
+def test_a_part_of_the_day_in_hindi_belongs_to_an_hour_in_english(said: str, hour: int, half: str) -> None:
+    """English knows "baje"; without the word before it, the evening's five would be the morning's."""
+    [found] = detect(said, EntitySpec(name="when", type="time"), "en")
+    assert (found.value, found.original_text) == ({"hh": hour, "mm": 0, "nn": half}, said)
