@@ -1,4 +1,4 @@
-"""How often a chat's first message is answered in its language where it holds no small word, guessed or not.
+"""How often a chat's first message is answered in its language where no small word tells it, guessed or not.
 
     python -m bench.languages
 
@@ -6,6 +6,7 @@ Written by hand, as people type; so a good result is worth little and a bad one 
 first language is each of those that share its letters.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from bench.machine import table
@@ -82,7 +83,9 @@ ROMANISED = (
 def report() -> str:
     """Lay out the shares."""
     model = opened()
-    ways: dict[str, Guess | None] = {"small words alone": None, **({"and a guess": model.among} if model else {})}
+    if model is None:
+        sys.exit("fastText's model is not installed: `make setup`")
+    ways: dict[str, Guess | None] = {"small words alone": None, "and a guess": model.among}
     rows = [
         [name, *(_share(_asked(shared, texts, guess)) for guess in ways.values())] for name, shared, texts in _LISTS
     ]

@@ -28,6 +28,14 @@ class Chunk(Struct, frozen=True):
     times_s: tuple[float, ...] = ()
 
 
+class Counted(Struct, frozen=True):
+    """What came of one plan. times_s: what it measures."""
+
+    counts: Counter[str]
+    wrong: Counter[str]
+    times_s: tuple[float, ...]
+
+
 class Sum(Struct, frozen=True):
     """All chunks of one part together."""
 

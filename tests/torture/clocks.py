@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from tests.stores import on_server
 from tests.torture.bot import KINDS
+from tests.torture.chunks import Counted
 from tests.torture.ledger import Ledger, verdict
 from tests.torture.place import Place, place
 from tests.torture.served import Served
@@ -44,16 +45,8 @@ class Clocks(Struct, frozen=True):
     quiet_s: float = 20.0
 
 
-class Stepped(Struct, frozen=True):
-    """What came of it. back_s: from each kill to the next receipt."""
-
-    counts: Counter[str]
-    wrong: Counter[str]
-    back_s: tuple[float, ...]
-
-
-async def clocks(home: Path, *plans: Clocks) -> list[Stepped]:
-    """Set clocks and count, plan after plan. home: in a database that servers share."""
+async def clocks(home: Path, *plans: Clocks) -> list[Counted]:
+    """Set clocks and count, plan after plan. Timed: from each kill to the next receipt. home: in a shared database."""
     files = [home / f"clock{number}" for number in range(len(SKEW_S))]
     for file in files:
         _set(file, 0)
@@ -78,7 +71,7 @@ def _set(file: Path, seconds: int) -> None:
     beside.rename(file)
 
 
-async def _stepped(here: Place, files: list[Path], plan: Clocks, name: str) -> Stepped:
+async def _stepped(here: Place, files: list[Path], plan: Clocks, name: str) -> Counted:
     ledger = Ledger(here.home / f"{name}.ledger")
     here.receiver.passed, here.receiver.ledger = (lambda _: None), ledger
     run = _Run(here, files, plan, ledger, name)
@@ -86,7 +79,7 @@ async def _stepped(here: Place, files: list[Path], plan: Clocks, name: str) -> S
         await run.to_its_end()
     finally:
         ledger.close()
-    return Stepped(
+    return Counted(
         run.counts + Counter(messages=run.users.messages), verdict(ledger.path) + run.wrong, tuple(run.back_s)
     )
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from msgspec import Struct
 from tests.stores import KIND, SERVER, private_server
 from tests.torture.bad_code import jails_can_be
 from tests.torture.bad_doors import GROWTH_MB, Portion, hurl, place_with_doors
-from tests.torture.chunks import Chunk
+from tests.torture.chunks import Chunk, Counted
 from tests.torture.clocks import Clocks, clocks
 from tests.torture.crash import stop
 from tests.torture.edges import Edge, edges
@@ -128,16 +128,8 @@ async def _stops(part: Part, seed: int) -> Chunks:
             each = [one for [one] in found]
             counts = sum((one.counts for one in each), Counter[str]())
             wrong = sum((one.wrong for one in each), Counter[str]())
-            took_s = tuple(took for one in each for took in one.took_s)
+            took_s = tuple(took for one in each for took in one.times_s)
             yield Chunk(part.name, number, time.monotonic() - started, counts, wrong, took_s)
-
-
-async def _take_overs(part: Part, seed: int) -> Chunks:
-    for number in range(seed, 2**31):
-        with _on(part.store) as home:
-            started = time.monotonic()
-            [found] = await take_overs(home, TakeOvers(20, chance=number))
-            yield Chunk(part.name, number, time.monotonic() - started, found.counts, found.wrong, found.back_s)
 
 
 async def _toxics(part: Part, seed: int) -> Chunks:
@@ -149,12 +141,21 @@ async def _toxics(part: Part, seed: int) -> Chunks:
             yield Chunk(part.name, number, time.monotonic() - started, counts, found.wrong, found.back_s)
 
 
-async def _clocks(part: Part, seed: int) -> Chunks:
-    for number in range(seed, 2**31):
-        with _on(part.store) as home:
-            started = time.monotonic()
-            [found] = await clocks(home, Clocks(20, chance=number))
-            yield Chunk(part.name, number, time.monotonic() - started, found.counts, found.wrong, found.back_s)
+def _planned(plan: Callable[[Path, int], Awaitable[list[Counted]]]) -> Callable[[Part, int], Chunks]:
+    """Carry one plan out a chunk, by its seed, in a database of its own."""
+
+    async def chunks(part: Part, seed: int) -> Chunks:
+        for number in range(seed, 2**31):
+            with _on(part.store) as home:
+                started = time.monotonic()
+                [found] = await plan(home, number)
+                yield Chunk(part.name, number, time.monotonic() - started, found.counts, found.wrong, found.times_s)
+
+    return chunks
+
+
+_take_overs = _planned(lambda home, seed: take_overs(home, TakeOvers(20, chance=seed)))
+_clocks = _planned(lambda home, seed: clocks(home, Clocks(20, chance=seed)))
 
 
 async def _hanging(part: Part, seed: int) -> Chunks:

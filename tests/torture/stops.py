@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from tests.stores import on_server
 from tests.torture.bot import KINDS
+from tests.torture.chunks import Counted
 from tests.torture.ledger import Ledger, verdict
 from tests.torture.place import Place, place
 from tests.torture.served import Served
@@ -53,22 +54,14 @@ class Stops(Struct, frozen=True):
     reached_within_s: float = 3.0
 
 
-class Stopped(Struct, frozen=True):
-    """What came of it. took_s: each take-over, in which anything waited."""
-
-    counts: Counter[str]
-    wrong: Counter[str]
-    took_s: tuple[float, ...]
-
-
-async def stops(home: Path, *plans: Stops) -> list[Stopped]:
-    """Stop, wait, let go on, and count; plan after plan, each with servers of its own."""
+async def stops(home: Path, *plans: Stops) -> list[Counted]:
+    """Stop, wait, let go on, and count; plan after plan, with servers of its own. Timed: each take-over."""
     async with place(home, servers=2) as here:
         here.answers_within_s = 2.0  # their users turn to the other one
         return [await _stopped(here, plan, f"run{number}") for number, plan in enumerate(plans)]
 
 
-async def _stopped(here: Place, plan: Stops, name: str) -> Stopped:
+async def _stopped(here: Place, plan: Stops, name: str) -> Counted:
     ledger = Ledger(here.home / f"{name}.ledger")
     here.receiver.passed, here.receiver.ledger = (lambda _: None), ledger
     run = _Run(here, plan, ledger, name)
@@ -79,7 +72,7 @@ async def _stopped(here: Place, plan: Stops, name: str) -> Stopped:
     wrong = verdict(ledger.path)
     wrong["take-over later than 20 s"] = sum(took > TAKES_OVER_WITHIN_S for took in run.took_s)
     run.counts["messages"] = run.users.messages
-    return Stopped(run.counts, +wrong, tuple(run.took_s))
+    return Counted(run.counts, +wrong, tuple(run.took_s))
 
 
 class _Run:

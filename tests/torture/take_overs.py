@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from tests.stores import on_server, read_up
 from tests.torture.bot import answers, message
+from tests.torture.chunks import Counted
 from tests.torture.door import Door, Gone
 from tests.torture.place import Place, place
 from tests.torture.served import Served
@@ -36,16 +37,8 @@ class TakeOvers(Struct, frozen=True):
     quiet_s: float = 20.0
 
 
-class TakenOver(Struct, frozen=True):
-    """What came of it. back_s: of each user, from the kill to the answer."""
-
-    counts: Counter[str]
-    wrong: Counter[str]
-    back_s: tuple[float, ...]
-
-
-async def take_overs(home: Path, *plans: TakeOvers) -> list[TakenOver]:
-    """Kill, ask the other one, start anew, and count; plan after plan."""
+async def take_overs(home: Path, *plans: TakeOvers) -> list[Counted]:
+    """Kill, ask the other one, start anew, and count; plan after plan. Timed: from the kill to each user's answer."""
     async with place(home, servers=2) as here:
         return [await _Run(here, plan).to_its_end() for plan in plans]
 
@@ -60,7 +53,7 @@ class _Run:
         self._wrong: Counter[str] = Counter()
         self._back_s: list[float] = []
 
-    async def to_its_end(self) -> TakenOver:
+    async def to_its_end(self) -> Counted:
         """Kill as often as is wanted, and look into the tables in the end."""
         for server in self._here.servers:
             await server.start(bug=self._bugs)
@@ -75,7 +68,7 @@ class _Run:
             await server.ended()
         with closing(read_up(self._here.home / "botyard.db")) as database:
             self._wrong.update(f"in the database: {fault.split(':')[0]}" for fault in faults_in(database))
-        return TakenOver(self._counts, +self._wrong, tuple(self._back_s))
+        return Counted(self._counts, +self._wrong, tuple(self._back_s))
 
     async def _killed(self, victim: Served, other: Served, name: str) -> None:
         users = [f"{name}-{one}" for one in range(USERS)]

@@ -32,7 +32,7 @@ def test_a_server_that_hangs_and_comes_back_doubles_nothing() -> None:
         [kept] = asyncio.run(stops(home, HONEST))
     assert not kept.wrong
     assert kept.counts["hit: before_commit"] == 1
-    assert kept.took_s
+    assert kept.times_s
     assert any(_answers_twice(replace(WITHOUT_A_FENCE, chance=chance)) for chance in range(TRIES))
 
 

@@ -19,5 +19,5 @@ def test_whoever_is_left_answers_in_the_place_of_the_dead() -> None:
         )
     assert set(kept.wrong) <= {"later than 2 s"}  # which a busy machine may be
     assert kept.counts["owned by the victim"] == 3 * USERS
-    assert len(kept.back_s) == 3 * USERS
+    assert len(kept.times_s) == 3 * USERS
     assert lost.wrong["not answered"] == USERS

@@ -87,7 +87,7 @@ class Shared:
         self._taking: dict[int, asyncio.Task[Mailbox | None]] = {}
         self._work: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
-        self._has_told = asyncio.Event()
+        self._told_another = asyncio.Event()
         self._looks_soon = 0
         self._swept_at = float("-inf")
         self._is_leaving = False
@@ -130,7 +130,7 @@ class Shared:
         elif owner is not None and owner in peers.workers:
             self._announce.publish(f"inbox/{conversation_id}", str(owner))
             self._looks_soon = _LOOKS_SOON
-            self._has_told.set()
+            self._told_another.set()
         else:
             self._tell_a_worker(conversation_id)
 
@@ -267,11 +267,11 @@ class Shared:
 
     async def _until_the_next_look(self) -> None:
         """Wait, for less long while somebody waits for an owner who may have died."""
-        self._has_told.clear()
+        self._told_another.clear()
         if not self._looks_soon:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOKS_EVERY_S):
-                    await self._has_told.wait()
+                    await self._told_another.wait()
         if self._looks_soon:
             self._looks_soon -= 1
             await asyncio.sleep(LOOKS_SOON_S)

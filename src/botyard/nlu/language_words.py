@@ -96,9 +96,10 @@ _ROMANISED = """
     ye woh wo kya kyu kyun kyon kab kahan kaha kaise kaisa kitna kitne kitni kaun kon nahi nahin nai mat
     haan chahiye chahie karna karo karen karke kar raha rahi rahe sakta sakte sakti ho toh bhi ko se ka ki
     ke ne liye aur ya kuch koi abhi namaste dhanyavad shukriya batao bataiye dijiye milega hoga gaya wala
-    bhai ji aahe ahe mala maza mazi tumhi kay kuthe kadhi kasa kase pahije nako che chhe mane maru tame
+    bhai ji kal aaj parso parson subah shaam raat baje
+    aahe ahe mala maza mazi tumhi kay kuthe kadhi kasa kase pahije nako che chhe mane maru tame
     shu kyare nathi joie ami amar apni keno kothay kemon koto nei ache naan enakku enna eppo enge eppadi
     evlo illai venum naku nenu meeru enti ekkada ela entha ledu kavali nanu nanage enu elli hege eshtu
-    kal aaj parso parson subah shaam raat baje illa beku njan enikku evide engane ethra undo venam
+    illa beku njan enikku evide engane ethra undo venam
 """
 ROMANISED = frozenset(_ROMANISED.split())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
+from typing import TypeAlias
 
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import prepare, specificity
@@ -22,8 +23,9 @@ from botyard.nlu.understanding import (
     Scope,
 )
 
-_LONGEST_VALUE = 40  # characters of an answer that is nothing but a value
-_LONGEST_READ_TWICE = 200  # characters; a bot may have a dozen more languages, and a turn has 50 ms
+_VALUE_CHARS = 40  # of an answer that is nothing but a value, "pehle hafte ke somvar" and longer
+_READ_TWICE_CHARS = 200  # at most: a bot may have a dozen more languages, and a turn has 50 ms
+_Detect: TypeAlias = Callable[[Language], list[EntityFound]]
 
 
 class Understanding:
@@ -104,26 +106,31 @@ class Understanding:
         return [one for one in values[asked] if not any(_is_inside(one, other) for other in wider)]
 
     def _in_another_language(
-        self, detect: Callable[[Language], list[EntityFound]], text: str, language: Language, *, is_asked: bool
+        self, detect: _Detect, text: str, language: Language, *, is_asked: bool
     ) -> list[EntityFound]:
-        """Look for a value in the bot's other languages: of a romanised message, or of one that is the value alone.
-
-        Numbers and days are short words, and many are another language's small ones ("do" is two in Hindi).
-        """
+        """Look for a value in the bot's other languages: of a romanised message, or of one that is the value alone."""
         others = [code for code in self._models if code != language]
-        if not others or len(text) > _LONGEST_READ_TWICE:
+        if not others or len(text) > _READ_TWICE_CHARS:
             return []
         if is_romanised(text, language):
             return next(filter(None, map(detect, filter(may_be_romanised, others))), [])
-        if not is_asked or len(text) > _LONGEST_VALUE or has_small_words(text, language):
-            return []
-        whole = exact_key(text)
-        found = map(detect, others)
-        return next((values for values in found if exact_key(" ".join(v.original_text for v in values)) == whole), [])
+        return _as_all_there_is(detect, text, language, others) if is_asked else []
 
     def _claiming(self, entities: Sequence[EntityName], asked: EntityName | None) -> list[EntityName]:
         known = dict.fromkeys(name for name in entities if name in self._detectors)
         return sorted(known, key=lambda name: (name != asked, self._specificity[name]))
+
+
+def _as_all_there_is(detect: _Detect, text: str, language: Language, others: Sequence[Language]) -> list[EntityFound]:
+    """Read an answer that is nothing but a value in another language.
+
+    Numbers and days are short words, and many are this language's small ones ("do" is two in Hindi): those are none.
+    """
+    if len(text) > _VALUE_CHARS or has_small_words(text, language):
+        return []
+    whole = exact_key(text)
+    read = map(detect, others)
+    return next((values for values in read if exact_key(" ".join(v.original_text for v in values)) == whole), [])
 
 
 def _is_inside(one: EntityFound, other: EntityFound) -> bool:

@@ -63,7 +63,7 @@ class EntitySpec(Struct, frozen=True, kw_only=True):
     """One entity as a detector needs it.
 
     dictionary: value -> variants; a value stands for itself too. patterns: sentences with `[what is said](value)`.
-    role: which end of a journey a city is, "from" or "to"; one said to be another is not it. None: whatever is said.
+    role: which end of a journey a city is; one said to be the other is not found. None: whatever is said.
     """
 
     name: EntityName
@@ -76,7 +76,7 @@ class EntitySpec(Struct, frozen=True, kw_only=True):
     unit: str | None = None
     locale: str | None = None
     past: bool = False
-    role: str | None = None
+    role: Literal["from", "to"] | None = None
 
 
 # Where every scope's threshold sits on the scale that builders see.
