@@ -1,7 +1,7 @@
 """What could not have its turn, for a reason that nobody foresaw, has it later: in its place, and without a restart."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from botyard.conversations.turns import records as turns
 from botyard.engine.effects import Call
 from botyard.engine.state import User
 from botyard.integrations.performed import Performed
-from botyard.store.commit import Row, StorageFailed, Store, Write
+from botyard.store.commit import Outcome, Row, StorageFailed, Store, Write
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, inbound, shell
 from tests.conversations.test_shared import freeze, kill_session, until
 from tests.stores import on_server
@@ -31,11 +31,11 @@ def fail(it: Shell, statement: object, times: int) -> None:
     """Let so many commits fail that hold a statement."""
     commit, left = it.database.commit, [times]
 
-    async def failing(unit: Sequence[Write]) -> list[list[Row]]:
+    async def failing(unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         if left[0] and any(write.statement is statement for write in unit):
             left[0] -= 1
             raise Unforeseen
-        return await commit(unit)
+        return await commit(unit, then=then)
 
     it.database.commit = failing  # type: ignore[method-assign]  # as a driver that raises what nobody expected
 

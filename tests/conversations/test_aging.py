@@ -15,7 +15,7 @@ from botyard.conversations.aging import sweep as sweeping
 from botyard.conversations.aging.sweep import ROWS, sweep, sweep_for_ever
 from botyard.conversations.turns import records
 from botyard.conversations.turns.records import calls_after, numbers_used, turns_after
-from botyard.store.commit import Row, Store, Write
+from botyard.store.commit import Outcome, Row, Store, Write
 from tests.conversations.small_shell import BUSINESS, PARTNER, Shell, shell
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -119,9 +119,9 @@ class Watched:
         self.all = store.all
         self.first = store.first
 
-    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit and count."""
-        done = await self._store.commit(unit)
+        done = await self._store.commit(unit, then=then)
         self.rows.append(sum(map(len, done)))
         return done
 

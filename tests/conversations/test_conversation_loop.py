@@ -52,6 +52,24 @@ def test_a_message_is_answered_and_both_stand_in_the_transcript(tmp_path: Path) 
     run(test())
 
 
+def test_a_message_is_answered_whose_client_hung_up_while_it_was_stored(tmp_path: Path) -> None:
+    """What is on disk has its turn, whether or not somebody still waits for the receipt."""
+
+    async def test() -> None:
+        async with shell(tmp_path / "b.db") as it:
+            user = await it.new_user()
+            await it.say(user, "hello")
+            accepting = asyncio.create_task(it.conversations.accept(inbound(user, "still there?")))
+            await asyncio.sleep(0)  # handed in, and not yet written
+            accepting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await accepting
+            await said_so_many(it, user, 4)
+            assert (await it.said(user))[2:] == [("user", "still there?"), ("bot", "echo: still there?")]
+
+    run(test())
+
+
 def test_a_call_goes_out_after_its_beginning_is_stored_and_comes_back_as_a_turn(tmp_path: Path) -> None:
     """The call's row is there before the call is made, and afterwards tells the builder what came of it."""
 

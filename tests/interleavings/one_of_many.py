@@ -5,7 +5,7 @@ others bury it while it goes on.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from botyard.engine.state import User
 from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.store.announce import Announcements
-from botyard.store.commit import OpenStore, Row, StorageFailed, Write
+from botyard.store.commit import OpenStore, Outcome, Row, StorageFailed, Write
 from botyard.store.peers import Seen
 from botyard.store.records import leaves, process, retires
 from tests.conversations.small_shell import First, OneBot, pretended_turn
@@ -134,14 +134,14 @@ class GatedStore:
     def __init__(self, of: Process, real: OpenStore) -> None:
         self._of, self._real = of, real
 
-    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit, unless it fails; it may also be made and its answer be lost."""
         world, what = self._of.world, _name(unit)
         await world.gate(self._of, "commit", what)
         fails = world.fails()
         if fails == "before":
             raise StorageFailed("not made")
-        outcome = await world.loop.works(self._real.commit(unit))
+        outcome = await world.loop.works(self._real.commit(unit, then=then))
         self._note(unit)
         await world.gate(self._of, "committed", what)
         if fails == "after":

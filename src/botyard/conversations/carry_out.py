@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import assert_never
 
 import structlog
+from msgspec import Struct
 
 from botyard.conversations.failure import STORAGE_PAUSE_S, failure_of
 from botyard.conversations.mailbox import Mailbox, Waiting
@@ -21,8 +22,15 @@ from botyard.store.faults import kill_point
 log = structlog.get_logger()
 
 
+class Out(Struct, frozen=True):
+    """A call that has begun, as far as anybody can know from the disk. cause: the message that it helps to answer."""
+
+    call: Call
+    cause: int | None
+
+
 class CarryOut:
-    """Carries out what committed turns asked for. returned: takes a call's return to its mailbox and its turn.
+    """Carries out what committed turns asked for.
 
     may_call: waits until this process is sure that the conversation is its own; False: it is another's now.
     """
@@ -34,19 +42,17 @@ class CarryOut:
         users: Users,
         announce: Announcements,
         *,
-        returned: Callable[[Mailbox, Waiting], Awaitable[None]],
         may_call: Callable[[Mailbox], Awaitable[bool]],
     ) -> None:
         self._live = live
         self._perform = perform
         self._users = users
         self._announce = announce
-        self._returned = returned
         self._may_call = may_call
-        self.calls_out: set[asyncio.Task[None]] = set()
 
-    def carry_out(self, mailbox: Mailbox, decided: Turn, *, cause: int | None, was_calling: bool) -> None:
-        """Carry out one turn. Waits for nothing."""
+    def carry_out(self, mailbox: Mailbox, decided: Turn, *, cause: int | None, was_calling: bool) -> Out | None:
+        """Carry out one turn but for its call, which whoever asks makes. Waits for nothing."""
+        out = None
         publish, topic = self._announce.publish, mailbox.topic
         if was_calling and not mailbox.is_calling:
             publish(topic, "typing_off")
@@ -56,7 +62,7 @@ class CarryOut:
                     publish(topic, "messages")
                 case Call():
                     publish(topic, "typing_on")
-                    self.begin(mailbox, effect, cause)
+                    out, mailbox.cause_out = Out(effect, cause), cause
                 case HandOver() | Complete():
                     publish(topic, "standing")
                 case RememberUser() | WakeLater():
@@ -64,22 +70,17 @@ class CarryOut:
                 case _:
                     assert_never(effect)
         publish(topic, "trace")
+        return out
 
-    def begin(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
-        """Let a call run whose beginning is committed."""
-        mailbox.cause_out = cause
-        task = asyncio.create_task(self._call(mailbox, call, cause))
-        self.calls_out.add(task)
-        task.add_done_callback(self.calls_out.discard)
-
-    async def _call(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
+    async def call(self, mailbox: Mailbox, out: Out) -> Waiting | None:
+        """Make a call whose beginning is committed. Returns what wants its turn then."""
         kill_point("before_call")
-        performed = await self._performed(mailbox, call)
+        performed = await self._performed(mailbox, out.call)
         if performed is None:
-            return  # whoever took the conversation over has ended the call, or makes it under the same name
+            return None  # whoever took the conversation over has ended the call, or makes it under the same name
         kill_point("after_call")
-        returned = CallReturned(call.call_no, performed.answer, performed.timings)
-        await self._returned(mailbox, Waiting(happening=returned, cause=cause, performed=performed))
+        returned = CallReturned(out.call.call_no, performed.answer, performed.timings)
+        return Waiting(happening=returned, cause=out.cause, performed=performed)
 
     async def _performed(self, mailbox: Mailbox, call: Call) -> Performed | None:
         """Make a call, if need be when the database is back; None: the conversation is another process's by now."""

@@ -9,14 +9,16 @@ While a call is out the conversation is in a turn: user messages wait. Returns o
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 import structlog
 
 from botyard.conversations import accepting, records
-from botyard.conversations.carry_out import CarryOut
+from botyard.conversations.carry_out import CarryOut, Out
 from botyard.conversations.chains import Chains
 from botyard.conversations.elsewhere import Elsewhere
 from botyard.conversations.failure import STORAGE_PAUSE_S, failure_of
@@ -41,7 +43,7 @@ from botyard.engine.turn import turn as take_turn
 from botyard.errors import Stopping
 from botyard.observe import count_turn
 from botyard.store.announce import Announcements
-from botyard.store.commit import Conflict, StorageFailed, Store
+from botyard.store.commit import Conflict, Outcome, StorageFailed, Store
 from botyard.store.faults import kill_point
 from botyard.store.peers import Peers
 
@@ -80,9 +82,7 @@ class Conversations:
         self._mailboxes = Mailboxes(store, self.users, clock)
         self._chains = Chains()
         self._intake = Intake(store, live, self.users, self._mailboxes, self._chains, clock=clock, dice=dice, turn=turn)
-        self._carry_out = CarryOut(
-            live, perform, self.users, announce, returned=self._returned, may_call=self._may_call
-        )
+        self._carry_out = CarryOut(live, perform, self.users, announce, may_call=self._may_call)
         self._elsewhere = Elsewhere(store, self._chains)
         self._timers = Timers(store, self._mailboxes, clock=clock, overtake=self.overtake)
         self._shared = (
@@ -128,7 +128,7 @@ class Conversations:
         if self._shared is not None:
             await self._shared.hand_back()
         deadline = perf_counter() + within_s
-        while busy := self._running | self._carry_out.calls_out:
+        while busy := set(self._running):
             left = deadline - perf_counter()
             if left <= 0:
                 break
@@ -145,8 +145,9 @@ class Conversations:
         A key the user has used before means the same message: it answers as the first time and does nothing.
         Raises TooMuch while 50 messages wait, NotFound for an unknown user, Stopping, StorageFailed.
         """
-        # Shielded: a client that hangs up must not leave a message on disk that no mailbox knows of.
-        return await asyncio.shield(asyncio.create_task(self._accept(inbound)))
+        if self._for_owner is not None:
+            return await asyncio.shield(asyncio.create_task(self._for_owner.accept(inbound)))
+        return await self._accept(inbound)
 
     async def settled(self, accepted: Accepted, timeout_s: float = SETTLES_WITHIN_S) -> tuple[Spoken, ...]:
         """Wait until a message is answered, by the whole chain of turns, and give back all that was said to it.
@@ -185,8 +186,6 @@ class Conversations:
     # ── in ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, inbound: Inbound) -> Accepted:
-        if self._for_owner is not None:
-            return await self._for_owner.accept(inbound)
         mailbox = await self._mailboxes.of(inbound.business_id, inbound.user_id)
         if self._is_stopping or mailbox.messages_waiting >= accepting.MESSAGES_WAITING:
             return await accepting.refused(self._store, mailbox.conversation_id, inbound, is_stopping=self._is_stopping)
@@ -194,19 +193,30 @@ class Conversations:
         unit = accepting.unit_of(inbound, mailbox.conversation_id, now)
         mailbox.storing += 1
         kill_point("before_accept")
+        context = copy_context()  # with the request's id, for the turn's line in the log
+
+        def stored(outcome: Outcome) -> None:
+            """Go on also where a client hung up: no message may lie on disk of which no mailbox knows."""
+            context.run(self._stored, mailbox, inbound, outcome)
+
         try:
-            *_, [message] = await self._store.commit(unit)
+            *_, [message] = await self._store.commit(unit, then=stored)
         except Conflict:
             return await records.first_time(self._store, mailbox.conversation_id, inbound.key)
-        finally:
-            mailbox.storing -= 1
-        kill_point("after_accept")
-        self._chains.begin(message["id"])
-        mailbox.said.append(Waiting(happening=UserSaid(inbound.text, inbound.language), cause=message["id"]))
-        self.wake(mailbox)
         return Accepted(
             conversation_id=mailbox.conversation_id, message_id=message["id"], seq=message["seq"], created_at=now
         )
+
+    def _stored(self, mailbox: Mailbox, inbound: Inbound, outcome: Outcome) -> None:
+        """Put a message that is on disk into its mailbox."""
+        mailbox.storing -= 1
+        if isinstance(outcome, BaseException):
+            return
+        kill_point("after_accept")
+        *_, [message] = outcome
+        self._chains.begin(message["id"])
+        mailbox.said.append(Waiting(happening=UserSaid(inbound.text, inbound.language), cause=message["id"]))
+        self.wake(mailbox)
 
     async def _hand_over(
         self, conversation_id: int, team: str, countdown_s: float | None
@@ -244,7 +254,7 @@ class Conversations:
 
     def again(self, mailbox: Mailbox, call: Call, cause: int | None) -> None:
         """Make a call again that had begun when its process died."""
-        self._carry_out.begin(mailbox, call, cause)
+        self._start(self._run(mailbox, Out(call, cause)))
 
     async def _may_call(self, mailbox: Mailbox) -> bool:
         return self._shared is None or await self._shared.may_call(mailbox)
@@ -263,28 +273,49 @@ class Conversations:
     def wake(self, mailbox: Mailbox) -> None:
         """Let everything that may have its turn have it."""
         if mailbox.task is None and not mailbox.is_lost:
-            mailbox.task = asyncio.create_task(self._run(mailbox))
-            self._running.add(mailbox.task)
-            mailbox.task.add_done_callback(self._running.discard)
+            mailbox.task = self._start(self._run(mailbox))
 
-    async def _returned(self, mailbox: Mailbox, waiting: Waiting) -> None:
-        """Let a call's return have its turn, in the task that made the call: another one costs more than it does."""
-        if mailbox.task is not None or mailbox.is_lost:
-            self.overtake(mailbox, waiting)
-            return
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _run(self, mailbox: Mailbox, out: Out | None = None) -> None:
+        """Take turns, make the call that the last one asked for, take its return's turn, and so on, in one task.
+
+        out: begin with this call.
+        """
+        if out is None:
+            out = await self._take_turns(mailbox)
+        while out is not None and await self._returned(mailbox, out):
+            out = await self._take_turns(mailbox)
+
+    async def _returned(self, mailbox: Mailbox, out: Out) -> bool:
+        """Make a call, which keeps nobody but users from having their turn; True: its return is to have its own now."""
+        waiting = await self._carry_out.call(mailbox, out)
+        if waiting is None or mailbox.is_lost:
+            return False
         mailbox.overtaking.append(waiting)
+        if mailbox.task is not None:
+            return False  # who takes turns here just now takes this one, too
         mailbox.task = asyncio.current_task()
-        await self._run(mailbox)
+        return True
 
-    async def _run(self, mailbox: Mailbox) -> None:
-        """Give everything that may have its turn its turn."""
+    async def _take_turns(self, mailbox: Mailbox) -> Out | None:
+        """Give everything that may have its turn its turn. Returns the call that the last one asked for."""
+        out = None
         try:
             while not mailbox.is_resting and (waiting := await self._next(mailbox)) is not None:
-                await self._take(mailbox, waiting)
+                out = await self._take(mailbox, waiting)
+                if out is not None and (mailbox.overtaking or mailbox.has_news):  # it must not wait for those
+                    self._start(self._run(mailbox, out))
+                    out = None
         finally:
             mailbox.task = None
         if self._is_stopping and self._shared is not None and not mailbox.is_calling:
             await self._shared.give_back([mailbox])
+        return out
 
     async def _next(self, mailbox: Mailbox) -> Waiting | None:
         while mailbox.has_news and self._shared is not None and not mailbox.is_lost:
@@ -294,23 +325,23 @@ class Conversations:
                 await asyncio.sleep(STORAGE_PAUSE_S)
         return mailbox.next(hears_users=not self._is_stopping)
 
-    async def _take(self, mailbox: Mailbox, waiting: Waiting) -> None:
-        """Take one turn and carry it out. Whatever fails, fails for this conversation only."""
+    async def _take(self, mailbox: Mailbox, waiting: Waiting) -> Out | None:
+        """Take one turn and carry it out, up to the call that it asked for. What fails, fails for this one alone."""
         started, was_calling = perf_counter(), mailbox.is_calling
         try:
             decided = await self._committed(mailbox, waiting)
         except LeaseLost:
             if self._shared is not None:
                 self._shared.lost(mailbox)
-            return
+            return None
         except Exception as error:  # noqa: BLE001 - one conversation's failure must not stop another
             log.error(  # noqa: TRY400 - the traceback's text may hold what the user wrote
                 "turn_abandoned", conversation_id=mailbox.conversation_id, error=failure_of(error)
             )
             await self._abandon(mailbox, waiting)
-            return
+            return None
         mailbox.tried_in_vain = 0
-        self._carry_out.carry_out(mailbox, decided, cause=waiting.cause, was_calling=was_calling)
+        out = self._carry_out.carry_out(mailbox, decided, cause=waiting.cause, was_calling=was_calling)
         if isinstance(waiting.happening, CallReturned):
             mailbox.overtaking.extend(mailbox.deferred)
             mailbox.deferred.clear()
@@ -326,6 +357,7 @@ class Conversations:
                 message_id=waiting.cause,
                 ms=round(taken_s * 1000, 2),
             )
+        return out
 
     async def _committed(self, mailbox: Mailbox, waiting: Waiting) -> Turn:
         """Take a turn; while the database cannot write, wait: what a call answered is kept and committed later."""

@@ -4,8 +4,8 @@ Domains write their statements in `records.py` and hand them over as values; uni
 committed in groups, one fsync for all of them. A unit that turns out stale is refused alone, its group goes on.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 from sqlalchemy.sql import Executable
@@ -13,6 +13,8 @@ from sqlalchemy.sql import Executable
 from botyard.errors import BotyardError
 
 Row = Mapping[str, Any]
+# The rows that each write of a unit returned, or why nothing of it is kept.
+Outcome: TypeAlias = list[list[Row]] | BaseException
 
 
 class Write(Struct, frozen=True):
@@ -53,9 +55,11 @@ class StorageFailed(BotyardError):
 class Store(Protocol):
     """A database as the domains see it; `store.opening` opens one."""
 
-    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit one unit, durable on return: the rows each write returned, in order (empty where it returns none).
 
+        then: is told how it ended just before, on the event loop, and also where whoever waits was cancelled; the unit
+        is written all the same. It must not raise.
         Raises Stale when a guard changed nothing, Conflict when a constraint refused: nothing of the unit is kept then.
         Raises StorageFailed when the database cannot write.
         """

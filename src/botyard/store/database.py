@@ -26,7 +26,7 @@ from msgspec import Struct
 from sqlalchemy.sql import Executable
 
 from botyard.store.address import path_of
-from botyard.store.commit import Conflict, Row, Stale, StorageFailed, Write
+from botyard.store.commit import Conflict, Outcome, Row, Stale, StorageFailed, Write
 from botyard.store.faults import kill_point
 from botyard.store.statements import prepare
 
@@ -45,7 +45,8 @@ class _Unit(Struct):
     writes: Sequence[Write]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[list[list[Row]]]
-    outcome: list[list[Row]] | BaseException | None = None
+    then: Callable[[Outcome], None] | None
+    outcome: Outcome = []  # of a unit without writes
 
 
 class _Group(Struct):
@@ -72,14 +73,14 @@ class Database:
         self._thread = threading.Thread(target=self._commit_groups, name="database commits", daemon=True)
         self._thread.start()
 
-    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit one unit: see `store.commit.Store`."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[list[list[Row]]] = loop.create_future()
         with self._lock:
             if self._is_closed:
                 raise StorageFailed(f"the database {self._path} is closed", path=str(self._path))
-            self._waiting.append(_Unit(unit, loop, future))
+            self._waiting.append(_Unit(unit, loop, future, then))
             is_first = not self._is_busy or (self._asked is not None and self._asked.is_closed())
             if is_first:
                 self._is_busy, self._asked = True, loop
@@ -275,12 +276,14 @@ def _stale() -> Stale:
 
 def _settle(units: list[_Unit], loop: asyncio.AbstractEventLoop, then: Callable[[], None] | None) -> None:
     for unit in units:
+        if unit.then is not None:
+            unit.then(unit.outcome)
         if unit.future.done():  # whoever waited was cancelled; the unit is written all the same
             continue
         if isinstance(unit.outcome, BaseException):
             unit.future.set_exception(unit.outcome)
         else:
-            unit.future.set_result(unit.outcome or [])
+            unit.future.set_result(unit.outcome)
     if then is not None:
         loop.call_soon(then)  # behind the tasks just woken: what they add now shares the next fsync
 

@@ -11,7 +11,7 @@ Connections belong to an event loop: each loop that uses this database has its o
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy.sql import Executable
 
 from botyard.errors import BotyardError
-from botyard.store.commit import Row, Stale, StorageFailed, Write
+from botyard.store.commit import Outcome, Row, Stale, StorageFailed, Write
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.failures import is_locked
@@ -33,7 +33,8 @@ class _Unit(Struct):
     writes: Sequence[Write]
     asked: list[Asked]
     future: asyncio.Future[list[list[Row]]]
-    outcome: list[list[Row]] | BaseException | None = None
+    then: Callable[[Outcome], None] | None
+    outcome: Outcome = []  # of a unit without writes
 
 
 class PostgresDatabase:
@@ -45,9 +46,9 @@ class PostgresDatabase:
         self._lock = threading.Lock()
         self._by_loop: dict[asyncio.AbstractEventLoop, _Connections] = {}
 
-    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit one unit: see `store.commit.Store`."""
-        return await self._here().commit(unit)
+        return await self._here().commit(unit, then)
 
     async def all(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
         """Read rows."""
@@ -99,11 +100,11 @@ class _Connections:
         self._connecting = asyncio.Lock()
         self._is_closing = False
 
-    async def commit(self, unit: Sequence[Write]) -> list[list[Row]]:
+    async def commit(self, unit: Sequence[Write], then: Callable[[Outcome], None] | None) -> list[list[Row]]:
         """Hand a unit in and wait for its outcome."""
         asked = [question(write.statement, write.parameters) for write in unit]
         future: asyncio.Future[list[list[Row]]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Unit(unit, asked, future))
+        self._waiting.append(_Unit(unit, asked, future, then))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_groups())
         return await future
@@ -226,7 +227,7 @@ def _must_be_done(results: list[PGresult]) -> None:
         raise refused
 
 
-def _outcome(unit: _Unit, results: Sequence[PGresult]) -> list[list[Row]] | Exception:
+def _outcome(unit: _Unit, results: Sequence[PGresult]) -> Outcome:
     """Tell what a unit's statements returned, or the first thing that is wrong with it.
 
     All of them were sent before the first answer came: what one refuses behind a guard that changed nothing is no news.
@@ -250,9 +251,11 @@ def _rows(asked: Asked, result: PGresult) -> list[Row]:
 
 
 def _settle(unit: _Unit) -> None:
+    if unit.then is not None:
+        unit.then(unit.outcome)
     if unit.future.done():  # whoever waited was cancelled; the unit is written all the same
         return
     if isinstance(unit.outcome, BaseException):
         unit.future.set_exception(unit.outcome)
     else:
-        unit.future.set_result(unit.outcome or [])
+        unit.future.set_result(unit.outcome)
