@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from botyard.errors import BotyardError, Stopping
+from botyard.serving.at_once import at_once
 
 _encode = msgspec.json.Encoder().encode
 _HEADERS = (
@@ -80,6 +82,12 @@ class _Json(Response):
         """Put all headers in a row. headers: those of this answer alone."""
         of_this = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
         self.raw_headers = [*_HEADERS, (b"content-length", b"%d" % len(self.body)), *of_this]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, in one piece where that can be."""
+        whole = at_once(scope)
+        if whole is None or not whole.answers(self.status_code, self.raw_headers, bytes(self.body)):
+            await super().__call__(scope, receive, send)
 
 
 def refusal(error: BotyardError) -> Response:

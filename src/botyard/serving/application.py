@@ -16,6 +16,7 @@ from starlette.websockets import WebSocketClose
 from botyard.errors import BotyardError, NotFound
 from botyard.observe import count_request, log, request_begins
 from botyard.serving.answers import BROKEN, MethodNotAllowed, Refusal, json_answer, refusal
+from botyard.serving.at_once import at_once, forget
 from botyard.serving.endpoint import ROUTE, Asked, Endpoint, House, NoBody, addresses_of, anybody
 from botyard.serving.openapi import document
 
@@ -52,6 +53,9 @@ class _Front:
             return
         scope["app"] = self  # without it, Starlette words its own refusals instead of raising them
         request_id = _request_id(scope)
+        whole = at_once(scope)
+        if whole is not None:
+            whole.request_id = request_id.encode()
         status = 0
 
         async def sending(message: Message) -> None:
@@ -68,11 +72,12 @@ class _Front:
             return
         except Exception as error:
             response = _last_word(error, scope)
-            if status:
+            if status or (whole is not None and whole.status):
                 raise  # half an answer is out: the server closes the connection
             await response(scope, receive, sending)
         finally:
-            count_request(_template(scope), status)
+            forget(scope)
+            count_request(_template(scope), status if whole is None else whole.status or status)
 
 
 def _last_word(error: Exception, scope: Scope) -> Response:

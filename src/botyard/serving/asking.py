@@ -4,10 +4,11 @@ import asyncio
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from botyard.errors import BadRequest
 from botyard.serving.answers import BodyTooLarge, BodyTooSlow
+from botyard.serving.at_once import at_once
 
 MAX_BODY_BYTES = 64 * 1024
 # A body that is only a little too large is read to its end: a client that still writes cannot hear our answer.
@@ -15,8 +16,13 @@ STILL_READ_BYTES = 1024 * 1024
 BODY_WITHIN_S = 30.0
 
 
-async def body_of(receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+async def body_of(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes:
     """Read a body, chunked or not. Raises BodyTooLarge, BodyTooSlow, ClientDisconnect."""
+    whole = at_once(scope)
+    if whole is not None and (body := whole.body()) is not None:
+        if len(body) > max_bytes:
+            raise BodyTooLarge(max_bytes, is_read=True)
+        return body
     try:
         async with asyncio.timeout(BODY_WITHIN_S):
             return await _read(receive, max_bytes)

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from botyard.errors import BadRequest, BotyardError
 from botyard.observe import count_request
 from botyard.serving.answers import refusal
+from botyard.serving.at_once import offer
 from botyard.serving.crowd import Crowd
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -129,7 +130,10 @@ class Connection(HttpToolsProtocol):
         self._unread = 0
         self._is_in_head = False
         self._stop_awaiting()
+        before = self._last
         super().on_headers_complete()
+        if self._last is not None and self._last is not before:  # else it asks for a socket
+            offer(self._last)
 
     def on_body(self, body: bytes) -> None:
         """What is body is bounded by whoever reads it."""

@@ -84,7 +84,7 @@ class Endpoint(Generic[C, B]):
 
     async def answered(self, request: Request, gate: AbstractAsyncContextManager[object] = _OPEN) -> Response:
         """Answer one request. gate: passed through while it is found out who calls. Raises BotyardError."""
-        raw = await body_of(request.receive)
+        raw = await body_of(request.scope, request.receive)
         async with gate:
             caller = await self.identify(request)
         query = query_of(request.scope["query_string"])

@@ -1,0 +1,68 @@
+"""A small request is whole when its turn comes, and so is its answer: both are handed over at once, without messages.
+
+ASGI hands bodies over in messages, either way; for a request of one reading and an answer of one writing that is a
+tenth of the server's time. Only requests on our own connections (connection.py) have this; others go the usual way.
+"""
+
+from collections.abc import MutableMapping, Sequence
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+_KEY = "botyard.at_once"
+
+
+class AtOnce:
+    """One request, as far as its connection has it. request_id: goes with the answer. status: 0 before there is one."""
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self.request_id = b""
+        self.status = 0
+
+    def body(self) -> bytes | None:
+        """All of the body, once, if it has arrived; None where it must be waited for."""
+        cycle = self._cycle
+        if cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
+            return None
+        cycle.flow.resume_reading()
+        body, cycle.body = bytes(cycle.body), bytearray()
+        return body
+
+    def answers(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Write a whole answer. headers: our own, with the body's length. False: it must take the usual way."""
+        cycle = self._cycle
+        if cycle.response_started or cycle.flow.write_paused:
+            return False
+        self.status = status
+        if cycle.disconnected:
+            return True  # nobody hears it
+        named = (*cycle.default_headers, *headers, (b"x-request-id", self.request_id))
+        lines = [name + b": " + value + b"\r\n" for name, value in named]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        if cycle.scope["method"] == "HEAD":
+            body = b""
+        cycle.response_started = cycle.response_complete = True
+        cycle.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
+
+
+def offer(cycle: RequestResponseCycle) -> None:
+    """Let a request be taken and answered at once."""
+    cast("dict[str, Any]", cycle.scope)[_KEY] = AtOnce(cycle)
+
+
+def at_once(scope: MutableMapping[str, Any]) -> AtOnce | None:
+    """Find out whether a request can be."""
+    found: AtOnce | None = scope.get(_KEY)
+    return found
+
+
+def forget(scope: MutableMapping[str, Any]) -> None:
+    """End it: a request and its scope that hold each other are garbage that must be searched for."""
+    scope.pop(_KEY, None)
