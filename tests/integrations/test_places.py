@@ -91,7 +91,7 @@ def test_waiting_for_several_kinds_of_places_takes_no_longer_than_for_one() -> N
         places = Places(per_endpoint=2, per_partner=2, in_all=2, wait_s=1)
         begun = asyncio.get_running_loop().time()
         async with places.one(HERE), places.one(HERE):
-            asyncio.get_running_loop().call_later(0.9, places._room((0, HERE), 2, "").free.release)
+            asyncio.get_running_loop().call_later(0.9, places._room((0, HERE), 2, "").give_back)
             with pytest.raises(Busy, match="of this partner"):
                 async with places.one(HERE):
                     pass

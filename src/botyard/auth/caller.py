@@ -109,10 +109,9 @@ class Callers:
 
 def _only(headers: Sequence[str]) -> str | None:
     """The header's value; "" where it is missing or blank, None where it cannot be one client's."""
-    values = {header.strip() for header in headers}
-    if len(values) > 1 or not all(value.isascii() for value in values):
-        return None
-    return next(iter(values), "")
+    values = {header.strip() for header in headers} or {""}
+    value = values.pop()
+    return None if values or not value.isascii() else value
 
 
 def _bearer(headers: Sequence[str]) -> tuple[str, Fault | None]:

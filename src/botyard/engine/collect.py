@@ -42,6 +42,8 @@ def structured(scene: Scene) -> Brought:
     A form comes back as lines of `key: value`, with the keys it asked for (platform §4.6, §6.7).
     """
     fields = dict(scene.heard.fields) | _filled_in(scene.heard.visible, scene.state.form)
+    if not fields:
+        return {}
     brought: Brought = {}
     for entity in scene.given.bot.entities.values():
         raw = _structured_value(entity, fields)
@@ -75,7 +77,8 @@ def fill_in(scene: Scene, node: Node) -> None:
         if value is not None:
             known[wanted.entity] = (value,)
             _note(scene, wanted.entity, known[wanted.entity])
-    scene.change(entities=known)
+    if len(known) > len(scene.state.entities):
+        scene.change(entities=known)
 
 
 def missing(scene: Scene, node: Node) -> NodeEntity | None:
@@ -109,9 +112,10 @@ def _may_be_filled(scene: Scene, name: EntityName, *, takes_anything: bool) -> b
     if name in scene.given.bot.takes_anything and not takes_anything:
         return False
     entity = scene.given.bot.entities.get(name)
-    tags = entity.previous_context_tags if entity is not None else ()
+    if entity is None or not entity.previous_context_tags:
+        return True
     before = scene.state.last_bot_message.casefold()
-    return not tags or any(tag.casefold() in before for tag in tags)
+    return any(tag.casefold() in before for tag in entity.previous_context_tags)
 
 
 def _filled_in(text: str, keys: tuple[str, ...]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from botyard.nlu.understanding import EntityName
 
 def by_entities(bot: CompiledBot, node: Node, brought: Brought) -> Connection | None:
     """Find the connection that these values lead along; a value is stronger than mere presence."""
+    if not brought:
+        return None
     for fires in (_by_value, _by_presence):
         found = _first(bot, (c for c in node.connections if fires(c, brought)))
         if found is not None:
@@ -34,7 +36,8 @@ def entities_of(node: Node) -> tuple[EntityName, ...]:
 
 def _first(bot: CompiledBot, connections: Iterable[Connection]) -> Connection | None:
     live = [c for c in connections if c.to in bot.nodes]
-    return max(live, key=lambda c: bot.nodes[c.to].priority, default=None)  # max keeps the author's first of equals
+    # max keeps the author's first of equals
+    return max(live, key=lambda c: bot.nodes[c.to].priority) if live else None
 
 
 def _by_value(connection: Connection, brought: Brought) -> bool:

@@ -87,4 +87,6 @@ class State(Struct, frozen=True, kw_only=True):
     @property
     def wake_at(self) -> datetime | None:
         """When the next timer is due."""
-        return min(filter(None, (self.follow_up_at, self.complete_at)), default=None)
+        if self.follow_up_at is None or self.complete_at is None:
+            return self.follow_up_at or self.complete_at
+        return min(self.follow_up_at, self.complete_at)
