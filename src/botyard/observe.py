@@ -8,17 +8,23 @@ something a user wrote, and the messages of exceptions (they quote what they cho
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TextIO
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from botyard.errors import BotyardError
 from botyard.setting_values import LogFormat
@@ -157,15 +163,11 @@ class _Libraries(logging.Handler):
 # ── metrics ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _registry = CollectorRegistry()
-_requests = Counter("botyard_http_requests", "HTTP requests answered", ["route", "status"], registry=_registry)
-_turns = Counter("botyard_turns", "Turns committed", registry=_registry)
-_turn_seconds = Histogram("botyard_turn_seconds", "From a message in to its turn committed", registry=_registry)
 _queue_age = Gauge(
     "botyard_queue_age_seconds",
     "How long the oldest message has waited for its turn, in all processes",
     registry=_registry,
 )
-_calls = Counter("botyard_calls", "Calls of integrations returned", ["outcome"], registry=_registry)
 
 _breakers_open = Gauge("botyard_breakers_open", "Endpoints of webhooks that are left alone now", registry=_registry)
 _breaker_trips = Counter("botyard_breaker_trips", "Times that a breaker opened", registry=_registry)
@@ -178,31 +180,53 @@ _sandbox = Gauge(
     "botyard_sandbox", "1 where it is so: custom code runs, has a network, is unsafe", ["is"], registry=_registry
 )
 
-# Finding a label's counter costs more than counting: each is found once. Routes are templates, so there are few.
-_request_counters: dict[tuple[str, int], Counter] = {}
-_call_counters: dict[str, Counter] = {}
+
+class _Tallies(Collector):
+    """What every message raises, as plain numbers: a library's counter locks and checks each time it is raised.
+
+    Only the event loop's thread counts. Routes are templates and outcomes constant words, so there are few of either.
+    """
+
+    def __init__(self) -> None:
+        self.requests: Tally[tuple[str, int]] = Tally()
+        self.calls: Tally[str] = Tally()
+        self.turns_s = 0.0
+        self.turns_within = [0] * len(_WITHIN_S)
+
+    def collect(self) -> Iterator[Metric]:
+        """Tell them, when somebody asks."""
+        requests = CounterMetricFamily("botyard_http_requests", "HTTP requests answered", labels=["route", "status"])
+        for (route, status), times in self.requests.items():
+            requests.add_metric([route, str(status)], times)
+        calls = CounterMetricFamily("botyard_calls", "Calls of integrations returned", labels=["outcome"])
+        for outcome, times in self.calls.items():
+            calls.add_metric([outcome], times)
+        within = list(zip(map(floatToGoString, _WITHIN_S), accumulate(self.turns_within), strict=True))
+        seconds = HistogramMetricFamily("botyard_turn_seconds", "From a message in to its turn committed")
+        seconds.add_metric([], buckets=within, sum_value=self.turns_s)
+        yield from (requests, CounterMetricFamily("botyard_turns", "Turns committed", within[-1][1]), seconds, calls)
+
+
+# Bounds of a histogram's buckets.
+_WITHIN_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, float("inf"))
+_tallies = _Tallies()
+_registry.register(_tallies)
 
 
 def count_request(route: str, status: int) -> None:
     """Count an HTTP request. route: its template, never the path somebody asked for."""
-    counter = _request_counters.get((route, status))
-    if counter is None:
-        counter = _request_counters[route, status] = _requests.labels(route, str(status))
-    counter.inc()
+    _tallies.requests[route, status] += 1
 
 
 def count_turn(seconds: float) -> None:
     """Count a committed turn and how long it took."""
-    _turns.inc()
-    _turn_seconds.observe(seconds)
+    _tallies.turns_within[bisect_left(_WITHIN_S, seconds)] += 1
+    _tallies.turns_s += seconds
 
 
 def count_call(outcome: str) -> None:
     """Count a call of an integration. outcome: one of a few constant words."""
-    counter = _call_counters.get(outcome)
-    if counter is None:
-        counter = _call_counters[outcome] = _calls.labels(outcome)
-    counter.inc()
+    _tallies.calls[outcome] += 1
 
 
 def queue_age_is(seconds: float) -> None:
