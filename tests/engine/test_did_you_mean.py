@@ -53,13 +53,22 @@ def test_an_offer_is_taken_by_label_or_number_in_any_script(answer: str) -> None
     assert chat.said[-1] == (f"{offered[1]}!" if any(c.isdecimal() for c in answer) else "Dinner!")
 
 
-def test_the_number_of_an_offer_is_no_quantity() -> None:
+def test_an_offer_is_taken_by_its_number_in_words() -> None:
+    """As people answer a list that was read out to them."""
+    chat = Rehearsal(cafe())
+    offered = labels(chat.user(BOTH))
+    chat.user("the second one, please")
+    assert chat.said[-1] == f"{offered[1]}!"
+
+
+@pytest.mark.parametrize("number", ["2", "two"])
+def test_the_number_of_an_offer_is_no_quantity(number: str) -> None:
     """Whoever answers 2 has chosen, and is still asked how many."""
     guests = Entity(name="guests", type="number")
     nodes = [table(meal, entities=(asks("guests", "How many?"),)) for meal in ("lunch", "dinner")]
     chat = Rehearsal(cafe(*nodes, entities=(guests,)))
     chat.user(BOTH)
-    chat.user("2")
+    chat.user(number)
     assert chat.said[-1] == "How many?"
     chat.user("2")
     assert chat.said[-1] in ("Lunch!", "Dinner!")

@@ -10,6 +10,7 @@ from botyard.engine.state import Choice
 from botyard.engine.texts import DID_YOU_MEAN, in_language
 from botyard.hsl.actionable import Actionable
 from botyard.hsl.elements import Buttons, Element, Text
+from botyard.nlu.choice_said import choice_said
 from botyard.nlu.language import exact_key
 from botyard.nlu.understanding import OPENING, NodeName, Ranked, Scope
 
@@ -44,24 +45,25 @@ def offer(scene: Scene, nodes: Sequence[tuple[Scope, NodeName]], asking: str, ro
 
 
 def chosen(scene: Scene) -> Choice | None:
-    """Tell which offered choice the message takes: its label in whatever writing, or its number in any script."""
-    said = scene.heard.visible
-    if not scene.state.choices:
+    """Tell which offered choice the message takes: its label in whatever writing, or its number, also in words."""
+    choices = scene.state.choices
+    if not choices:
         return None
-    if by_number(scene):
-        return scene.state.choices[_number(said) - 1]
-    key = exact_key(said)
-    return next((choice for choice in scene.state.choices if key and exact_key(choice.label) == key), None)
+    key = exact_key(scene.heard.visible)
+    labelled = next((choice for choice in choices if key and exact_key(choice.label) == key), None)
+    return choices[_number(scene) - 1] if labelled is None and by_number(scene) else labelled
 
 
 def by_number(scene: Scene) -> bool:
     """Whether the message is the number of an offered choice: then it is no quantity as well."""
-    return 1 <= _number(scene.heard.visible) <= len(scene.state.choices)
+    return bool(scene.state.choices) and 1 <= _number(scene) <= len(scene.state.choices)
 
 
-def _number(said: str) -> int:
-    digits = said.strip().strip(".)(#").strip()
-    return int(digits) if digits.isdecimal() and len(digits) == 1 else 0
+def _number(scene: Scene) -> int:
+    digits = scene.heard.visible.strip().strip(".)(#").strip()
+    if digits.isdecimal() and len(digits) == 1:
+        return int(digits)
+    return choice_said(scene.heard.visible, (scene.language, *scene.given.bot.bot.languages))
 
 
 def _shown(scene: Scene, asking: str, choices: Sequence[Choice]) -> Element:
