@@ -220,6 +220,8 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("sepuluh", "10"),
     ],
     "es": [
+        ("un par de mesas", "2"),
+        ("par favor", ""),
         ("cinco", "5"),
         ("treinta y cinco", "35"),
         ("ciento cincuenta", "150"),
@@ -232,6 +234,7 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("cien", "100"),
     ],
     "fr": [
+        ("une paire de chaussures", "2"),
         ("cinq", "5"),
         ("soixante-dix", "70"),
         ("quatre-vingt-dix-sept", "97"),
