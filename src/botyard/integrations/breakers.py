@@ -5,11 +5,10 @@ another to the same host.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeAlias
 
-from botyard.integrations.breaker import Breaker, Resting
+from botyard.integrations.breaker import Breaker, Resting, Ticket
 from botyard.integrations.places import Endpoint
 from botyard.integrations.received import NotSent
 from botyard.observe import breaker_turned, log
@@ -29,25 +28,18 @@ class Breakers:
         self._clock = clock
         self._of: dict[_Key, Breaker] = {}
 
-    @contextmanager
-    def watch(self, partner_id: int, endpoint: Endpoint) -> Iterator[None]:
+    def watch(self, partner_id: int, endpoint: Endpoint) -> "_Watch":
         """Make one call in the block, and learn from how it ends. Raises NotSent where none may go out."""
         breaker = self._breaker(partner_id, endpoint)
         ticket = breaker.admit(self._seconds())
         if isinstance(ticket, Resting):
             raise NotSent("breaker_open", self._sentence(endpoint, ticket))
-        is_sick = is_known = False
-        try:
-            yield
-            is_known = True
-        except NotSent as failed:
-            is_sick = is_known = failed.reason in SICK
-            raise
-        finally:
-            if not is_known:
-                breaker.unused(ticket)
-            elif breaker.ended(ticket, self._seconds(), is_sick=is_sick):
-                self._tell(partner_id, endpoint, is_open=breaker.is_open)
+        return _Watch(self, breaker, ticket, (partner_id, endpoint))
+
+    def ended(self, breaker: Breaker, ticket: Ticket, key: "_Key", *, is_sick: bool) -> None:
+        """Note how a call ended."""
+        if breaker.ended(ticket, self._seconds(), is_sick=is_sick):
+            self._tell(*key, is_open=breaker.is_open)
 
     def _breaker(self, partner_id: int, endpoint: Endpoint) -> Breaker:
         key = (partner_id, endpoint)
@@ -79,6 +71,26 @@ class Breakers:
         breaker_turned(is_open=is_open)
         event = "breaker_opened" if is_open else "breaker_closed"
         log.warning(event, endpoint=named(endpoint), partner_id=partner_id)
+
+
+class _Watch:
+    """One call. No generator: making one costs a call more than all that it does."""
+
+    def __init__(self, breakers: Breakers, breaker: Breaker, ticket: Ticket, key: _Key) -> None:
+        self._breakers = breakers
+        self._breaker = breaker
+        self._ticket = ticket
+        self._key = key
+
+    def __enter__(self) -> None:
+        """The call goes out."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        is_sick = isinstance(error, NotSent) and error.reason in SICK
+        if error is None or is_sick:
+            self._breakers.ended(self._breaker, self._ticket, self._key, is_sick=is_sick)
+        else:
+            self._breaker.unused(self._ticket)
 
 
 def named(endpoint: Endpoint) -> str:

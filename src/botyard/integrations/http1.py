@@ -11,6 +11,7 @@ What counts in time: an answer with another status than 200 is only glanced at, 
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -48,17 +49,25 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 def request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     """Write a POST. Raises NotSent if a header would be more than one."""
-    names, values = "".join(headers), "".join(headers.values())
+    values = "".join(headers.values())
+    theirs = _names_of_theirs(tuple(headers))
     # isprintable is quick and says no to a few harmless characters too.
-    is_odd = not values.isprintable() and _CONTROL.search(values)
-    if is_odd or (headers and not _TOKENS.fullmatch(names)) or "" in headers:
+    if theirs is None or (not values.isprintable() and _CONTROL.search(values)):
         raise NotSent("bad_header", "a header of the call holds a line break or another control character")
-    theirs = "".join([f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in _OURS])
+    lines = "".join([f"{name}: {headers[name]}\r\n" for name in theirs])
     head = (
-        f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{theirs}"
+        f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}"
         f"Accept-Encoding: identity\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+@lru_cache(maxsize=256)  # a caller's calls have the same names again and again
+def _names_of_theirs(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Leave out the names that are ours; None where one of them is no name at all."""
+    if "" in names or (names and not _TOKENS.fullmatch("".join(names))):
+        return None
+    return tuple(name for name in names if name.lower() not in _OURS)
 
 
 class Http1(asyncio.Protocol):
