@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from botyard.serving import connection
 from botyard.serving.application import application
-from botyard.serving.asking import MAX_BODY_BYTES
+from botyard.serving.asking import MAX_BODY_BYTES, STILL_READ_BYTES
 from botyard.serving.endpoint import Asked, Endpoint, anybody
 from botyard.serving.operators import Ready, operators
 from tests.serving.served import Served, serving
@@ -61,6 +61,7 @@ ASKED = {
     "told to go on": _post("a", CLOSE + b"Expect: 100-continue\r\n"),
     "a large body": _post("a" * (MAX_BODY_BYTES - 100), CLOSE),
     "too large a body": _post("a" * MAX_BODY_BYTES, CLOSE),
+    "far too large a body": _post("a" * (MAX_BODY_BYTES + STILL_READ_BYTES + 1)) + _post("not heard"),
     "no JSON": b"POST /note/ HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n" + CLOSE + b"\r\n{a}",
     "another method": b"PUT /note/ HTTP/1.1\r\nHost: here\r\n" + CLOSE + b"\r\n",
     "nothing there": b"GET /nowhere HTTP/1.1\r\nHost: here\r\n" + CLOSE + b"\r\n",

@@ -61,7 +61,7 @@ def _forget_who_waits() -> None:
 
 
 def _receipt_before_commit() -> None:
-    accept, under_way = Conversations._accept, set[asyncio.Task[None]]()
+    accept, under_way = Conversations.accept, set[asyncio.Task[None]]()
 
     async def later(self: Conversations, inbound: Inbound) -> None:
         await asyncio.sleep(LATE_S)
@@ -74,7 +74,7 @@ def _receipt_before_commit() -> None:
         task.add_done_callback(under_way.discard)
         return Accepted(conversation_id=mailbox.conversation_id, message_id=0, seq=0, created_at=self._clock())
 
-    Conversations._accept = at_once  # type: ignore[method-assign]  # it is there to be broken
+    Conversations.accept = at_once  # type: ignore[method-assign]  # it is there to be broken
 
 
 def _wait_longer() -> None:

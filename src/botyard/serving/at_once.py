@@ -10,6 +10,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 _KEY = "botyard.at_once"
+_CLOSES = (b"connection", b"close")
 
 
 class AtOnce:
@@ -37,10 +38,12 @@ class AtOnce:
         self.status = status
         if cycle.disconnected:
             return True  # nobody hears it
-        named = (*cycle.default_headers, *headers, (b"x-request-id", self.request_id))
+        named = [*cycle.default_headers, *headers, (b"x-request-id", self.request_id)]
+        if _CLOSES in headers:
+            cycle.keep_alive = False
+        elif not cycle.keep_alive:
+            named.append(_CLOSES)
         lines = [name + b": " + value + b"\r\n" for name, value in named]
-        if not cycle.keep_alive:
-            lines.append(b"connection: close\r\n")
         if cycle.scope["method"] == "HEAD":
             body = b""
         cycle.response_started = cycle.response_complete = True
