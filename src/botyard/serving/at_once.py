@@ -1,7 +1,8 @@
 """A small request is whole when its turn comes, and so is its answer: both are handed over at once, without messages.
 
-ASGI hands bodies over in messages, either way; for a request of one reading and an answer of one writing that is a
-tenth of the server's time. Only requests on our own connections (connection.py) have this; others go the usual way.
+ASGI hands bodies over in messages, either way, with a deadline for the next and a look at each header: some fifty
+function calls, for a request of one reading and an answer of one writing. Only requests on our own connections
+(connection.py) have this; others go the usual way.
 """
 
 from collections.abc import MutableMapping, Sequence
@@ -27,6 +28,7 @@ class AtOnce:
         if cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
             return None
         cycle.flow.resume_reading()
+        cycle.message_event.clear()  # who asks for more waits for the client to go
         body, cycle.body = bytes(cycle.body), bytearray()
         return body
 
