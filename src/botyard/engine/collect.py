@@ -105,7 +105,7 @@ def is_filtered_out(scene: Scene, name: NodeName) -> bool:
 
 
 def _names(node: Node) -> tuple[EntityName, ...]:
-    return tuple(wanted.entity for wanted in node.entities)
+    return tuple([wanted.entity for wanted in node.entities])
 
 
 def _may_be_filled(scene: Scene, name: EntityName, *, takes_anything: bool) -> bool:

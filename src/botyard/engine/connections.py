@@ -4,7 +4,7 @@ Connections by user says are not here: what they are taught is scored with every
 Several may hold at once; then the target's priority decides, then the author's order (platform §14.2 #51, #52).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botyard.bot.compiled import CompiledBot
@@ -15,18 +15,15 @@ from botyard.nlu.understanding import EntityName
 
 def by_entities(bot: CompiledBot, node: Node, brought: Brought) -> Connection | None:
     """Find the connection that these values lead along; a value is stronger than mere presence."""
-    if not brought:
-        return None
-    for fires in (_by_value, _by_presence):
-        found = _first(bot, (c for c in node.connections if fires(c, brought)))
-        if found is not None:
-            return found
-    return None
+    about = [c for c in node.connections if c.entity in brought and c.to in bot.nodes]
+    by_value = [c for c in about if any(value.entity_value in c.values for value in brought[c.entity or ""])]
+    return _first(bot, by_value) or _first(bot, [c for c in about if c.present])
 
 
 def by_result(bot: CompiledBot, node: Node, body: dict[str, Any]) -> Connection | None:
     """Find the connection whose rules the integration's JSON answer meets."""
-    return _first(bot, (c for c in node.connections if c.result is not None and _meets(c.result, body)))
+    live = [c for c in node.connections if c.to in bot.nodes]
+    return _first(bot, [c for c in live if c.result is not None and _meets(c.result, body)])
 
 
 def entities_of(node: Node) -> tuple[EntityName, ...]:
@@ -34,19 +31,9 @@ def entities_of(node: Node) -> tuple[EntityName, ...]:
     return tuple(c.entity for c in node.connections if c.entity is not None)
 
 
-def _first(bot: CompiledBot, connections: Iterable[Connection]) -> Connection | None:
-    live = [c for c in connections if c.to in bot.nodes]
+def _first(bot: CompiledBot, connections: Sequence[Connection]) -> Connection | None:
     # max keeps the author's first of equals
-    return max(live, key=lambda c: bot.nodes[c.to].priority) if live else None
-
-
-def _by_value(connection: Connection, brought: Brought) -> bool:
-    values = brought.get(connection.entity, ()) if connection.entity else ()
-    return any(value.entity_value in connection.values for value in values)
-
-
-def _by_presence(connection: Connection, brought: Brought) -> bool:
-    return connection.present and connection.entity in brought
+    return max(connections, key=lambda c: bot.nodes[c.to].priority) if connections else None
 
 
 def _meets(rules: ResultRules, body: dict[str, Any]) -> bool:
