@@ -1,5 +1,6 @@
 """Why a bot takes a message for a node, in the bot's own sentences, for whoever writes them."""
 
+import asyncio
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -55,7 +56,8 @@ async def explained(bot: CompiledBot, asked: Asked, trainer: Trainer) -> Told:
     for name in (asked.at, asked.node):
         if name is not None and name not in bot.nodes and name not in bot.faqs:
             raise NoSuchNode(f"this bot has no active node or FAQ {name[:60]!r}", node=name)
-    stranger, guess = State(user=User(user_id="1", user_name="explain")), guess_for(bot.bot.languages)
+    stranger = State(user=User(user_id="1", user_name="explain"))
+    guess = await asyncio.to_thread(guess_for, bot.bot.languages)  # it may have to be opened first
     language = language_of(bot, stranger, asked.language, Heard(asked.text), guess.among if guess else None)
     lessons = tuple(taught for taught in training_order(bot).taught if taught.language == language)
     models = await trainer.train(bot.bot.system_name, TrainingOrder(lessons), silently)
