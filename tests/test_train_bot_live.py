@@ -91,6 +91,7 @@ def test_ctrl_c_ends_a_training_in_the_server(tmp_path: Path) -> None:
             assert trainings_of(server)
             deployment.send_signal(signal.SIGINT)
             assert deployment.wait(ENDS_WITHIN_S) == 130
+            assert "what was live stays live" in deployment.stderr.read()
         give_up = time.monotonic() + ENDS_WITHIN_S
         while trainings_of(server):
             assert time.monotonic() < give_up

@@ -50,7 +50,8 @@ def deploy(
             human_assistance=assistance,
             new_token=new_token,
             progress=tell_softly,
-        )
+        ),
+        stopped="stopped: unless it was just being published, what was live stays live",
     )
     for problem in deployed.training[:_MOST_FINDINGS]:
         tell(str(problem))

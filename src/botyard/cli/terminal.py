@@ -117,14 +117,19 @@ def warn_of_no_sandbox(settings: "Settings") -> None:
         tell(UNSAFE)
 
 
-def finished(work: Coroutine[Any, Any, R]) -> R:
-    """Run a command's work on the quickest event loop there is; Ctrl-C, or being told to end, ends it quietly."""
+def finished(work: Coroutine[Any, Any, R], *, stopped: str = "") -> R:
+    """Run a command's work on the quickest event loop there is. Ctrl-C, or being told to end, ends it.
+
+    stopped: what to say then of what was under way.
+    """
     import asyncio
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
     except (KeyboardInterrupt, asyncio.CancelledError):
+        if stopped:
+            tell(stopped)
         sys.exit(130)
 
 
