@@ -183,6 +183,8 @@ def _completed(said: Said, place: tuple[int, int], written: tuple[int, int], ask
         on = day_of(year[0], month, day)
         if on is not None:
             return Day(first, year[1], on)
+        if len(said.tokens[year[1] - 1].key) == len("2027"):
+            return None  # there is no 29 February 2027, and another year was not said
     on = without_year(month, day, asked)
     return None if on is None else Day(first, end, on, has_year=False)
 
@@ -239,7 +241,7 @@ def _has_a_month(said: Said, i: int) -> bool:
 def month_alone(said: Said, i: int, asked: Asked) -> Day | None:
     """Read a month: June 2021, in June, next March; from its first to its last day."""
     month = said.at(i, "month")
-    if month is None or not isinstance(month.meaning, int):
+    if month is None or not isinstance(month.meaning, int) or _has_a_day(said, i):
         return None
     year = year_at(said, month.end, asked, said.gap(month.end) if said.gap(month.end) in ("-", "/") else None)
     if year is not None and len(said.tokens[year[1] - 1].key) != len("26"):
@@ -253,6 +255,15 @@ def month_alone(said: Said, i: int, asked: Asked) -> Day | None:
     years = -1 if last else int(not asked.past and month.meaning < asked.today.month)
     first = day_of(asked.today.year + years, month.meaning, 1)
     return None if first is None else Day(i, month.end, first, until=last_of_month(first), has_year=False)
+
+
+_FURTHEST = 4  # tokens from a day to its month: 31 st of the June
+
+
+def _has_a_day(said: Said, i: int) -> bool:
+    """Whether a day's number stands before a month and made no date with it: there is no 31 June."""
+    days = (nth_at(said, at) for at in range(max(0, i - _FURTHEST), i))
+    return any(i in _behind(said, nth.end) and said.gap(i) in _JOINTS for nth in days if nth is not None)
 
 
 def holiday(said: Said, i: int, asked: Asked) -> Day | None:
