@@ -1,5 +1,6 @@
 """Numbers as they are said: figures, words, and scales that work on both (2 lakh, 10k, two thousand and five)."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ _MILLIARD = 10**9
 _MILLION = Decimal(10**6)
 _FRACTION_DIGITS = 4  # as the words for a third have
 _QUARTER = Decimal("0.25")
+_MOST_DAYS, _A_LEAP_YEAR = 31, 2028
 
 
 class Amount(Struct, frozen=True):
@@ -239,6 +241,7 @@ def _counts_nothing(said: Said, amount: Amount) -> bool:
         or said.ends_with(amount.end - 1, "ordinal_ending")
         or _is_part_of_an_ordinal(said, amount)
         or _is_an_occasion(said, amount)
+        or _is_a_day_of_no_month(said, amount)
         or _is_given(said, amount)
         or _is_a_quarter_of_nothing(said, amount)
         or _is_a_lone_milliard(said, amount)
@@ -265,6 +268,14 @@ def _is_an_occasion(said: Said, amount: Amount) -> bool:
     """Whether it is the বার of দুই বার, "two times": alone it is twelve."""
     is_one_word = amount.end == amount.first + 1 and said.at(amount.first, "occasion") is not None
     return is_one_word and any(said.before(amount.first, kind) is not None for kind in ("number", "ordinal"))
+
+
+def _is_a_day_of_no_month(said: Said, amount: Amount) -> bool:
+    """Whether it is the 31 of "31 February": no date, and still no quantity."""
+    month = said.at(amount.end, "month")
+    if month is None or not isinstance(month.meaning, int) or said.gap(amount.end) not in _BETWEEN_WORDS:
+        return False
+    return monthrange(_A_LEAP_YEAR, month.meaning)[1] < amount.value <= _MOST_DAYS
 
 
 def _is_given(said: Said, amount: Amount) -> bool:
