@@ -21,6 +21,7 @@ WHATSAPP = User(user_id="1", user_name="u1", device_platform=14)
 BOTH = "a table for lunch and dinner"
 LANGUAGES = ("en", "hi", "mr", "gu", "bn", "ta", "te", "kn", "ml", "ar", "id", "es", "fr", "de")
 EASY, HARD = Detection(margin=1.0, threshold=0.01), Detection(threshold=0.5)
+LABELLED = {"lunch": "Two", "dinner": "Three"}
 COLOUR = Entity(name="colour", type="text", dictionary={"red": (), "blue": ()})
 
 
@@ -59,6 +60,16 @@ def test_an_offer_is_taken_by_its_number_in_words() -> None:
     offered = labels(chat.user(BOTH))
     chat.user("the second one, please")
     assert chat.said[-1] == f"{offered[1]}!"
+
+
+def test_a_label_that_is_a_number_is_a_label() -> None:
+    """Whoever says it has chosen by it, and what it says counts."""
+    guests = Entity(name="guests", type="number")
+    nodes = [table(meal, label, entities=(asks("guests", "How many?"),)) for meal, label in LABELLED.items()]
+    chat = Rehearsal(cafe(*nodes, entities=(guests,)))
+    assert sorted(labels(chat.user(BOTH))) == ["Three", "Two"]
+    chat.user("two")
+    assert chat.said[-1] == "Lunch!"
 
 
 @pytest.mark.parametrize("number", ["2", "two"])

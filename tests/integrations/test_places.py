@@ -68,6 +68,28 @@ def test_a_place_is_given_back_whatever_happens(per_endpoint: int, in_all: int) 
     asyncio.run(run())
 
 
+def test_whoever_gives_up_waiting_leaves_nothing_behind() -> None:
+    """Neither a place in the queue, nor, where it was handed one just then, a place that nobody has."""
+
+    async def run() -> None:
+        places = Places(per_endpoint=1, per_partner=9, in_all=9, wait_s=0.01)
+        room = places._room((0, HERE), 1, "")
+        async with places.one(HERE):
+            for _ in range(3):
+                with pytest.raises(Busy):
+                    async with places.one(HERE):
+                        pass
+            assert not room._waiting
+            late = asyncio.create_task(room.take())
+            await asyncio.sleep(0)
+        late.cancel()  # it has the place by now, and does not know
+        with pytest.raises(asyncio.CancelledError):
+            await late
+        assert room.takes_one()
+
+    asyncio.run(run())
+
+
 def test_a_partner_has_places_of_its_own() -> None:
     """Who fills an endpoint, or all places it has, takes none from another partner, also not at the same host."""
 

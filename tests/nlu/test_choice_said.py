@@ -38,11 +38,20 @@ def test_english_is_understood_everywhere(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "!", "the", "two tables", "one or two", "two three", "second hand", "do you", "five", "the first the second"],
+    ["", "!", "the", "two tables", "one or two", "one two", "two three", "second hand", "do you", "five", "option 5"],
 )
 def test_what_says_more_or_nothing_names_no_choice(said: str) -> None:
     """It is left to be understood as a sentence."""
     assert choice_said(said, ["en", "hi"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("option 2", "en"), ("opción 2", "es"), ("२ नंबर", "hi"), ("le 2, s'il vous plaît", "fr"), ("no 2", "id")],
+)
+def test_a_figure_may_have_words_around_it(said: str, language: str) -> None:
+    """In whatever script it is."""
+    assert choice_said(said, [language]) == 2
 
 
 def test_only_the_bots_languages_are_heard() -> None:

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from botyard.nlu import language
+from botyard.nlu.entities.taught import listed
 from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, exact_key, normalise, script_of, western_digits, words
 
 
@@ -117,3 +119,14 @@ def test_a_beginning_is_no_longer_when_it_is_folded(text: str) -> None:
     assert len(normalise(found)) <= len(found) <= 50
     assert normalise(text).startswith(normalise(found))
     assert found == text or len(normalise(text)) > 49
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_ascii_is_cut_as_any_other_text_is(text: str) -> None:
+    """The quicker patterns find what those for all scripts find."""
+    assert words(text) == language._WORD.findall(text.lower())
+    assert language._ASCII_FIGURES.findall(text.lower()) == [p for p in language._NO_FIGURE.split(text.lower()) if p]
+    tokens = [(one.key, one.start, one.end) for one in listed.tokens_of(text)]
+    assert tokens == [
+        (found[0].lower().translate(listed._INSIDE), *found.span()) for found in listed._TOKEN.finditer(text)
+    ]

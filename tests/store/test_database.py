@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from botyard.errors import BadRequest
 from botyard.store.commit import StorageFailed, Write
 from botyard.store.database import Database, open_database
-from botyard.store.statements import DIALECT, prepare
+from botyard.store.statements import DIALECT, instant_to_text, prepare
 from tests.store.notes import ADD, names, note
 
 
@@ -26,6 +27,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(f"sqlite:///{tmp_path}/n.db")
     yield opened
     opened.close()
+
+
+def test_an_hour_that_comes_twice_is_two_hours() -> None:
+    """Where clocks are put back, two instants are equal to Python and an hour apart."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert instant_to_text(first) == "2026-10-25T00:30:00.000000+00:00"
+    assert instant_to_text(first.replace(fold=1)) == "2026-10-25T01:30:00.000000+00:00"
 
 
 @given(st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2, max_size=2))

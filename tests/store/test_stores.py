@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from botyard.store.commit import Conflict, OpenStore, Stale, StorageFailed, Write
+from botyard.store.commit import Conflict, OpenStore, Outcome, Stale, StorageFailed, Write
 from tests.store.notes import ADD, ADD_RETURNING, ALL, MOVE, names, note, opened
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -58,6 +58,40 @@ def test_a_unit_is_kept_whole_or_not_at_all_and_alone(database: OpenStore, kinds
             isinstance(outcome, expected.get(kind, drivers)) for outcome, kind in zip(outcomes, kinds, strict=True)
         )
         assert await names(database) == ["taken"] + [f"n{n}" for n, kind in enumerate(kinds) if kind == "good"]
+
+    asyncio.run(test())
+
+
+def test_whoever_hands_a_unit_in_is_told_how_it_ended_even_if_nobody_waits(database: OpenStore) -> None:
+    """Kept, refused, and kept after the waiter was cancelled; one that falls over the news keeps it from nobody."""
+
+    async def test() -> None:
+        told: dict[str, Outcome] = {}
+
+        def hears(name: str) -> Callable[[Outcome], None]:
+            def hear(outcome: Outcome) -> None:
+                told[name] = outcome
+                if name == "falls over":
+                    raise ValueError(name)
+
+            return hear
+
+        writes = {"kept": ADD, "refused": ADD, "falls over": ADD, "cancelled": ADD, "last": ADD}
+        await database.commit([Write(ADD, {"name": "refused"})])
+        waiting = {
+            name: asyncio.create_task(database.commit([Write(add, {"name": name})], then=hears(name)))
+            for name, add in writes.items()
+        }
+        await asyncio.sleep(0)
+        waiting["cancelled"].cancel()
+        outcomes = dict(zip(waiting, await asyncio.gather(*waiting.values(), return_exceptions=True), strict=True))
+        assert isinstance(outcomes["cancelled"], asyncio.CancelledError)
+        while "cancelled" not in await names(database):  # noqa: ASYNC110 - nobody waits for it any more
+            await asyncio.sleep(0.001)
+        assert {name: type(outcome) for name, outcome in told.items()} == dict.fromkeys(writes, list) | {
+            "refused": Conflict
+        }
+        assert sorted(await names(database)) == sorted(writes)
 
     asyncio.run(test())
 

@@ -194,15 +194,21 @@ class Conversations:
         mailbox.storing += 1
         kill_point("before_accept")
         context = copy_context()  # with the request's id, for the turn's line in the log
+        told: list[Outcome] = []
 
         def stored(outcome: Outcome) -> None:
             """Go on also where a client hung up: no message may lie on disk of which no mailbox knows."""
+            told.append(outcome)
             context.run(self._stored, mailbox, inbound, outcome)
 
         try:
             *_, [message] = await self._store.commit(unit, then=stored)
-        except Conflict:
-            return await records.first_time(self._store, mailbox.conversation_id, inbound.key)
+        except Exception as error:
+            if not told:  # it was refused before it was handed in
+                stored(error)
+            if isinstance(error, Conflict):
+                return await records.first_time(self._store, mailbox.conversation_id, inbound.key)
+            raise
         return Accepted(
             conversation_id=mailbox.conversation_id, message_id=message["id"], seq=message["seq"], created_at=now
         )
@@ -288,10 +294,10 @@ class Conversations:
         """
         if out is None:
             out = await self._take_turns(mailbox)
-        while out is not None and await self._returned(mailbox, out):
+        while out is not None and await self._called(mailbox, out):
             out = await self._take_turns(mailbox)
 
-    async def _returned(self, mailbox: Mailbox, out: Out) -> bool:
+    async def _called(self, mailbox: Mailbox, out: Out) -> bool:
         """Make a call, which keeps nobody but users from having their turn; True: its return is to have its own now."""
         waiting = await self._carry_out.call(mailbox, out)
         if waiting is None or mailbox.is_lost:

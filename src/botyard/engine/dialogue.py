@@ -40,7 +40,7 @@ def answer(scene: Scene) -> None:
 
 def structured_value(scene: Scene) -> Answer | None:
     """A button, a form or a choice that was offered: nothing has to be understood."""
-    choice, is_number = disambiguate.chosen(scene), disambiguate.by_number(scene)
+    choice, is_number = disambiguate.chosen(scene)
     scene.structured = collect.structured(scene)
     scene.change(choices=(), form=())
     if choice is not None and not choice.node:

@@ -44,19 +44,18 @@ def offer(scene: Scene, nodes: Sequence[tuple[Scope, NodeName]], asking: str, ro
     scene.change(choices=tuple(choices), last_dialogue=role)
 
 
-def chosen(scene: Scene) -> Choice | None:
-    """Tell which offered choice the message takes: its label in whatever writing, or its number, also in words."""
+def chosen(scene: Scene) -> tuple[Choice | None, bool]:
+    """Tell which offered choice the message takes, by its label in whatever writing or by its number, also in words.
+
+    The second says whether it was by number: then that is no quantity as well.
+    """
     choices = scene.state.choices
     if not choices:
-        return None
+        return None, False
     key = exact_key(scene.heard.visible)
     labelled = next((choice for choice in choices if key and exact_key(choice.label) == key), None)
-    return choices[_number(scene) - 1] if labelled is None and by_number(scene) else labelled
-
-
-def by_number(scene: Scene) -> bool:
-    """Whether the message is the number of an offered choice: then it is no quantity as well."""
-    return bool(scene.state.choices) and 1 <= _number(scene) <= len(scene.state.choices)
+    number = 0 if labelled is not None else _number(scene)
+    return (choices[number - 1], True) if 1 <= number <= len(choices) else (labelled, False)
 
 
 def _number(scene: Scene) -> int:

@@ -74,7 +74,7 @@ class Breakers:
 
 
 class _Watch:
-    """One call. No generator: making one costs a call more than all that it does."""
+    """One call. No generator: nine of a call's function calls were its making and its end."""
 
     def __init__(self, breakers: Breakers, breaker: Breaker, ticket: Ticket, key: _Key) -> None:
         self._breakers = breakers

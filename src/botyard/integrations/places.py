@@ -6,6 +6,7 @@ The places at an endpoint are a partner's own: two partners whose receivers shar
 import asyncio
 from collections import deque
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import TypeAlias
 
 from botyard.errors import TooMuch
@@ -110,7 +111,7 @@ _MANY = "too many calls of this partner are out at once: its receivers answer to
 class _Room:
     """Places of one kind, first come, first served. visitors: who is in or waits.
 
-    A semaphore, whose `locked` and `acquire` cost a call that finds places free several times as much.
+    Instead of asyncio.Semaphore: three of them cost a call that finds places free 27 function calls, these 6.
     """
 
     def __init__(self, places: int, why_full: str) -> None:
@@ -137,13 +138,15 @@ class _Room:
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
                 self.give_back()  # it was handed over just then
+            with suppress(ValueError):  # it was passed over already
+                self._waiting.remove(waiter)
             raise
 
     def give_back(self) -> None:
         """Hand a place over to whoever has waited longest, or leave it free."""
         while self._waiting:
             waiter = self._waiting.popleft()
-            if not waiter.done():
+            if not waiter.done():  # else it is being cancelled
                 waiter.set_result(None)
                 return
         self._free += 1

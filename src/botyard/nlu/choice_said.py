@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from botyard.nlu.language import words
+from botyard.nlu.language import western_digits, words
 from botyard.nlu.understanding import Language
 
 # By language: the words for the first, the second, the third and the fourth, and what may stand around them.
@@ -21,7 +21,7 @@ _SAID: Mapping[Language, tuple[str, str, str, str, str]] = {
         "deux deuxième deuxieme second seconde",
         "trois troisième troisieme",
         "quatre quatrième quatrieme",
-        "le la l option numéro numero svp",
+        "le la l option numéro numero svp s il vous te plaît plait",
     ),
     "de": (
         "eins erste ersten erster erstes",
@@ -34,20 +34,20 @@ _SAID: Mapping[Language, tuple[str, str, str, str, str]] = {
     "hi": (
         "एक पहला पहली पहले ek pehla pehli pahla pahli",
         "दो दूसरा दूसरी दूसरे do dusra dusri doosra doosri",
-        "तीन तीसरा तीसरी तीसरे teen tin teesra teesri tisra tisri",
+        "तीन तीसरा तीसरी तीसरे teen teesra teesri tisra tisri",
         "चार चौथा चौथी चौथे char chaar chautha chauthi",
         "वाला वाली वाले नंबर नम्बर विकल्प wala wali number option",
     ),
     "mr": (
         "एक पहिला पहिली पहिले ek pahila pahili",
-        "दोन दुसरा दुसरी दुसरे don dusra dusri",
-        "तीन तिसरा तिसरी तिसरे teen tin tisra tisri",
+        "दोन दुसरा दुसरी दुसरे dusra dusri",
+        "तीन तिसरा तिसरी तिसरे teen tisra tisri",
         "चार चौथा चौथी चौथे char chaar",
         "वाला वाली नंबर क्रमांक पर्याय number option",
     ),
     "gu": (
         "એક પહેલો પહેલી પહેલું પહેલા ek pehlo",
-        "બે બીજો બીજી બીજું be bijo",
+        "બે બીજો બીજી બીજું bijo",
         "ત્રણ ત્રીજો ત્રીજી ત્રીજું tran trijo",
         "ચાર ચોથો ચોથી ચોથું char",
         "વાળો વાળી વાળું નંબર વિકલ્પ number option",
@@ -55,7 +55,7 @@ _SAID: Mapping[Language, tuple[str, str, str, str, str]] = {
     "bn": (
         "এক একটা প্রথম প্রথমটা প্রথমটি ek prothom",
         "দুই দুটো দ্বিতীয় দ্বিতীয়টা দ্বিতীয়টি dui ditio",
-        "তিন তিনটা তৃতীয় তৃতীয়টা তৃতীয়টি tin",
+        "তিন তিনটা তৃতীয় তৃতীয়টা তৃতীয়টি",
         "চার চারটা চতুর্থ চতুর্থটা চতুর্থটি char",
         "নম্বর নাম্বার টা number option",
     ),
@@ -97,12 +97,12 @@ _SAID: Mapping[Language, tuple[str, str, str, str, str]] = {
 }
 
 
-_MOST_WORDS = 4
+_MOST_WORDS = 7  # "le deuxième s'il vous plaît" has six
 
 
 def choice_said(text: str, languages: Iterable[Language]) -> int:
     """Tell the number that an answer names in one of these languages or in English; 0 for none, or for several."""
-    said = words(text)
+    said = words(western_digits(text))
     if not 0 < len(said) <= _MOST_WORDS:
         return 0
     return next(filter(None, (_named(said, code) for code in (*languages, "en") if code in _SAID)), 0)
@@ -112,14 +112,14 @@ def _named(said: Sequence[str], language: Language) -> int:
     numbers, around = _table(language)
     if not all(word in numbers or word in around for word in said):
         return 0
-    named = {numbers[word] for word in said if word in numbers}
-    if len(named) > 1:  # "the second one"
-        named = {numbers[word] for word in said if word in numbers and word not in around}
-    return named.pop() if len(named) == 1 else 0
+    named = [numbers[word] for word in said if word in numbers]
+    if len(named) > 1 and said[-1] in around:
+        named.pop()  # the one of "the second one"
+    return named[0] if len(set(named)) == 1 else 0
 
 
 @cache
 def _table(language: Language) -> tuple[Mapping[str, int], frozenset[str]]:
     *numbered, around = _SAID[language]
-    numbers = {word: number for number, listed in enumerate(numbered, start=1) for word in words(listed)}
+    numbers = {word: number for number, listed in enumerate(numbered, start=1) for word in words(f"{number} {listed}")}
     return numbers, frozenset(words(around))

@@ -81,6 +81,8 @@ class _Json(Response):
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Put all headers in a row. headers: those of this answer alone."""
         of_this = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        if any(not part.isprintable() for header in (headers or {}).items() for part in header):
+            raise ValueError("a header of an answer holds a line break or another control character")
         self.raw_headers = [*_HEADERS, (b"content-length", b"%d" % len(self.body)), *of_this]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

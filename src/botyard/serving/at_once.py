@@ -19,14 +19,16 @@ class AtOnce:
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
+        self._is_taken = False
         self.request_id = b""
         self.status = 0
 
     def body(self) -> bytes | None:
         """All of the body, once, if it has arrived; None where it must be waited for."""
         cycle = self._cycle
-        if cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
+        if self._is_taken or cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
             return None
+        self._is_taken = True
         cycle.flow.resume_reading()
         cycle.message_event.clear()  # who asks for more waits for the client to go
         body, cycle.body = bytes(cycle.body), bytearray()
@@ -49,6 +51,7 @@ class AtOnce:
         if cycle.scope["method"] == "HEAD":
             body = b""
         cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
         cycle.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))
         cycle.message_event.set()
         if not cycle.keep_alive:

@@ -7,10 +7,13 @@ committed in groups, one fsync for all of them. A unit that turns out stale is r
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+import structlog
 from msgspec import Struct
 from sqlalchemy.sql import Executable
 
 from botyard.errors import BotyardError
+
+log = structlog.get_logger()
 
 Row = Mapping[str, Any]
 # The rows that each write of a unit returned, or why nothing of it is kept.
@@ -52,14 +55,24 @@ class StorageFailed(BotyardError):
     is_for_logs = True
 
 
+def tell(then: Callable[[Outcome], None] | None, outcome: Outcome) -> None:
+    """Tell how a unit ended. Whatever that raises is for the log: the other units of its group wait for their word."""
+    if then is None:
+        return
+    try:
+        then(outcome)
+    except Exception:
+        log.exception("unit_told_in_vain")
+
+
 class Store(Protocol):
     """A database as the domains see it; `store.opening` opens one."""
 
     async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit one unit, durable on return: the rows each write returned, in order (empty where it returns none).
 
-        then: is told how it ended just before, on the event loop, and also where whoever waits was cancelled; the unit
-        is written all the same. It must not raise.
+        then: is told how a unit that was handed in ended, on the event loop, just before whoever waits, and also where
+        that one was cancelled: the unit is written all the same.
         Raises Stale when a guard changed nothing, Conflict when a constraint refused: nothing of the unit is kept then.
         Raises StorageFailed when the database cannot write.
         """

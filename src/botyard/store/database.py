@@ -26,7 +26,7 @@ from msgspec import Struct
 from sqlalchemy.sql import Executable
 
 from botyard.store.address import path_of
-from botyard.store.commit import Conflict, Outcome, Row, Stale, StorageFailed, Write
+from botyard.store.commit import Conflict, Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.statements import prepare
 
@@ -274,18 +274,17 @@ def _stale() -> Stale:
     return Stale("what this was decided on has changed meanwhile; load it again and decide again")
 
 
-def _settle(units: list[_Unit], loop: asyncio.AbstractEventLoop, then: Callable[[], None] | None) -> None:
+def _settle(units: list[_Unit], loop: asyncio.AbstractEventLoop, next_group: Callable[[], None] | None) -> None:
     for unit in units:
-        if unit.then is not None:
-            unit.then(unit.outcome)
+        tell(unit.then, unit.outcome)
         if unit.future.done():  # whoever waited was cancelled; the unit is written all the same
             continue
         if isinstance(unit.outcome, BaseException):
             unit.future.set_exception(unit.outcome)
         else:
             unit.future.set_result(unit.outcome)
-    if then is not None:
-        loop.call_soon(then)  # behind the tasks just woken: what they add now shares the next fsync
+    if next_group is not None:
+        loop.call_soon(next_group)  # behind the tasks just woken: what they add now shares the next fsync
 
 
 _WHAT_TO_DO = {

@@ -41,15 +41,19 @@ class _Instant(sqlite.DATETIME):
         return _from_text
 
 
-@lru_cache(maxsize=64)  # one turn writes the same few instants into many rows
 def instant_to_text(value: datetime | None) -> str | None:
     """Write an aware datetime as ISO 8601 in UTC. Raises ValueError for one without a zone."""
     if value is None:
         return None
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone: only aware instants are stored")
-    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return _ISO % (utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond)
+    return _in_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+# One turn writes the same few instants into many rows. In UTC only: elsewhere two instants are equal in autumn.
+@lru_cache(maxsize=16)
+def _in_utc(value: datetime) -> str:
+    return _ISO % (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
 
 
 # As `isoformat` writes it, in a third of the time.

@@ -37,6 +37,8 @@ DATES: dict[str, list[tuple[str, str]]] = {
         ("31st of june", ""),
         ("29 february 2027", ""),
         ("february 29, 2027", ""),
+        ("june 31st", ""),
+        ("june 30th", "2027-06-30"),
         ("29 february 2028", "2028-02-29"),
         ("good for the day", ""),
         ("December 23rd 2019", "2019-12-23"),

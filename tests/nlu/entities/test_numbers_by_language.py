@@ -35,6 +35,9 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
         ("Rs.500 for 2kg", "500 2"),
         ("28/02/2021", ""),
         ("31 february", ""),
+        ("june 31", ""),
+        ("31 of february", ""),
+        ("in february 30 people", "30"),
         ("3 december", "3"),
         ("31 people in february", "31"),
         ("this one", ""),
@@ -224,6 +227,8 @@ NUMBERS: dict[str, list[tuple[str, str]]] = {
     ],
     "es": [
         ("un par de mesas", "2"),
+        ("31 de febrero", ""),
+        ("28 de febrero", "28"),
         ("par favor", ""),
         ("cinco", "5"),
         ("treinta y cinco", "35"),

@@ -19,7 +19,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy.sql import Executable
 
 from botyard.errors import BotyardError
-from botyard.store.commit import Outcome, Row, Stale, StorageFailed, Write
+from botyard.store.commit import Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.failures import is_locked
@@ -251,8 +251,7 @@ def _rows(asked: Asked, result: PGresult) -> list[Row]:
 
 
 def _settle(unit: _Unit) -> None:
-    if unit.then is not None:
-        unit.then(unit.outcome)
+    tell(unit.then, unit.outcome)
     if unit.future.done():  # whoever waited was cancelled; the unit is written all the same
         return
     if isinstance(unit.outcome, BaseException):

@@ -271,11 +271,15 @@ def _is_an_occasion(said: Said, amount: Amount) -> bool:
 
 
 def _is_a_day_of_no_month(said: Said, amount: Amount) -> bool:
-    """Whether it is the 31 of "31 February": no date, and still no quantity."""
-    month = said.at(amount.end, "month")
-    if month is None or not isinstance(month.meaning, int) or said.gap(amount.end) not in _BETWEEN_WORDS:
-        return False
-    return monthrange(_A_LEAP_YEAR, month.meaning)[1] < amount.value <= _MOST_DAYS
+    """Whether it is the 31 of "31 February", "June 31", "31 de febrero": no date, and still no quantity."""
+    behind = said.past(said.past(amount.end, "of"), "the")
+    before = said.before(amount.first, "month") if said.form(amount.end) != "word" else None  # in June 31 people
+    months = [said.at(at, "month") for at in (behind, before) if at is not None]
+    return any(
+        isinstance(month.meaning, int) and monthrange(_A_LEAP_YEAR, month.meaning)[1] < amount.value <= _MOST_DAYS
+        for month in months
+        if month is not None
+    )
 
 
 def _is_given(said: Said, amount: Amount) -> bool:

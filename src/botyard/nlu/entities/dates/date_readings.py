@@ -181,10 +181,8 @@ def _completed(said: Said, place: tuple[int, int], written: tuple[int, int], ask
     year = year_at(said, end, asked, joint)
     if year is not None:
         on = day_of(year[0], month, day)
-        if on is not None:
-            return Day(first, year[1], on)
-        if len(said.tokens[year[1] - 1].key) == len("2027"):
-            return None  # there is no 29 February 2027, and another year was not said
+        # There is no 29 February 2027, and another year was not said.
+        return None if on is None else Day(first, year[1], on)
     on = without_year(month, day, asked)
     return None if on is None else Day(first, end, on, has_year=False)
 
@@ -215,7 +213,7 @@ def _in_month(today: date, months: int, day: int, first: int, end: int) -> Day |
 def day_alone(said: Said, i: int, asked: Asked) -> Day | None:
     """Read a day without its month: the 15th, 15 तारीख, el 15; a bare 15 where a date was asked for."""
     nth = nth_at(said, i)
-    if nth is None or _counts_something(said, nth.end) or _has_a_month(said, nth.end):
+    if nth is None or _counts_something(said, nth.end) or _has_a_month(said, nth.end) or _is_of_a_month(said, i):
         return None
     is_figures = said.form(i) == "number"
     word = said.past(nth.end, "date_word")
@@ -236,6 +234,11 @@ def _has_a_month(said: Said, i: int) -> bool:
     return "month" in said.begins and any(
         said.at(at, "month") is not None and said.gap(at) in _JOINTS for at in _behind(said, i)
     )
+
+
+def _is_of_a_month(said: Said, i: int) -> bool:
+    """Whether a month stands right before a day's number, likewise."""
+    return said.before(i, "month") is not None and said.gap(i) in _JOINTS
 
 
 def month_alone(said: Said, i: int, asked: Asked) -> Day | None:
