@@ -36,7 +36,7 @@ class Breakers:
             raise NotSent("breaker_open", self._sentence(endpoint, ticket))
         return _Watch(self, breaker, ticket, (partner_id, endpoint))
 
-    def ended(self, breaker: Breaker, ticket: Ticket, key: "_Key", *, is_sick: bool) -> None:
+    def ended(self, breaker: Breaker, ticket: Ticket, key: _Key, *, is_sick: bool) -> None:
         """Note how a call ended."""
         if breaker.ended(ticket, self._seconds(), is_sick=is_sick):
             self._tell(*key, is_open=breaker.is_open)

@@ -79,7 +79,7 @@ class _Dictionary:
     def matches(self, tokens: Sequence[Token]) -> list[_Match]:
         """Choose what does not overlap: exact before fuzzy, longest, likest, first; in order of place."""
         keys = [token.key for token in tokens]
-        chosen = _chosen(list(self._as_typed(keys)), [])
+        chosen = _chosen(list(self._runs([[key] for key in keys], keys)), [])
         if self._neighbours:
             taken = {i for match in chosen for i in range(match.first, match.last)}
             near = {i: found for i, key in enumerate(keys) if i not in taken and (found := self._near(key))}
@@ -87,17 +87,6 @@ class _Dictionary:
                 meant = [[key, *near.get(i, ())] for i, key in enumerate(keys)]
                 chosen = _chosen(list(self._runs(meant, keys)), chosen)
         return sorted(chosen, key=lambda match: match.first)
-
-    def _as_typed(self, keys: Sequence[str]) -> Iterator[_Match]:
-        """Every run of tokens that is a variant as it is typed."""
-        for first, run in enumerate(keys):
-            last = first + 1
-            while True:
-                if run in self._values:
-                    yield _Match(first, last, self._values[run], 1.0)
-                if run not in self._beginnings or last == len(keys):
-                    break
-                run, last = f"{run} {keys[last]}", last + 1  # noqa: PLW2901 - it grows
 
     def _learn(self, text: str, value: str) -> None:
         keys = [token.key for token in tokens_of(as_seen(text))]
