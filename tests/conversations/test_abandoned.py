@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from botyard.conversations import carry_out, loop, records
+from botyard.conversations import carry_out, records, turn_taking
 from botyard.conversations.leases import records as leases
 from botyard.conversations.ports import Served
 from botyard.conversations.turns import records as turns
@@ -43,7 +43,7 @@ def fail(it: Shell, statement: object, times: int) -> None:
 @pytest.fixture(autouse=True)
 def _rests_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a minute of patience is no use to a test."""
-    monkeypatch.setattr(loop, "RESTS_S", 0.01)
+    monkeypatch.setattr(turn_taking, "RESTS_S", 0.01)
 
 
 @pytest.mark.usefixtures("each_store")

@@ -59,7 +59,7 @@ def test_a_message_that_somebody_else_answered_is_not_answered_again(tmp_path: P
             await it.conversations.settled(accepted)
             mailbox = await it.conversations._mailboxes.of(BUSINESS, user)
             again = Waiting(happening=UserSaid("hello"), cause=accepted.message_id)
-            await it.conversations._take(mailbox, again)
+            await it.conversations._turns._take(mailbox, again)
             assert await it.said(user) == [("user", "hello"), ("bot", "echo: hello")]
             assert await it.say(user, "still there?") == ["echo: still there?"]
 
@@ -78,7 +78,7 @@ def test_a_repeatable_call_is_made_again_by_the_same_name_and_another_never(tmp_
             async with asyncio.timeout(5):
                 while not hanging.calls:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.005)
-            for task in list(it.conversations._running):
+            for task in list(it.conversations._turns._running):
                 task.cancel()
         return hanging.calls
 
@@ -107,7 +107,7 @@ def test_a_hand_over_asked_for_inside_a_call_survives_the_server(tmp_path: Path)
             accepted = await it.conversations.accept(inbound(user, "call"))
             await asyncio.sleep(0.05)
             await it.conversations.hand_over(accepted.conversation_id, "care")
-            for task in list(it.conversations._running):
+            for task in list(it.conversations._turns._running):
                 task.cancel()
         async with shell(tmp_path / "b.db") as it:
             await took_so_many(it, user, 3)

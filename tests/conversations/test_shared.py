@@ -234,7 +234,7 @@ def test_a_process_that_hangs_is_taken_for_dead_and_its_late_turn_is_refused(url
                 assert b.conversations._shared is not None
                 assert await b.conversations._shared.take_up(1) is not None
                 mailbox = await a.conversations._mailboxes.of(BUSINESS, user)
-                a.conversations.overtake(mailbox, Waiting(happening=UserSaid("too late")))
+                a.conversations._turns.overtake(mailbox, Waiting(happening=UserSaid("too late")))
                 await until(lambda: _true(mailbox.is_lost))
                 assert await b.say(user, "two") == ["echo: two"]
                 assert await b.said(user) == [
@@ -367,8 +367,8 @@ def test_a_turn_that_shows_itself_late_while_its_message_is_buried_is_carried_ou
                 taken.append(mailbox.version)
                 return False
 
-            a.conversations._intake._is_committed = came_late  # type: ignore[method-assign,assignment]  # the server was slow
-            assert await a.conversations._intake._bury(mailbox, Waiting(happening=said), "tried") is decided
+            a.conversations._turns._intake._is_committed = came_late  # type: ignore[method-assign,assignment]  # the server was slow
+            assert await a.conversations._turns._intake._bury(mailbox, Waiting(happening=said), "tried") is decided
             assert len(taken) == 1
 
     asyncio.run(test())

@@ -32,23 +32,16 @@ class Out(Struct, frozen=True):
 class CarryOut:
     """Carries out what committed turns asked for.
 
-    may_call: waits until this process is sure that the conversation is its own; False: it is another's now.
+    may_call: waits until this process is sure that the conversation is its own; False: it is another's now. None:
+    all conversations are this process's.
     """
 
-    def __init__(
-        self,
-        live: Live,
-        perform: Perform,
-        users: Users,
-        announce: Announcements,
-        *,
-        may_call: Callable[[Mailbox], Awaitable[bool]],
-    ) -> None:
+    def __init__(self, live: Live, perform: Perform, users: Users, announce: Announcements) -> None:
+        self.may_call: Callable[[Mailbox], Awaitable[bool]] | None = None
         self._live = live
         self._perform = perform
         self._users = users
         self._announce = announce
-        self._may_call = may_call
 
     def carry_out(self, mailbox: Mailbox, decided: Turn, *, cause: int | None, was_calling: bool) -> Out | None:
         """Carry out one turn but for its call, which whoever asks makes. Waits for nothing."""
@@ -84,7 +77,7 @@ class CarryOut:
 
     async def _performed(self, mailbox: Mailbox, call: Call) -> Performed | None:
         """Make a call, if need be when the database is back; None: the conversation is another process's by now."""
-        while await self._may_call(mailbox):
+        while self.may_call is None or await self.may_call(mailbox):
             try:
                 served = await self._live.served(mailbox.business_id)
                 user = await self._users.by_id(mailbox.user_id)
