@@ -34,12 +34,14 @@ torture: setup ## kill, restart and count for hours, resumable; writes docs/refe
 	@$(BIN)/python -m tests.torture $(PARTS)
 
 bench: setup ## measure turns, start and memory; writes docs/reference/benchmarks.md
+	@$(PYTHON) tools/debian.py
 	@$(BIN)/python -m bench
 
 bench-nlu: setup ## measure understanding; writes docs/reference/benchmarks-nlu.md
 	@$(BIN)/python -m bench.understanding
 
 bench-code: setup ## measure custom code beside its rivals; writes docs/reference/benchmarks-code.md
+	@$(PYTHON) tools/debian.py
 	@$(BIN)/python -m bench.code
 
 scale: setup ## PostgreSQL, Redis, two servers and four workers here; one after another is killed while users chat

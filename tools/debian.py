@@ -1,9 +1,9 @@
-"""Install Debian packages that tests need and Python cannot bring: a browser, walls, databases, clocks that are wrong.
+"""Install Debian packages that Python cannot bring: a browser, walls, databases, clocks that are wrong.
 
     python3 tools/debian.py
 
 Does nothing where they are there. Where they cannot be installed it says so and exits 0: the tests that need them
-then skip themselves with the same sentence, and everything else still runs.
+then skip themselves with the same sentence, benchmarks say what they miss, and everything else still runs.
 """
 
 import os
@@ -36,7 +36,7 @@ def main() -> None:
     names = " ".join(missing)
     apt_get = as_root()
     if apt_get is None:
-        say(f"some tests need Debian's {names}, which cannot be installed from here; they will be skipped")
+        say(f"some tests and benchmarks need Debian's {names}, which cannot be installed from here")
         return
     say(f"installing {names}")
     run([*apt_get, "update", "-qq"])
