@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from botyard.conversations import records
 from botyard.conversations.dead_letter import dead_letter
 from botyard.conversations.mailbox import Waiting
 from botyard.engine.happenings import UserSaid
@@ -91,6 +92,40 @@ def test_messages_said_at_many_doors_keep_the_order_they_were_stored_in(url: str
             lines = await a.said(user)
             heard = [text for sender, text in lines if sender == "user"]
             assert [text for sender, text in lines if sender == "bot"] == [f"echo: {text}" for text in heard]
+
+    asyncio.run(test())
+
+
+def test_processes_that_want_the_same_conversations_do_not_wait_for_each_other_in_a_ring(url: str) -> None:
+    """Groups that hold them in another order: the one waits for the other, and PostgreSQL has nobody to end."""
+
+    async def hear(it: Shell, *threads: int) -> None:
+        """Commit a message in each, in one group."""
+        units = [records.hears(one, text="", body=b"{}", language="", client_key=None, now=clock()) for one in threads]
+        await asyncio.gather(*map(it.database.commit, units))
+
+    async def both_wait() -> bool:
+        return await count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 2
+
+    async def count(what: str) -> int:
+        async with await psycopg.AsyncConnection.connect(url) as connection:
+            row = await (await connection.execute(what)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    async def test() -> None:
+        ended = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        before = await count(ended)
+        async with beside(url) as a, beside(url) as b:
+            accepted = [await a.conversations.accept(inbound(await a.new_user(name), "hi")) for name in "abc"]
+            await asyncio.gather(*map(a.conversations.settled, accepted))
+            first, second, third = (one.conversation_id for one in accepted)
+            async with await psycopg.AsyncConnection.connect(url) as other:
+                await other.execute("SELECT FROM conversation WHERE id = %s FOR UPDATE", (third,))
+                heard = asyncio.gather(hear(a, first, third, second), hear(b, second, third, first))
+                await until(both_wait)
+            await heard
+        assert await count(ended) == before  # a session's counts are there once it has ended
 
     asyncio.run(test())
 

@@ -20,7 +20,7 @@ from botyard.conversations.unreadable import read
 from botyard.hsl.elements import Text
 from botyard.hsl.wire import to_json
 from botyard.store.commit import Conflict, Row, Store, Write
-from botyard.store.schema import Id, Moment, metadata
+from botyard.store.schema import IN_LINE, Id, Moment, metadata
 
 _b = sa.bindparam
 
@@ -41,6 +41,7 @@ conversation = sa.Table(
     sa.Column("wake_at", Moment),  # the thread's alarm
     sa.Column("owner", sa.BigInteger),  # the process that takes its turns, where several share a database
     sa.UniqueConstraint("business_id", "user_id"),
+    info={IN_LINE: True},
 )
 
 # Only threads that have an alarm: the rest, by far the most, cost nothing here.

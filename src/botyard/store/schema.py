@@ -20,3 +20,7 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 # An instant, aware. The store keeps it in UTC and hands it back aware on every database (`store.statements`).
 Moment = sa.DateTime(timezone=True)
+
+# In a table's `info`: units of several processes change its rows, so a group of them takes those it changes in the
+# order of their ids (`postgres/in_line.py`).
+IN_LINE = "in line"

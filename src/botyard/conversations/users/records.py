@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import structlog
 
 from botyard.store.commit import Row, Store, Write
-from botyard.store.schema import Id, Moment, metadata
+from botyard.store.schema import IN_LINE, Id, Moment, metadata
 
 _b = sa.bindparam
 log = structlog.get_logger()
@@ -32,6 +32,7 @@ end_user = sa.Table(
     sa.UniqueConstraint("partner_id", "user_name"),
     sa.UniqueConstraint("partner_id", "auth_id"),
     sqlite_autoincrement=True,  # a user_id is public
+    info={IN_LINE: True},
 )
 
 visitor = sa.Table(

@@ -4,6 +4,7 @@ Units of writes queue up, and whatever has queued is sent as one transaction wit
 statement: one round trip for the statements of all units, one for COMMIT with its flush to disk. Where a unit is
 refused, the group is written again with a savepoint for each unit, so that its neighbours do not notice. Units are
 committed in the order they were handed in, as on SQLite; docs/decisions/0011-postgresql.md says what was measured.
+Other processes write, too: `in_line.py` keeps two groups from waiting for each other.
 
 Connections belong to an event loop: each loop that uses this database has its own, made when it first asks.
 """
@@ -23,6 +24,7 @@ from botyard.store.commit import Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.failures import is_locked
+from botyard.store.postgres.in_line import taken_first
 from botyard.store.postgres.line import Asked, Line, first_refusal, question, word
 from botyard.store.postgres.lock import make_sure_it_is_held
 
@@ -191,9 +193,10 @@ class _Connections:
 
     async def _is_written(self, line: Line, units: list[_Unit]) -> bool:
         """Write the statements of a group, hoping that no unit is refused. False: one was, and nothing is left."""
-        results = await line.ask([word("BEGIN"), *(asked for unit in units for asked in unit.asked)])
+        begin = _begin(units)
+        results = await line.ask([*begin, *(asked for unit in units for asked in unit.asked)])
         if first_refusal(results) is None:
-            place = 1
+            place = len(begin)
             for unit in units:
                 unit.outcome = _outcome(unit, results[place : place + len(unit.asked)])
                 place += len(unit.asked)
@@ -204,7 +207,7 @@ class _Connections:
 
     async def _write_one_by_one(self, line: Line, units: list[_Unit]) -> None:
         """Write a group again, each unit behind a savepoint of its own."""
-        _must_be_done(await line.ask([word("BEGIN")]))
+        _must_be_done(await line.ask(_begin(units)))
         for unit in units:
             [savepoint, *results] = await line.ask([word("SAVEPOINT unit"), *unit.asked])
             _must_be_done([savepoint])
@@ -219,6 +222,12 @@ class _Connections:
         if self._writing is not None:
             self._writing.close()
             self._writing = None
+
+
+def _begin(units: list[_Unit]) -> list[Asked]:
+    """Begin a group: what it is to change is its own before the first of its units is written."""
+    taken = taken_first(write for unit in units for write in unit.writes)
+    return [word("BEGIN"), *(question(statement, parameters) for statement, parameters in taken)]
 
 
 def _must_be_done(results: list[PGresult]) -> None:
