@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from botyard.conversations import records
 from botyard.conversations.dead_letter import dead_letter
 from botyard.conversations.mailbox import Waiting
+from botyard.conversations.ports import Served
 from botyard.engine.happenings import UserSaid
 from botyard.store.peers import OtherCluster
 from botyard.store.postgres.database import PostgresDatabase, _Unit
@@ -253,6 +254,46 @@ def kill_session(url: str, it: Shell) -> None:
             " AND classid = 'process'::regclass::oid",
             [it.peers.id],
         )
+
+
+def test_a_process_that_takes_up_what_waits_long_goes_on_saying_that_it_lives(url: str) -> None:
+    """A dead process's call is taken up, and its bot takes long to load: nobody takes who loads it for dead."""
+
+    async def beat_at(it: Shell) -> object:
+        assert it.peers is not None
+        async with await psycopg.AsyncConnection.connect(url) as connection:
+            found = await connection.execute("SELECT beat_at FROM process WHERE id = %s", (it.peers.id,))
+            return await found.fetchone()
+
+    async def test() -> None:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with beside(url, hanging) as a:
+            await a.conversations.accept(inbound(await a.new_user(), "again"))
+            await until(lambda: _true(bool(hanging.calls)))
+            async with beside(url) as b:
+                loads, is_loaded, served = asyncio.Event(), asyncio.Event(), b.live.served
+
+                async def slow(business_id: int) -> Served:
+                    loads.set()
+                    await is_loaded.wait()
+                    return await served(business_id)
+
+                b.live.served = slow  # type: ignore[method-assign]  # a bot that must be trained anew
+                freeze(a)
+                kill_session(url, a)
+                async with asyncio.timeout(10):
+                    await loads.wait()
+                before = await beat_at(b)
+
+                async def beats() -> bool:
+                    return await beat_at(b) != before
+
+                await until(beats)
+                is_loaded.set()
+                await until(lambda: _true(bool(b.caller.calls)))
+
+    asyncio.run(test())
 
 
 def test_a_process_that_hangs_is_taken_for_dead_and_its_late_turn_is_refused(url: str) -> None:

@@ -61,7 +61,7 @@ class World(Protocol):
     def lives(self, number: int) -> bool:
         """Tell whether a process's lock is held and its heart beats."""
 
-    def called(self, call_id: str, node: str) -> None:
+    def called(self, call_id: str, node: str, of: "Process") -> None:
         """Note that a call reached its receiver."""
 
     def took(self, conversation_id: int, of: "Process") -> None:
@@ -120,7 +120,7 @@ class Process:
 
     async def _perform(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
         await self.world.gate(self, f"{call_id} goes out")
-        self.world.called(call_id, call.node)
+        self.world.called(call_id, call.node, self)
         await self.world.gate(self, f"{call_id} comes back")
         return Performed(answer=Answered((Text(f"answer {call.call_no}"),), status=True))
 

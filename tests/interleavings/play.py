@@ -40,8 +40,9 @@ class Plan(Struct, frozen=True):
     """What happens in one play beside the order of it, which is chosen step by step.
 
     tabs: what is said in one conversation, in each of its tabs; beside: what the same user says to another business.
-    deaths, silences, ends: at which steps a process is killed, falls silent, is told to end. faults: which commits
-    fail, by number, and how. lost: which words are.
+    deaths, silences, ends: at which steps a process is killed, falls silent, is told to end. cut: by their number, the
+    calls whose process is killed when they have gone out. faults: which commits fail, by number, and how. lost: which
+    words are.
     """
 
     tabs: tuple[tuple[Saying, ...], ...]
@@ -51,6 +52,7 @@ class Plan(Struct, frozen=True):
     deaths: frozenset[int] = frozenset()
     silences: frozenset[int] = frozenset()
     ends: frozenset[int] = frozenset()
+    cut: frozenset[int] = frozenset()
     faults: tuple[tuple[int, str], ...] = ()
     lost: frozenset[int] = frozenset()
 
@@ -88,6 +90,7 @@ class World:
         self._owners: dict[int, Process] = {}
         self._of_number: dict[int, Process] = {}
         self._silent: set[int] = set()
+        self._dying: list[Process] = []
         self._step = self._commits = self._told = self._asked = 0
         self._calm_since = self._nothing_left_since = float("inf")
         self._clients: list[asyncio.Task[None]] = []
@@ -163,9 +166,11 @@ class World:
         one = self._of_number.get(number)
         return one is not None and not one.is_gone and number not in self._silent
 
-    def called(self, call_id: str, node: str) -> None:
+    def called(self, call_id: str, node: str, of: Process) -> None:
         """Note a call."""
         self.ledger.called.append((call_id, node))
+        if len(self.ledger.called) in self._plan.cut and not self._is_calm:
+            self._dying.append(of)
 
     def took(self, conversation_id: int, of: Process) -> None:
         """Note an owner."""
@@ -210,6 +215,11 @@ class World:
 
     def _let_happen(self) -> None:
         """Let die, fall silent or end whom chance picks, if it is time for it."""
+        while self._dying:
+            one = self._dying.pop()
+            if not one.is_gone:
+                self._note(one, "dies, its call out")
+                one.die()
         live = self._live
         if self._step not in self._events or not live:
             return

@@ -39,6 +39,7 @@ def plans(draw: st.DrawFn, *, is_shared: bool) -> Plan:
         deaths=steps(3),
         silences=steps(1) if is_shared else frozenset(),
         ends=steps(1),
+        cut=frozenset(draw(st.lists(st.integers(1, 4), max_size=1))),
         # The answer to a COMMIT can only be lost where a network is between.
         faults=tuple(draw(st.lists(st.tuples(st.integers(1, 40), st.sampled_from(faults)), max_size=2))),
         lost=frozenset(draw(st.lists(st.integers(1, 12), max_size=3))),

@@ -89,7 +89,9 @@ class Shared:
         self._looking: asyncio.Task[None] | None = None
         self._told_another = asyncio.Event()
         self._looks_soon = 0
+        self._sweeps: set[asyncio.Task[None]] = set()
         self._swept_at = float("-inf")
+        self._sweep_failed = ""
         self._is_leaving = False
 
     async def start(self) -> None:
@@ -111,9 +113,9 @@ class Shared:
         await self.give_back(self._mailboxes.all())
         if self._looking is not None:
             self._looking.cancel()
-        for task in self._work:
+        for task in (*self._work, *self._sweeps):
             task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await asyncio.gather(*self._work, *self._sweeps, return_exceptions=True)
         await self._peers.leave()
 
     # ── what has happened to a conversation ───────────────────────────────────────────────────────────
@@ -260,6 +262,7 @@ class Shared:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - a look that fails is made again; it must not be the last
                 failure = failure_of(error)
+            failure = failure or self._sweep_failed
             if failure and failure != told:
                 log.warning("look_failed", error=failure)
             told = failure
@@ -277,16 +280,29 @@ class Shared:
             await asyncio.sleep(LOOKS_SOON_S)
 
     async def look(self) -> None:
-        """Look once."""
+        """Look once, and have swept what may be left lying. The next look does not wait for that.
+
+        A sweep may wait long, for a bot that must be trained anew, and this process must say meanwhile that it lives.
+        """
         seen = await self._peers.look()
         if seen.was_buried:
             log.warning("taken_for_dead", process=self._peers.id)
             for mailbox in self._mailboxes.all():
                 self.lost(mailbox)
             await self._peers.join()
-        if seen.was_buried or seen.somebody_died or monotonic() - self._swept_at >= SWEEPS_EVERY_S:
+        is_due = not self._sweeps and monotonic() - self._swept_at >= SWEEPS_EVERY_S
+        if seen.was_buried or seen.somebody_died or is_due:
             self._swept_at = monotonic()
+            sweep = asyncio.create_task(self._swept())
+            self._sweeps.add(sweep)
+            sweep.add_done_callback(self._sweeps.discard)
+
+    async def _swept(self) -> None:
+        try:
             await self.sweep()
+            self._sweep_failed = ""
+        except Exception as error:  # noqa: BLE001 - the next look tells of it
+            self._sweep_failed = failure_of(error)
 
     async def sweep(self) -> None:
         """Come for what nobody came for."""
