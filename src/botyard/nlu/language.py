@@ -22,6 +22,7 @@ _WITHOUT_JOINERS = str.maketrans("", "", "\u200c\u200d\ufe0e\ufe0f")  # they sha
 _UNSEEN = regex.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 _NO_FIGURE = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _FIGURE = regex.compile(r"\d")
+_ASCII_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 # The languages people write in each script, ISO 639-1 (639-2 where there is none).
 LANGUAGES_OF_SCRIPT: dict[str, frozenset[str]] = {
@@ -146,7 +147,7 @@ def script_of(text: str) -> str | None:
 def letters_in(text: str) -> dict[str, int]:
     """Count a text's letters by script."""
     if text.isascii():
-        letters = sum(map(str.isalpha, text))
+        letters = len(text.encode().translate(None, _ASCII_NO_LETTERS))
         return {"latin": letters} if letters else {}
     counts: dict[str, int] = {}
     for letter, times in Counter(folded(text)).items():

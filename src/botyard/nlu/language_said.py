@@ -18,7 +18,10 @@ Guess: TypeAlias = Callable[[str, Sequence[Language]], Language]
 
 _FEWEST_LETTERS = 3
 _MOST_CHARS = 500  # a language shows in its first sentences
-_ROMANISED = "romanised"
+# What is typed on a Latin keyboard counts beside the languages of Latin letters, as one of them.
+_LANGUAGES_OF_LATIN_WORD = LANGUAGES_OF_WORD | {
+    word: (*LANGUAGES_OF_WORD.get(word, ()), "romanised") for word in ROMANISED
+}
 
 
 def language_to_answer(
@@ -64,12 +67,12 @@ def _by_words(text: str, written: list[Language], *, is_latin: bool) -> Language
     the bot's because of a word that they share.
     """
     points: dict[str, float] = {}
+    languages_of = _LANGUAGES_OF_LATIN_WORD if is_latin else LANGUAGES_OF_WORD
     for word in words(text):
-        having = LANGUAGES_OF_WORD.get(word, ())
-        if is_latin and word in ROMANISED:
-            having = (*having, _ROMANISED)
-        for code in having:
-            points[code] = points.get(code, 0.0) + 1 / len(having)
+        having = languages_of.get(word)
+        if having is not None:
+            for code in having:
+                points[code] = points.get(code, 0.0) + 1 / len(having)
     best = max(points.values(), default=0.0)
     leading = [code for code, sum_ in points.items() if sum_ == best]
     return leading[0] if len(leading) == 1 and leading[0] in written else ""

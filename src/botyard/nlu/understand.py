@@ -49,8 +49,11 @@ class Understanding:
 
     def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
         """Find the node taught exactly this sentence (letters and digits equal), in any of the bot's languages."""
-        found = (model.exact(text, among) for model in self._models.values())
-        return next((where for where in found if where is not None), None)
+        for model in self._models.values():
+            where = model.exact(text, among)
+            if where is not None:
+                return where
+        return None
 
     def rank(self, text: str, language: Language, among: Among) -> tuple[Ranked, ...]:
         """Order the eligible nodes by confidence, best first; nodes that a negative sentence rules out are left out."""
@@ -84,14 +87,17 @@ class Understanding:
         claiming = self._claiming(entities, asked)
         values: dict[EntityName, list[EntityFound]] = {}
         for name in claiming:
-            detect = partial(self._detectors[name], text, bot_message=bot_message, now=now, timezone=timezone)
-            values[name] = detect(language) or self._in_another_language(detect, text, language, is_asked=name == asked)
+            detect = self._detectors[name]
+            values[name] = detect(text, language, bot_message, now=now, timezone=timezone)
+            if not values[name]:
+                again = partial(detect, text, bot_message=bot_message, now=now, timezone=timezone)
+                values[name] = self._in_another_language(again, text, language, is_asked=name == asked)
         if asked in values:
             values[asked] = self._not_inside_others(values, asked)
         claimed: list[EntityFound] = []
         found: dict[EntityName, tuple[EntityFound, ...]] = {}
         for name in claiming:
-            free = tuple(one for one in values[name] if not any(_overlap(one, other) for other in claimed))
+            free = tuple([one for one in values[name] if not claimed or not _is_claimed(one, claimed)])
             claimed += free
             if free:
                 found[name] = free
@@ -117,7 +123,7 @@ class Understanding:
         return _as_all_there_is(detect, text, language, others) if is_asked else []
 
     def _claiming(self, entities: Sequence[EntityName], asked: EntityName | None) -> list[EntityName]:
-        known = dict.fromkeys(name for name in entities if name in self._detectors)
+        known = dict.fromkeys([name for name in entities if name in self._detectors])
         return sorted(known, key=lambda name: (name != asked, self._specificity[name]))
 
 
@@ -137,5 +143,5 @@ def _is_inside(one: EntityFound, other: EntityFound) -> bool:
     return other.start <= one.start and one.end <= other.end and len(one.original_text) < len(other.original_text)
 
 
-def _overlap(one: EntityFound, other: EntityFound) -> bool:
-    return one.start < other.end and other.start < one.end
+def _is_claimed(one: EntityFound, claimed: Sequence[EntityFound]) -> bool:
+    return any(one.start < other.end and other.start < one.end for other in claimed)

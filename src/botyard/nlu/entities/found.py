@@ -12,13 +12,23 @@ from botyard.nlu.understanding import EntityFound, EntityValue, Language
 class Heard(Struct, frozen=True):
     """Around a message: the language it is in, what the bot said before it, and the user's own time.
 
-    now: as a clock on the user's wall shows it, without a zone; None where nobody knows, and then what depends on it
-    ("tomorrow") is not found rather than guessed.
+    clock: aware, or the user's local time. timezone: the user's.
     """
 
     language: Language = "en"
     bot_message: str = ""
-    now: datetime | None = None
+    clock: datetime | None = None
+    timezone: tzinfo | None = None
+
+    @property
+    def now(self) -> datetime | None:
+        """What a clock on the user's wall shows, without a zone; a time without one is taken to be that already.
+
+        None where nobody knows: what depends on it ("tomorrow") is then not found rather than guessed.
+        """
+        if self.clock is None or self.clock.tzinfo is None:
+            return self.clock
+        return (self.clock.astimezone(self.timezone) if self.timezone is not None else self.clock).replace(tzinfo=None)
 
 
 Find: TypeAlias = Callable[[str, Heard], list[EntityFound]]  # values in order of their place

@@ -61,7 +61,7 @@ def prepare(spec: EntitySpec) -> Detect:
     ) -> list[EntityFound]:
         if spec.type != "any":  # which is whatever was said, all of it; no other detector sees more
             text = text[:MOST_CHARS]
-        heard = Heard(language, as_seen(bot_message), _on_the_wall(now, timezone))
+        heard = Heard(language, as_seen(bot_message), now, timezone)
         found = find(text, heard) if spec.type == "any" else _find_as_seen(find, text, heard)
         return found if spec.role is None else [one for one in found if _role_said(one.value) in (None, spec.role)]
 
@@ -97,10 +97,3 @@ def _find_as_seen(find: Find, text: str, heard: Heard) -> list[EntityFound]:
 
 def _role_said(value: EntityValue) -> str | None:
     return next((role for role in ("from", "to", "via") if isinstance(value, dict) and value.get(role)), None)
-
-
-def _on_the_wall(now: datetime | None, timezone: tzinfo | None) -> datetime | None:
-    """Tell what a clock on the user's wall shows; a time without a zone is taken to be that already."""
-    if now is None or now.tzinfo is None:
-        return now
-    return (now.astimezone(timezone) if timezone is not None else now).replace(tzinfo=None)

@@ -80,7 +80,9 @@ class IntentModel:
 
     def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
         """Find the eligible node taught exactly this sentence; a dependent of the parent before one of the opening."""
-        taught = self._taught.get(hash(exact_key(text)), ())
+        taught = self._taught.get(hash(exact_key(text)))
+        if taught is None:
+            return None
         fitting = [(scope, node) for scope, node in taught if node in among.get(scope, ())]
         return min(fitting, key=lambda found: found[0] == OPENING, default=None)
 

@@ -79,13 +79,13 @@ class _Dictionary:
     def matches(self, tokens: Sequence[Token]) -> list[_Match]:
         """Choose what does not overlap: exact before fuzzy, longest, likest, first; in order of place."""
         keys = [token.key for token in tokens]
-        chosen = _chosen(list(self._runs([[key] for key in keys], keys)), [])
+        chosen = _chosen(self._runs([[key] for key in keys], keys), [])
         if self._neighbours:
             taken = {i for match in chosen for i in range(match.first, match.last)}
             near = {i: found for i, key in enumerate(keys) if i not in taken and (found := self._near(key))}
             if near:  # else it finds again what it has found
                 meant = [[key, *near.get(i, ())] for i, key in enumerate(keys)]
-                chosen = _chosen(list(self._runs(meant, keys)), chosen)
+                chosen = _chosen(self._runs(meant, keys), chosen)
         return sorted(chosen, key=lambda match: match.first)
 
     def _learn(self, text: str, value: str) -> None:
@@ -103,22 +103,29 @@ class _Dictionary:
         if key in EVERYDAY or not _may_slip(key):
             return []
         candidates = {token for shorter in _one_less(key) for token in self._neighbours.get(shorter, ())}
-        return sorted(token for token in candidates if OSA.distance(key, token, score_cutoff=1) == 1)
+        return sorted([token for token in candidates if OSA.distance(key, token, score_cutoff=1) == 1])
 
-    def _runs(self, near: Sequence[Sequence[str]], keys: Sequence[str]) -> Iterator[_Match]:
+    def _runs(self, near: Sequence[Sequence[str]], keys: Sequence[str]) -> list[_Match]:
         """Every run of tokens, each as typed or as a near one, that is a variant."""
-        for first in range(len(near)):
-            open_runs = [""]
-            for last in range(first, len(near)):
-                runs = [f"{run} {token}" if run else token for run in open_runs for token in near[last]]
+        found: list[_Match] = []
+        for first, runs in enumerate(near):
+            end = first + 1
+            while True:
+                begun: list[str] = []
                 for run in runs:
                     if run in self._values:
-                        typed = " ".join(keys[first : last + 1])
-                        likeness = 1.0 if run == typed else JaroWinkler.similarity(run, typed)
-                        yield _Match(first, last + 1, self._values[run], likeness)
-                open_runs = [run for run in runs if run in self._beginnings]
-                if not open_runs:
+                        found.append(self._match(run, first, end, keys))
+                    if run in self._beginnings:
+                        begun.append(run)
+                if not begun or end == len(near):
                     break
+                runs = [f"{run} {token}" for run in begun for token in near[end]]
+                end += 1
+        return found
+
+    def _match(self, run: str, first: int, end: int, keys: Sequence[str]) -> _Match:
+        typed = " ".join(keys[first:end])
+        return _Match(first, end, self._values[run], 1.0 if run == typed else JaroWinkler.similarity(run, typed))
 
 
 def _chosen(candidates: list[_Match], already: list[_Match]) -> list[_Match]:
@@ -134,8 +141,8 @@ def _chosen(candidates: list[_Match], already: list[_Match]) -> list[_Match]:
 def tokens_of(text: str) -> list[Token]:
     """Cut a message into words."""
     if text.isascii():
-        found = _ASCII_TOKEN.finditer(text)
-        return [Token(one[0].lower().replace("'", ""), one.start(), one.end()) for one in found]
+        found = _ASCII_TOKEN.finditer(text.lower())
+        return [Token(one[0].replace("'", ""), one.start(), one.end()) for one in found]
     return [Token(folded(one[0]).translate(_INSIDE), *one.span()) for one in _TOKEN.finditer(text)]
 
 
@@ -148,4 +155,4 @@ def _may_slip(token: str) -> bool:
 
 def _one_less(token: str) -> set[str]:
     """The token itself and all that is left of it with one character taken away."""
-    return {token, *(token[:i] + token[i + 1 :] for i in range(len(token)))}
+    return {token, *[token[:i] + token[i + 1 :] for i in range(len(token))]}
