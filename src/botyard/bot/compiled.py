@@ -1,6 +1,6 @@
 """The same bot with every look-up done, ready for turns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from functools import cached_property
 from types import MappingProxyType
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from botyard.bot.business import Business
-from botyard.bot.model import Bot, Entity, Faq, Labels, Node
+from botyard.bot.model import Bot, Connection, Entity, Faq, Labels, Node
 from botyard.bot.model import Sentences as SaidBy
 from botyard.bot.placeholders import Dictionary, spelt_out
 from botyard.bot.system_entities import SYSTEM_ENTITIES
@@ -88,6 +88,23 @@ class CompiledBot:
         if current is not None and current in self.dependents:
             among[current] = self.dependents[current]
         return among
+
+    @cached_property
+    def led_by_entity(self) -> Mapping[NodeName, tuple[Connection, ...]]:
+        """The connections that entities fire, by parent: the target's priority first, then the author's order."""
+        return self._leading(lambda c: c.entity is not None)
+
+    @cached_property
+    def led_by_result(self) -> Mapping[NodeName, tuple[Connection, ...]]:
+        """The connections that an integration's result fires, in the same order."""
+        return self._leading(lambda c: c.result is not None)
+
+    def _leading(self, fires: Callable[[Connection], bool]) -> Mapping[NodeName, tuple[Connection, ...]]:
+        found: dict[NodeName, tuple[Connection, ...]] = {}
+        for name, node in self.nodes.items():
+            live = [c for c in node.connections if fires(c) and c.to in self.nodes]
+            found[name] = tuple(sorted(live, key=lambda c: -self.nodes[c.to].priority))  # stable: the author's order
+        return found
 
 
 class Bots(Struct, frozen=True):

@@ -31,7 +31,7 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
         timezone=scene.given.bot.zone,
     )
     return {
-        name: tuple(Collected("message", one.original_text, one.value) for one in values)
+        name: tuple([Collected("message", one.original_text, one.value) for one in values])
         for name, values in found.items()
     }
 
@@ -41,9 +41,9 @@ def structured(scene: Scene) -> Brought:
 
     A form comes back as lines of `key: value`, with the keys it asked for (platform §4.6, §6.7).
     """
-    fields = dict(scene.heard.fields) | _filled_in(scene.heard.visible, scene.state.form)
-    if not fields:
+    if not scene.heard.fields and not scene.state.form:
         return {}
+    fields = dict(scene.heard.fields) | _filled_in(scene.heard.visible, scene.state.form)
     brought: Brought = {}
     for entity in scene.given.bot.entities.values():
         raw = _structured_value(entity, fields)
@@ -56,7 +56,8 @@ def keep(scene: Scene, node: Node, brought: Brought) -> frozenset[EntityName]:
     """Keep what the message brought for this node; answers the entities that now have another value than before."""
     known = dict(scene.state.entities)
     changed = set()
-    for name in _names(node):
+    for wanted in node.entities:
+        name = wanted.entity
         if name not in brought:
             continue
         if name not in known or _plain(known[name]) != _plain(brought[name]):
@@ -69,26 +70,28 @@ def keep(scene: Scene, node: Node, brought: Brought) -> frozenset[EntityName]:
 
 def fill_in(scene: Scene, node: Node) -> None:
     """Give unknown entities what needs no asking: the user's profile, then the builder's default."""
-    known = dict(scene.state.entities)
     for wanted in node.entities:
+        known = scene.state.entities
         if wanted.entity in known:
             continue
         value = _from_profile(scene, wanted.entity) or _from_default(scene, wanted)
         if value is not None:
-            known[wanted.entity] = (value,)
-            _note(scene, wanted.entity, known[wanted.entity])
-    if len(known) > len(scene.state.entities):
-        scene.change(entities=known)
+            scene.change(entities=known | {wanted.entity: (value,)})
+            _note(scene, wanted.entity, (value,))
 
 
 def missing(scene: Scene, node: Node) -> NodeEntity | None:
     """Name the first mandatory entity, in the author's order, that is still unknown."""
-    return next((w for w in node.entities if w.mandatory and w.entity not in scene.state.entities), None)
+    for wanted in node.entities:
+        if wanted.mandatory and wanted.entity not in scene.state.entities:
+            return wanted
+    return None
 
 
 def of_node(scene: Scene, node: Node) -> dict[EntityName, Values]:
     """Gather what an integration of this node is given: its own entities that have a value."""
-    return {name: scene.state.entities[name] for name in _names(node) if name in scene.state.entities}
+    known = scene.state.entities
+    return {wanted.entity: known[wanted.entity] for wanted in node.entities if wanted.entity in known}
 
 
 def is_filtered_out(scene: Scene, name: NodeName) -> bool:
@@ -102,10 +105,6 @@ def is_filtered_out(scene: Scene, name: NodeName) -> bool:
     if found and len(found) < len(filtered):
         return True
     return any(value.entity_value not in wanted.filter for wanted in filtered for value in found.get(wanted.entity, ()))
-
-
-def _names(node: Node) -> tuple[EntityName, ...]:
-    return tuple([wanted.entity for wanted in node.entities])
 
 
 def _may_be_filled(scene: Scene, name: EntityName, *, takes_anything: bool) -> bool:
@@ -180,7 +179,7 @@ def _from_default(scene: Scene, wanted: NodeEntity) -> Collected | None:
 
 
 def _plain(values: Values) -> tuple[EntityValue, ...]:
-    return tuple(one.entity_value for one in values)
+    return tuple([one.entity_value for one in values])
 
 
 def _note(scene: Scene, name: EntityName, values: Values) -> None:

@@ -1,10 +1,11 @@
 """Which connection fires: by an entity's value, by its presence, by the integration's result.
 
 Connections by user says are not here: what they are taught is scored with everything else (dialogue.py).
-Several may hold at once; then the target's priority decides, then the author's order (platform §14.2 #51, #52).
+Several may hold at once; then the target's priority decides, then the author's order (platform §14.2 #51, #52): the
+compiled bot has them in that order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from botyard.bot.compiled import CompiledBot
@@ -15,25 +16,24 @@ from botyard.nlu.understanding import EntityName
 
 def by_entities(bot: CompiledBot, node: Node, brought: Brought) -> Connection | None:
     """Find the connection that these values lead along; a value is stronger than mere presence."""
-    about = [c for c in node.connections if c.entity in brought and c.to in bot.nodes]
-    by_value = [c for c in about if any(value.entity_value in c.values for value in brought[c.entity or ""])]
-    return _first(bot, by_value) or _first(bot, [c for c in about if c.present])
+    about = [c for c in bot.led_by_entity[node.system_name] if c.entity in brought]
+    for c in about:
+        if c.values and any(value.entity_value in c.values for value in brought[c.entity or ""]):
+            return c
+    return next((c for c in about if c.present), None)
 
 
 def by_result(bot: CompiledBot, node: Node, body: dict[str, Any]) -> Connection | None:
     """Find the connection whose rules the integration's JSON answer meets."""
-    live = [c for c in node.connections if c.to in bot.nodes]
-    return _first(bot, [c for c in live if c.result is not None and _meets(c.result, body)])
+    for c in bot.led_by_result[node.system_name]:
+        if c.result is not None and _meets(c.result, body):
+            return c
+    return None
 
 
 def entities_of(node: Node) -> tuple[EntityName, ...]:
     """List the entities that lead away from a node."""
     return tuple(c.entity for c in node.connections if c.entity is not None)
-
-
-def _first(bot: CompiledBot, connections: Sequence[Connection]) -> Connection | None:
-    # max keeps the author's first of equals
-    return max(connections, key=lambda c: bot.nodes[c.to].priority) if connections else None
 
 
 def _meets(rules: ResultRules, body: dict[str, Any]) -> bool:

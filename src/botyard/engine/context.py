@@ -67,11 +67,11 @@ def remember(
 
     Over 500 characters together, neither store changes and the trace says so (wire.md §1).
     """
+    if not conversation_patch and not permanent_patch:
+        return None
     state = scene.state
     conversation = _merged(state.conversation_data, conversation_patch)
     permanent = _merged(state.user.permanent_user_data, permanent_patch)
-    if not conversation_patch and not permanent_patch:
-        return None
     chars = len(json.encode(conversation).decode()) + len(json.encode(permanent).decode())
     if chars > DATA_LIMIT_CHARS:
         scene.notes.warnings.append(

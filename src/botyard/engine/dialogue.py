@@ -29,7 +29,8 @@ Dialogue: TypeAlias = Callable[[Scene], Answer | None]
 def answer(scene: Scene) -> None:
     """Let the first dialogue that has an answer give it."""
     asked_before = scene.state.last_dialogue
-    scene.change(last_dialogue="")
+    if asked_before:
+        scene.change(last_dialogue="")
     scene.asked_before = asked_before
     for dialogue in DIALOGUES:
         act = dialogue(scene)
@@ -42,7 +43,8 @@ def structured_value(scene: Scene) -> Answer | None:
     """A button, a form or a choice that was offered: nothing has to be understood."""
     choice, is_number = disambiguate.chosen(scene)
     scene.structured = collect.structured(scene)
-    scene.change(choices=(), form=())
+    if scene.state.choices or scene.state.form:
+        scene.change(choices=(), form=())
     if choice is not None and not choice.node:
         return _none_of_them(scene)
     if choice is not None and _exists(scene, choice.node):

@@ -24,7 +24,7 @@ _SILENCE = "{}"
 
 def say(scene: Scene, says: Says, role: Role, node: Node | None) -> bool:
     """Say one variant of a response; False when there is nothing to say in any language the user could get."""
-    variant = _variant(scene, says)
+    variant = _variant(scene, says) if says else None
     if variant is None:
         return False
     spoken(scene, _elements(scene, variant), role, node)
@@ -36,7 +36,7 @@ def spoken(scene: Scene, messages: tuple[Element, ...], role: Role, node: Node |
     if not messages:
         return
     scene.ask_for(Say(messages, role, node.system_name if node else None))
-    asked = tuple(field.key for message in messages if isinstance(message, Form) for field in message.fields)
+    asked = tuple([field.key for message in messages if isinstance(message, Form) for field in message.fields])
     scene.change(last_bot_message=text_of(messages[-1]), form=asked)
 
 

@@ -21,6 +21,8 @@ from botyard.engine.state import State
 from botyard.engine.trace import Notes
 from botyard.nlu.understanding import EntityName, NodeName, Ranked, Understand
 
+_NOTHING = Heard("")
+
 
 class Given(Struct, frozen=True):
     """What a turn was handed and never changes."""
@@ -46,7 +48,7 @@ class Scene:
         self.state = state
         self.language = state.language or given.bot.bot.languages[0]
         self.raw = ""
-        self.heard = Heard("")
+        self.heard = _NOTHING
         self.structured: dict[EntityName, tuple[Collected, ...]] = {}
         self.asked_before = ""
         self.ranked: Sequence[Ranked] | None = None

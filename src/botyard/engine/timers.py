@@ -1,6 +1,6 @@
 """What happens when nobody says anything: a follow-up, then a conversation that completes by silence."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from botyard.engine import respond
 from botyard.engine.effects import Complete, WakeLater
@@ -21,25 +21,30 @@ def fired(scene: Scene) -> None:
         scene.ask_for(Complete("silence"))
 
 
-def set_timers(scene: Scene, before: State) -> None:
-    """Set what silence will do after this turn, and move the alarm if it is another moment than before."""
+def set_timers(scene: Scene, before: State, *, awaits_reply: bool) -> None:
+    """Set what silence will do after this turn, and move the alarm if it is another moment than before.
+
+    awaits_reply: somebody spoke in this turn.
+    """
     state = scene.state
-    is_counting = state.standing in ("bot", "waiting") and state.last_active is not None
-    completion = timedelta(seconds=scene.given.bot.bot.timing.completion)
-    complete_at = state.last_active + completion if is_counting and state.last_active is not None else None
-    follow_up_at = state.follow_up_at if state.standing == "bot" else None
+    complete_at = None
+    if state.standing in ("bot", "waiting") and state.last_active is not None:
+        complete_at = state.last_active + timedelta(seconds=scene.given.bot.bot.timing.completion)
+    follow_up_at = _follow_up_at(scene, awaits_reply=awaits_reply) if state.standing == "bot" else None
     scene.change(complete_at=complete_at, follow_up_at=follow_up_at)
-    if scene.state.wake_at != before.wake_at:
-        scene.ask_for(WakeLater(scene.state.wake_at))
+    wake_at = scene.state.wake_at
+    if wake_at != before.wake_at:
+        scene.ask_for(WakeLater(wake_at))
 
 
-def await_reply(scene: Scene) -> None:
+def _follow_up_at(scene: Scene, *, awaits_reply: bool) -> datetime | None:
     """Start the follow-up of the node where the turn ended, once everything there is said."""
-    node = scene.node()
-    if node is None or node.bot_says.follow_up is None or scene.state.standing != "bot":
-        return
-    if scene.state.calling is None and node.system_name in scene.visited:
-        scene.change(follow_up_at=scene.given.now + timedelta(seconds=node.bot_says.follow_up.after))
+    state, node = scene.state, scene.node()
+    if not awaits_reply or node is None or node.bot_says.follow_up is None:
+        return state.follow_up_at
+    if state.calling is not None or node.system_name not in scene.visited:
+        return state.follow_up_at
+    return scene.given.now + timedelta(seconds=node.bot_says.follow_up.after)
 
 
 def _follow_up(scene: Scene) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,7 +28,7 @@ from botyard.engine.speaks import language_of
 from botyard.engine.state import State
 from botyard.engine.trace import MASK, Standpoint, Trace
 from botyard.engine.which_bot import bot_for
-from botyard.nlu.understanding import Understand
+from botyard.nlu.understanding import EntityName, Understand
 
 NOBODY: Mapping[str, SmallTalk] = MappingProxyType({})
 
@@ -107,25 +107,18 @@ def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
     if is_spoken:
         # What the bot says counts as activity too, but not what only silence made it say.
         scene.change(last_active=scene.given.now)
-    if is_spoken or isinstance(happening, UserSaid):
-        timers.await_reply(scene)
-    timers.set_timers(scene, before)
+    timers.set_timers(scene, before, awaits_reply=is_spoken or isinstance(happening, UserSaid))
     scene.notes.language = scene.language
     kind = happening.__struct_config__.tag
-    trace = scene.notes.trace(scene.state.turns, str(kind), _standpoint(scene, before), _standpoint(scene, scene.state))
-    return Turn(scene.state, tuple(scene.effects), trace)
+    state, personal = scene.state, scene.given.bot.personal
+    trace = scene.notes.trace(state.turns, str(kind), _standpoint(before, personal), _standpoint(state, personal))
+    return Turn(state, tuple(scene.effects), trace)
 
 
-def _standpoint(scene: Scene, state: State) -> Standpoint:
-    personal = scene.given.bot.personal
+def _standpoint(state: State, personal: frozenset[EntityName]) -> Standpoint:
+    shown: dict[EntityName, Any] = {}
+    for name, values in state.entities.items():
+        shown[name] = [MASK if name in personal else value.entity_value for value in values]
     return Standpoint(
-        standing=state.standing,
-        conversation_no=state.conversation_no,
-        node=state.node,
-        awaiting=state.awaiting,
-        entities={
-            name: [MASK if name in personal else v.entity_value for v in values]
-            for name, values in state.entities.items()
-        },
-        conversation_data=state.conversation_data,
+        state.standing, state.conversation_no, state.node, state.awaiting, shown, state.conversation_data
     )

@@ -18,11 +18,13 @@ def enter(scene: Scene, name: NodeName, brought: Brought | None = None) -> None:
         _answer(scene, faq)
         return
     node = scene.given.bot.nodes[name]
-    again = scene.state.node == name
-    scene.change(node=name, bot=scene.given.bot.bot.system_name, awaiting=scene.state.awaiting if again else None)
     scene.visited.add(name)
-    if not again:
-        scene.change(is_answered=False, reprompts=0)
+    if scene.state.node == name:
+        scene.change(bot=scene.given.bot.bot.system_name)
+    else:
+        scene.change(
+            node=name, bot=scene.given.bot.bot.system_name, awaiting=None, is_answered=False, reprompts=0
+        )
         if call_out.flushes_first(node):
             call_out.call(scene, node, pending_text=scene.raw)
             return
@@ -32,7 +34,7 @@ def enter(scene: Scene, name: NodeName, brought: Brought | None = None) -> None:
 
 def stay(scene: Scene, node: Node, brought: Brought) -> None:
     """Go on at a node with what the message brought."""
-    changed = collect.keep(scene, node, {**brought, **scene.structured})
+    changed = collect.keep(scene, node, brought | scene.structured)
     if scene.state.is_answered and node.entities and not changed and not _connects_to_itself(node):
         breaks.no_response(scene, f"{node.system_name} was already answered, and nothing new was said")
         return
