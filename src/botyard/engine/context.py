@@ -45,8 +45,7 @@ def awoken(state: State, timing: Timing, now: datetime) -> State:
     spoken_at, heard_at = state.last_active, state.heard_at
     if spoken_at is None or heard_at is None:
         return state
-    is_silent = now - spoken_at >= timedelta(seconds=timing.completion)
-    if is_silent and state.standing in ("bot", "waiting"):
+    if state.standing in ("bot", "waiting") and now - spoken_at >= timedelta(seconds=timing.completion):
         state = replace(state, standing="complete")
     if state.standing == "complete" and now - heard_at >= timedelta(seconds=timing.context):
         state = forgotten(state)

@@ -103,11 +103,7 @@ def _hand_over_asked(scene: Scene, team: str) -> None:
 
 
 def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
-    is_spoken = any(isinstance(effect, Say) and effect.role != "follow_up" for effect in scene.effects)
-    if is_spoken:
-        # What the bot says counts as activity too, but not what only silence made it say.
-        scene.change(last_active=scene.given.now)
-    timers.set_timers(scene, before, awaits_reply=is_spoken or isinstance(happening, UserSaid))
+    timers.set_timers(scene, before, awaits_reply=isinstance(happening, UserSaid) or _has_spoken(scene))
     scene.notes.language = scene.language
     kind = happening.__struct_config__.tag
     state, personal = scene.state, scene.given.bot.personal
@@ -115,10 +111,12 @@ def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
     return Turn(state, tuple(scene.effects), trace)
 
 
+def _has_spoken(scene: Scene) -> bool:
+    return any(isinstance(effect, Say) and effect.role != "follow_up" for effect in scene.effects)
+
+
 def _standpoint(state: State, personal: frozenset[EntityName]) -> Standpoint:
     shown: dict[EntityName, Any] = {}
     for name, values in state.entities.items():
         shown[name] = [MASK if name in personal else value.entity_value for value in values]
-    return Standpoint(
-        state.standing, state.conversation_no, state.node, state.awaiting, shown, state.conversation_data
-    )
+    return Standpoint(state.standing, state.conversation_no, state.node, state.awaiting, shown, state.conversation_data)

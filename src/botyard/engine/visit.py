@@ -22,9 +22,7 @@ def enter(scene: Scene, name: NodeName, brought: Brought | None = None) -> None:
     if scene.state.node == name:
         scene.change(bot=scene.given.bot.bot.system_name)
     else:
-        scene.change(
-            node=name, bot=scene.given.bot.bot.system_name, awaiting=None, is_answered=False, reprompts=0
-        )
+        scene.change(node=name, bot=scene.given.bot.bot.system_name, awaiting=None, is_answered=False, reprompts=0)
         if call_out.flushes_first(node):
             call_out.call(scene, node, pending_text=scene.raw)
             return

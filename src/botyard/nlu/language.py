@@ -107,8 +107,12 @@ def exact_key(text: str) -> str:
     pieces = _ASCII_FIGURES.findall(plain) if is_ascii else [piece for piece in _NO_FIGURE.split(plain) if piece]
     if not pieces:
         return "".join(words(plain) or plain.split())
-    joints = ("\n" if a[-1].isdigit() and b[0].isdigit() else "" for a, b in pairwise(pieces))
-    return pieces[0] + "".join(joint + piece for joint, piece in zip(joints, pieces[1:], strict=True))
+    joined = pieces[:1]
+    for before, piece in pairwise(pieces):
+        if piece[0].isdigit() and before[-1].isdigit():
+            joined.append("\n")
+        joined.append(piece)
+    return "".join(joined)
 
 
 def western_digits(text: str) -> str:

@@ -59,10 +59,9 @@ def prepare(spec: EntitySpec) -> Detect:
         now: datetime | None = None,
         timezone: tzinfo | None = None,
     ) -> list[EntityFound]:
-        if spec.type != "any":  # which is whatever was said, all of it; no other detector sees more
-            text = text[:MOST_CHARS]
         heard = Heard(language, as_seen(bot_message), now, timezone)
-        found = find(text, heard) if spec.type == "any" else _find_as_seen(find, text, heard)
+        # `any` is whatever was said, all of it; no other detector sees more than so many characters.
+        found = find(text, heard) if spec.type == "any" else _find_as_seen(find, text[:MOST_CHARS], heard)
         return found if spec.role is None else [one for one in found if _role_said(one.value) in (None, spec.role)]
 
     return detect
@@ -88,8 +87,7 @@ def specificity(type_: EntityType) -> int:
 
 def _find_as_seen(find: Find, text: str, heard: Heard) -> list[EntityFound]:
     """Look for values in what the user saw as they typed or copied it; places are those of what they sent."""
-    seen = as_seen(text)
-    if len(seen) == len(text):
+    if text.isascii() or len(seen := as_seen(text)) == len(text):
         return find(text, heard)
     places = [i for i, character in enumerate(text) if as_seen(character)]
     return [standing(text, places[one.start], places[one.end - 1] + 1, one.value) for one in find(seen, heard)]

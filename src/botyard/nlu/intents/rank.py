@@ -80,11 +80,13 @@ class IntentModel:
 
     def exact(self, text: str, among: Among) -> tuple[Scope, NodeName] | None:
         """Find the eligible node taught exactly this sentence; a dependent of the parent before one of the opening."""
-        taught = self._taught.get(hash(exact_key(text)))
-        if taught is None:
-            return None
-        fitting = [(scope, node) for scope, node in taught if node in among.get(scope, ())]
-        return min(fitting, key=lambda found: found[0] == OPENING, default=None)
+        opens: tuple[Scope, NodeName] | None = None
+        for scope, node in self._taught.get(hash(exact_key(text)), ()):
+            if node in among.get(scope, ()):
+                if scope != OPENING:
+                    return scope, node
+                opens = opens or (scope, node)
+        return opens
 
     def rank(self, text: str, among: Among) -> tuple[Ranked, ...]:
         """Order the eligible nodes by confidence, best first; a node taught in two scopes stands there for each.

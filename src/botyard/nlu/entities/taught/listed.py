@@ -6,7 +6,7 @@ of thousands of values cost no more than a few.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import regex
 from msgspec import Struct
@@ -102,14 +102,17 @@ class _Dictionary:
     def _near(self, key: str) -> list[str]:
         if key in EVERYDAY or not _may_slip(key):
             return []
-        candidates = {token for shorter in _one_less(key) for token in self._neighbours.get(shorter, ())}
+        beside = self._neighbours.keys() & _one_less(key)
+        if not beside:
+            return []
+        candidates = {token for shorter in beside for token in self._neighbours[shorter]}
         return sorted([token for token in candidates if OSA.distance(key, token, score_cutoff=1) == 1])
 
     def _runs(self, near: Sequence[Sequence[str]], keys: Sequence[str]) -> list[_Match]:
         """Every run of tokens, each as typed or as a near one, that is a variant."""
         found: list[_Match] = []
-        for first, runs in enumerate(near):
-            end = first + 1
+        for first, words in enumerate(near):
+            runs, end = words, first + 1
             while True:
                 begun: list[str] = []
                 for run in runs:
