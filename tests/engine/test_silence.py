@@ -57,6 +57,20 @@ def test_the_follow_up_of_a_call_counts_from_its_answer() -> None:
     assert chat.state.follow_up_at == chat.now + timedelta(seconds=60)
 
 
+def test_silence_counts_from_what_a_call_made_the_bot_say() -> None:
+    """Where the answer of a call says nothing on purpose, nothing new is waited for."""
+    chat = Rehearsal(bot_of(hours(integration=Integration(webhook=Webhook(path="/x")))))
+    chat.user("when are you open")
+    asked_at = chat.now
+    chat.wait(seconds=20)
+    chat.answers(silent=True)
+    assert (chat.state.follow_up_at, chat.state.complete_at) == (None, asked_at + timedelta(minutes=8))
+    chat.user("when are you open")
+    chat.wait(seconds=20)
+    chat.answers("Ten to eight.")
+    assert chat.state.complete_at == chat.now + timedelta(minutes=8)
+
+
 def test_eight_silent_minutes_complete_the_conversation_softly() -> None:
     """The follow-up does not count as activity; the context stays, and the next message counts a new conversation."""
     chat = Rehearsal(bot_of(hours()))

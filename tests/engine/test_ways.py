@@ -73,6 +73,24 @@ def test_an_entitys_value_leads_on_before_its_mere_presence() -> None:
     assert other.said == ["We paint.", "Nice."]
 
 
+def test_of_several_ways_the_targets_priority_decides_and_then_the_authors_order() -> None:
+    """An inactive target is none, whatever its priority."""
+
+    def led_to(*names: str) -> str:
+        ways = tuple(Connection(to=name, entity="colour", present=True) for name in names)
+        targets = (
+            plain("LOW", "Low."), plain("HIGH", "High.", priority=2), plain("EVEN", "Even.", priority=2),
+            plain("OFF", "Off.", priority=3, active=False),
+        )  # fmt: skip
+        chat = Rehearsal(bot_of(paint(connections=ways), *targets, entities=(COLOUR,)))
+        chat.user("paint my wall")
+        chat.user("blue")
+        return chat.said[-1]
+
+    assert led_to("OFF", "LOW", "HIGH", "EVEN") == "High."
+    assert led_to("LOW", "EVEN", "HIGH") == "Even."
+
+
 def test_the_integrations_result_leads_on() -> None:
     """The rules are put to the JSON that came back, after its messages were said."""
     ways = (
