@@ -145,7 +145,7 @@ def tokens_of(text: str) -> list[Token]:
     """Cut a message into words."""
     if text.isascii():
         found = _ASCII_TOKEN.finditer(text.lower())
-        return [Token(one[0].replace("'", ""), one.start(), one.end()) for one in found]
+        return [Token(one[0].replace("'", ""), *one.span()) for one in found]
     return [Token(folded(one[0]).translate(_INSIDE), *one.span()) for one in _TOKEN.finditer(text)]
 
 
