@@ -20,7 +20,10 @@ def by_entities(bot: CompiledBot, node: Node, brought: Brought) -> Connection | 
     for c in about:
         if c.values and any(value.entity_value in c.values for value in brought[c.entity or ""]):
             return c
-    return next((c for c in about if c.present), None)
+    for c in about:
+        if c.present:
+            return c
+    return None
 
 
 def by_result(bot: CompiledBot, node: Node, body: dict[str, Any]) -> Connection | None:
