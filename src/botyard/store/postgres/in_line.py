@@ -56,8 +56,9 @@ def _found(statement: Executable) -> _Changes | None:
     """Find the parameter that a statement's own condition compares the primary key with."""
     if not isinstance(statement, sa.Update | sa.Select):  # a question among changes is there to lock
         return None
-    table = statement.table if isinstance(statement, sa.Update) else statement.get_final_froms()[0]
-    if not isinstance(table, sa.Table) or IN_LINE not in table.info or statement.whereclause is None:
+    tables = [statement.table] if isinstance(statement, sa.Update) else statement.get_final_froms()
+    table = next((one for one in tables if isinstance(one, sa.Table) and IN_LINE in one.info), None)
+    if table is None or statement.whereclause is None:
         return None
     for part in visitors.iterate(statement.whereclause):
         match part:
