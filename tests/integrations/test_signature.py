@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botyard.integrations.signature import is_signed, is_signed_standard, sign, sign_standard, whsec
+from botyard.integrations.signature import (
+    _keyed,
+    forget_secrets,
+    is_signed,
+    is_signed_standard,
+    sign,
+    sign_standard,
+    whsec,
+)
 
 NOW = 1_700_000_000
 
@@ -37,6 +45,20 @@ def test_published_vectors_come_out(secret: str, body: bytes, expected: str) -> 
     made = sign(body, secret, "sha256") if expected.startswith("sha256") else sign(body, secret)
     assert made == expected
     assert is_signed(expected, body, [secret])
+
+
+@given(st.binary(), st.text() | st.text(min_size=60, max_size=70))
+def test_an_hmac_is_the_one_that_python_makes(body: bytes, secret: str) -> None:
+    """Of whatever is signed, with whatever it is signed: also with a secret that is longer than a block."""
+    assert sign(body, secret) == f"sha1={hmac.digest(secret.encode(), body, 'sha1').hex()}"
+    assert sign(body, secret, "sha256") == f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+
+
+def test_no_secret_is_kept_once_they_are_to_be_forgotten() -> None:
+    """What is begun with a secret is as good as the secret."""
+    sign(b"", "secret")
+    forget_secrets()
+    assert not _keyed.cache_info().currsize
 
 
 def test_the_example_of_standard_webhooks_comes_out() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from botyard.errors import BotyardError
+from botyard.integrations.signature import forget_secrets
 from botyard.releases import records
 from botyard.store.commit import Store
 from botyard.store.secrets import SecretsKey, SecretUnreadable
@@ -56,6 +57,7 @@ class KnownSecrets:
     def forget(self) -> None:
         """Read them again the next time."""
         self._opened.clear()
+        forget_secrets()
 
     def _opens(self, partner_id: int, name: str, sealed: bytes) -> bool:
         if name in self._ours:
