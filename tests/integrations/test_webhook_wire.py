@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,11 @@ def posted(
             return server, performed
 
     return asyncio.run(run())
+
+
+def as_kept(seen: dict[str, Any]) -> dict[str, Any]:
+    """Read what a builder may see from the JSON that it is kept as."""
+    return dict(json.loads(msgspec.json.encode(seen)))
 
 
 def test_the_body_is_these_bytes() -> None:
@@ -141,21 +147,31 @@ def test_the_builder_sees_the_call_without_secrets() -> None:
     """Request and answer are kept; secret and auth_code are blotted out, even where the receiver repeats them."""
     leak = json.dumps({"status": True, "response": [f"{SECRET} auth-code-canary"]}, ensure_ascii=False).encode()
     server, performed = posted(http(leak))
-    assert performed.request["url"] == server.url + "price"
-    assert performed.request["body"]["entities"]["product_name"][0]["entity_value"] == "speaker"
-    assert performed.request["body"]["user"]["auth_code"] == "•••"
-    assert performed.request["headers"]["webhook-id"] == "msg_call_5_1"
+    request = as_kept(performed.request)
+    assert request["url"] == server.url + "price"
+    assert request["body"]["entities"]["product_name"][0]["entity_value"] == "speaker"
+    assert request["body"]["user"]["auth_code"] == "•••"
+    assert request["headers"]["webhook-id"] == "msg_call_5_1"
     assert performed.response["status"] == 200
-    assert "canary" not in repr(performed.request) + repr(performed.response)
-    assert dict(server.headers())["X-Hub-Signature"] not in repr(performed.request)
+    assert "canary" not in repr(request) + repr(performed.response)
+    sent = dict(server.headers())
+    for name in ("X-Hub-Signature", "X-Hub-Signature-256", "webhook-signature"):
+        assert request["headers"][name] == sent[name][:16] + "…"
+
+
+def test_a_secret_that_a_user_wrote_is_blotted_out_too() -> None:
+    """Wherever it stands in the body, the longer one first: of it nothing is left."""
+    known = {"PRICE": SECRET, "PRICE_PREVIOUS": SECRET + "-longer"}
+    server, performed = posted(known=known, user=replace(USER, auth_code="", full_name=f"{SECRET}-longer {SECRET}"))
+    assert json.loads(server.body())["user"]["full_name"] == f"{SECRET}-longer {SECRET}"
+    assert as_kept(performed.request)["body"]["user"]["full_name"] == "••• •••"
 
 
 def test_an_auth_code_is_blotted_out_however_short_it_is() -> None:
     """Where it is known to stand; elsewhere two letters are just two letters."""
     server, performed = posted(user=replace(USER, auth_code="hi"))
     assert json.loads(server.body())["user"]["auth_code"] == "hi"
-    assert performed.request["body"]["user"]["auth_code"] == "•••"
-    assert performed.request["body"]["user"]["language_code"] == "hi"
+    assert as_kept(performed.request)["body"]["user"] == json.loads(server.body())["user"] | {"auth_code": "•••"}
 
 
 def test_the_builder_sees_what_came_with_another_status() -> None:

@@ -54,12 +54,16 @@ def request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     # isprintable is quick and says no to a few harmless characters too.
     if theirs is None or (not values.isprintable() and _CONTROL.search(values)):
         raise NotSent("bad_header", "a header of the call holds a line break or another control character")
-    lines = "".join([f"{name}: {headers[name]}\r\n" for name in theirs])
-    head = (
-        f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}"
-        f"Accept-Encoding: identity\r\nContent-Length: {len(body)}\r\n\r\n"
+    if len(theirs) < len(headers):
+        headers = {name: headers[name] for name in theirs}
+    lines = "\r\n".join(
+        [
+            f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}",
+            *map(": ".join, headers.items()),
+            f"Accept-Encoding: identity\r\nContent-Length: {len(body)}\r\n\r\n",
+        ]
     )
-    return head.encode() + body
+    return lines.encode() + body
 
 
 @lru_cache(maxsize=256)  # a caller's calls have the same names again and again

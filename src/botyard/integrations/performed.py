@@ -8,7 +8,7 @@ from botyard.engine.happenings import IntegrationAnswer, Timing
 
 
 class Performed(Struct, frozen=True, kw_only=True):
-    """One call, done. request, response: what the builder may see, secrets and auth_code masked.
+    """One call, done. request, response: what the builder may see, secrets and auth_code masked; as JSON writes it.
 
     printed: what custom code wrote, the beginning of what is long; it stands in `response` too.
     """

@@ -19,8 +19,8 @@ def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Coll
     return {
         "method": "POST",
         "url": masked(url, hidden),
-        "headers": {name: _shortened(value) if _is_signature(name) else value for name, value in headers.items()},
-        "body": msgspec.json.decode(masked(body.decode(), hidden)),
+        "headers": {**headers, **{name: _shortened(headers[name]) for name in _signatures(tuple(headers))}},
+        "body": _body_seen(body, hidden),
     }
 
 
@@ -41,9 +41,9 @@ def beginning(text: str, hidden: Collection[str]) -> str:
 
 def masked(text: str, hidden: Collection[str]) -> str:
     """Blot out what must not be seen, wherever it stands."""
-    for secret in sorted(hidden, key=len, reverse=True):
-        if len(secret) >= _LEAST_CHARS:
-            text = text.replace(secret, MASK)
+    found = [secret for secret in hidden if len(secret) >= _LEAST_CHARS and secret in text]
+    for secret in sorted(found, key=len, reverse=True):
+        text = text.replace(secret, MASK)
     return text
 
 
@@ -58,9 +58,16 @@ def masked_piece(text: str, hidden: Collection[str]) -> str:
     return text
 
 
-@lru_cache(maxsize=256)  # our own names, and those that builders chose: few
-def _is_signature(name: str) -> bool:
-    return "signature" in name.lower()
+def _body_seen(body: bytes, hidden: Collection[str]) -> Any:
+    """Show a body. One in which nothing is to be hidden is kept as it stands: it is written as JSON once more."""
+    text = body.decode()
+    seen = masked(text, hidden)
+    return msgspec.Raw(body) if seen is text else msgspec.json.decode(seen)
+
+
+@lru_cache(maxsize=256)  # our own names, one list or two
+def _signatures(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if "signature" in name.lower())
 
 
 def _shortened(signature: str) -> str:

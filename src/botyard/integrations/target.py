@@ -1,7 +1,7 @@
 """What a webhook's URL says: where to connect, and what to write there."""
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from typing import Literal, TypeAlias, cast
 from urllib.parse import SplitResult, quote, urlsplit
@@ -24,7 +24,7 @@ _PLAIN = "/:@!$&'()*+,;=-._~%"
 _LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
-class Target(Struct, frozen=True):
+class Target(Struct, frozen=True, dict=True):
     """One URL, taken apart. host: lower-case ASCII, IPv6 without brackets. path: with the query, quoted."""
 
     scheme: Scheme
@@ -32,12 +32,12 @@ class Target(Struct, frozen=True):
     port: int
     path: str
 
-    @property
+    @cached_property
     def endpoint(self) -> Endpoint:
         """What shares its connections and its places."""
         return self.scheme, self.host, self.port
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host.rstrip(".")

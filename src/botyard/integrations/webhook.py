@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -29,6 +30,9 @@ Secret: TypeAlias = Callable[[str], str | None]  # what `${secret:NAME}` means, 
 _REFERENCE = re.compile(r"\$\{secret:([A-Z0-9_]+)\}")
 # While a secret is being changed, the old one stays under this name: receivers of either can verify.
 _PREVIOUS = "_PREVIOUS"
+_NO_MESSAGE_ID = re.compile(r"[^A-Za-z0-9_-]")  # Standard Webhooks allows no dots
+_USER_AGENT = f"Botyard/{__version__}"
+_encode = msgspec.json.Encoder().encode
 
 
 async def post_webhook(
@@ -74,7 +78,7 @@ async def post_webhook(
 
 def body_of(call: Call, user: User) -> bytes:
     """Write the body: these keys in this order, nothing more. The bytes that are signed are the bytes that are sent."""
-    return msgspec.json.encode(payload_of(call, user))
+    return _encode(payload_of(call, user))
 
 
 def payload_of(call: Call, user: User) -> dict[str, Any]:
@@ -117,11 +121,11 @@ def url_of(webhook: Webhook, bot: Bot, environment: EnvironmentName) -> str:
 
 def headers_of(body: bytes, *, call_id: str, secrets: tuple[str, ...], now: int) -> dict[str, str]:
     """Write the headers. secrets: the primary first, none where the node has none. now: seconds since 1970."""
-    message_id = "msg_" + re.sub(r"[^A-Za-z0-9_-]", "-", call_id)  # Standard Webhooks allows no dots
+    message_id = "msg_" + _NO_MESSAGE_ID.sub("-", call_id)
     trace = hashlib.sha256(call_id.encode()).hexdigest()
     headers = {
         "Content-Type": "application/json",
-        "User-Agent": f"Botyard/{__version__}",
+        "User-Agent": _USER_AGENT,
         "Accept": "application/json",
         "X-Request-Id": message_id,
         "traceparent": f"00-{trace[:32]}-{trace[32:48]}-00",
@@ -138,14 +142,19 @@ def headers_of(body: bytes, *, call_id: str, secrets: tuple[str, ...], now: int)
 def _live_secrets(webhook: Webhook, secret: Secret) -> tuple[str, ...]:
     if webhook.secret is None:
         return ()
-    reference = _REFERENCE.fullmatch(webhook.secret)
-    if reference is None:
+    name = _name_in(webhook.secret)
+    if name is None:
         raise NotSent("no_secret", "the node's secret must be written ${secret:NAME}")
-    name = reference[1]
     primary, previous = secret(name), secret(name + _PREVIOUS)
     if not primary:
         raise NotSent("no_secret", f"the secret {name} of this node is not set; nothing is sent unsigned")
     return (primary, previous) if previous else (primary,)
+
+
+@lru_cache(maxsize=256)  # of the bots that are called just now
+def _name_in(reference: str) -> str | None:
+    found = _REFERENCE.fullmatch(reference)
+    return found and found[1]
 
 
 def _since(started: float) -> Timing:
