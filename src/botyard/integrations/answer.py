@@ -5,7 +5,6 @@ stable reason and a sentence for the builder. Sentences name keys of the answer;
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from botyard.engine.happenings import Answered, Unusable
@@ -19,8 +18,6 @@ MAX_MESSAGES = 20
 _OK = 200
 
 _EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
-
-_STORES = (("conversation_data", "conversation_details"), ("permanent_user_data", "user_details"))
 
 
 class WrongTypes(BotyardError):
@@ -50,18 +47,20 @@ def judge_object(answer: dict[str, Any]) -> Answered | Unusable:
     warnings: list[str] = []
     try:
         said = _response(answer.get("response"), warnings)
-        stores = [_store(answer, names) for names in _STORES]
+        conversation_data = _store(answer, "conversation_data", "conversation_details")
+        permanent_user_data = _store(answer, "permanent_user_data", "user_details")
     except WrongTypes as wrong:
         return Unusable("wrong_types", wrong.sentence)
     spoken = [(place, item) for place, item in enumerate(said) if not _is_nothing(item)]
     if len(spoken) > MAX_MESSAGES:
         return Unusable("too_many_messages", f"response has {len(spoken)} messages; {MAX_MESSAGES} are allowed")
+    messages = [_element(item, place, warnings) for place, item in spoken]
     return Answered(
-        messages=tuple(element for place, item in spoken for element in _element(item, place, warnings)),
+        messages=tuple([element for element in messages if element is not None]),
         status=_status(answer, warnings),
-        silent=len(said) == 1 and _is_silence(said[0]),
-        conversation_data=stores[0],
-        permanent_user_data=stores[1],
+        silent=not spoken and len(said) == 1 and _is_silence(said[0]),
+        conversation_data=conversation_data,
+        permanent_user_data=permanent_user_data,
         body=answer,
         warnings=tuple(warnings),
     )
@@ -81,9 +80,10 @@ def _response(response: Any, warnings: list[str]) -> list[Any]:
     return response
 
 
-def _store(answer: dict[str, Any], names: tuple[str, str]) -> dict[str, Any] | None:
+def _store(answer: dict[str, Any], name: str, later_name: str) -> dict[str, Any] | None:
     """Find what to merge into one store, under the seed's name or, where that is absent, the later one."""
-    name = names[0] if answer.get(names[0]) is not None else names[1]
+    if answer.get(name) is None:
+        name = later_name
     patch = answer.get(name)
     if patch is not None and not isinstance(patch, dict):
         raise WrongTypes(f"{name} must be an object, not {_kind(patch)}")
@@ -109,23 +109,23 @@ def _is_silence(item: Any) -> bool:
 
 def _is_nothing(item: Any) -> bool:
     """Whether nothing is there to be said: null, a blank text, or an empty object."""
-    return item is None or (isinstance(item, str) and not item.strip()) or _is_silence(item)
+    if isinstance(item, str):
+        return not item.strip() or ("{" in item and _is_silence(item))
+    return item is None or _is_silence(item)
 
 
-def _element(item: str | dict[str, Any], place: int, warnings: list[str]) -> Iterator[Element]:
+def _element(item: str | dict[str, Any], place: int, warnings: list[str]) -> Element | None:
     found = item if isinstance(item, dict) else _object_in(item)
     if found is None:
-        yield Text(str(item))
-        return
+        return Text(str(item))
     try:
-        yield read_element(found, f"$.response[{place}]")
+        return read_element(found, f"$.response[{place}]")
     except NotHsl as refused:
         text = found.get("text")
         is_speaking = isinstance(text, str) and text.strip() != ""
         instead = "its text was sent instead" if is_speaking else "it was dropped"
         warnings.append(f"{refused.sentence}; {instead}")
-        if is_speaking:
-            yield Text(str(text))
+        return Text(str(text)) if is_speaking else None
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

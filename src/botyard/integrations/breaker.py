@@ -39,6 +39,7 @@ class Breaker:
         self._rests_until = 0.0
         self._is_trying = False
         self._slots: deque[list[int]] = deque()  # slot, calls that ended, sick ones among them; oldest first
+        self._calls = self._sick = 0  # of all slots
 
     def admit(self, now: float) -> Ticket | Resting:
         """Let a call out, or say why not. A ticket is given back with `ended` or `unused`."""
@@ -56,8 +57,7 @@ class Breaker:
         if ticket.is_probe:
             return self._tried(now, is_sick=is_sick)
         self._count(now, is_sick=is_sick)
-        calls, sick = sum(slot[1] for slot in self._slots), sum(slot[2] for slot in self._slots)
-        if calls < CALLS or sick < calls * SICK_SHARE:
+        if self._calls < CALLS or self._sick < self._calls * SICK_SHARE:
             return False
         self._opened_at = now
         self._rests_until = now + RESTS_S
@@ -91,15 +91,21 @@ class Breaker:
     def _next_era(self) -> None:
         self._era += 1
         self._slots.clear()
+        self._calls = self._sick = 0
 
     def _count(self, now: float, *, is_sick: bool) -> None:
         slot = int(now // _SLOT_S)
         if not self._slots or self._slots[-1][0] != slot:
             self._slots.append([slot, 0, 0])
             while self._slots[0][0] < _first_slot(now):
-                self._slots.popleft()
-        self._slots[-1][1] += 1
-        self._slots[-1][2] += is_sick
+                _, calls, sick = self._slots.popleft()
+                self._calls -= calls
+                self._sick -= sick
+        last = self._slots[-1]
+        last[1] += 1
+        last[2] += is_sick
+        self._calls += 1
+        self._sick += is_sick
 
 
 def _first_slot(now: float) -> int:

@@ -30,25 +30,23 @@ class Breakers:
 
     def watch(self, partner_id: int, endpoint: Endpoint) -> "_Watch":
         """Make one call in the block, and learn from how it ends. Raises NotSent where none may go out."""
-        breaker = self._breaker(partner_id, endpoint)
+        key = (partner_id, endpoint)
+        breaker = self._of.get(key) or self._new(key)
         ticket = breaker.admit(self._seconds())
         if isinstance(ticket, Resting):
             raise NotSent("breaker_open", self._sentence(endpoint, ticket))
-        return _Watch(self, breaker, ticket, (partner_id, endpoint))
+        return _Watch(self, breaker, ticket, key)
 
     def ended(self, breaker: Breaker, ticket: Ticket, key: _Key, *, is_sick: bool) -> None:
         """Note how a call ended."""
         if breaker.ended(ticket, self._seconds(), is_sick=is_sick):
             self._tell(*key, is_open=breaker.is_open)
 
-    def _breaker(self, partner_id: int, endpoint: Endpoint) -> Breaker:
-        key = (partner_id, endpoint)
-        found = self._of.get(key)
-        if found is None:
-            if len(self._of) >= _MOST:
-                self._forget()
-            found = self._of[key] = Breaker()
-        return found
+    def _new(self, key: _Key) -> Breaker:
+        if len(self._of) >= _MOST:
+            self._forget()
+        made = self._of[key] = Breaker()
+        return made
 
     def _forget(self) -> None:
         now = self._seconds()

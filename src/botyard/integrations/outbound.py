@@ -32,7 +32,6 @@ __all__ = ["REUSED_WITHIN_S", "NotSent", "Outbound", "Received"]
 # A connection that lay idle longer may be closed by the other side just while we write: was it received or not?
 # The contract says 2 s; servers that close after 2 s themselves (gunicorn) count from earlier than we do.
 REUSED_WITHIN_S = 1.5
-_TRIES = 2
 
 
 class Outbound:
@@ -97,13 +96,12 @@ class Outbound:
     async def _within(self, timeout_s: float, target: Target, written: bytes, max_bytes: int) -> Received:
         ends_at = asyncio.get_running_loop().time() + timeout_s
         try:
-            for tries_left in reversed(range(_TRIES)):
-                try:
-                    return await self._once(target, written, max_bytes, ends_at)
-                except NotSent as failed:
-                    if not (failed.may_try_again and tries_left):
-                        raise
-            raise AssertionError("the last try returns or raises")
+            try:
+                return await self._once(target, written, max_bytes, ends_at)
+            except NotSent as failed:
+                if not failed.may_try_again:
+                    raise
+            return await self._once(target, written, max_bytes, ends_at)
         except TimeoutError:
             raise NotSent("timeout", f"no whole answer within {timeout_s:g} s") from None
 

@@ -30,7 +30,7 @@ class Places:
     ) -> None:
         self._per_endpoint = per_endpoint
         self._per_partner = per_partner
-        self._all = _Room(in_all, "too many calls are out at once")
+        self._all = _Room(None, in_all, "too many calls are out at once")
         self._wait_s = wait_s
         self._rooms: dict[Hashable, _Room] = {}
 
@@ -39,19 +39,10 @@ class Places:
         at_endpoint = self._room((partner_id, endpoint), self._per_endpoint, _SLOW)
         of_partner = self._room(partner_id, self._per_partner, _MANY)
         # The narrowest first: whoever waits for a slow receiver must not hold a place that others could have.
-        return _Held(self, (at_endpoint, of_partner, self._all), ((partner_id, endpoint), partner_id))
+        return _Held(self, (at_endpoint, of_partner, self._all))
 
-    async def take(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
+    async def wait(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
         """Take a place in each room, and note it at once. Raises Busy."""
-        for room in wanted:
-            if not room.takes_one():
-                break
-            taken.append(room)
-        else:
-            return
-        await self._wait(wanted[len(taken) :], taken)
-
-    async def _wait(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
         why = ""
         try:
             async with asyncio.timeout(self._wait_s):
@@ -65,29 +56,33 @@ class Places:
     def _room(self, name: Hashable, places: int, why_full: str) -> "_Room":
         found = self._rooms.get(name)
         if found is None:
-            found = self._rooms[name] = _Room(places, why_full)
+            found = self._rooms[name] = _Room(name, places, why_full)
         return found
 
-    def forget(self, name: Hashable) -> None:
+    def forget(self, room: "_Room") -> None:
         """Drop a room that nobody is in or waits for: endpoints come from builders, their number has no bound."""
-        if (room := self._rooms.get(name)) and not room.visitors:
-            del self._rooms[name]
+        self._rooms.pop(room.name, None)
 
 
 class _Held:
     """A place of each kind, for one block. No generator: the loop keeps a list of those, which costs a call more."""
 
-    def __init__(self, places: Places, wanted: "tuple[_Room, ...]", names: tuple[Hashable, ...]) -> None:
+    def __init__(self, places: Places, wanted: "tuple[_Room, ...]") -> None:
         self._places = places
         self._wanted = wanted
-        self._names = names
         self._taken: list[_Room] = []
 
     async def __aenter__(self) -> None:
         for room in self._wanted:
             room.visitors += 1
         try:
-            await self._places.take(self._wanted, self._taken)
+            for room in self._wanted:
+                if not room.takes_one():
+                    break
+                self._taken.append(room)
+            else:
+                return
+            await self._places.wait(self._wanted[len(self._taken) :], self._taken)
         except BaseException:
             self._leave()
             raise
@@ -100,8 +95,8 @@ class _Held:
             room.give_back()
         for room in self._wanted:
             room.visitors -= 1
-        for name in self._names:
-            self._places.forget(name)
+            if not room.visitors:
+                self._places.forget(room)
 
 
 _SLOW = "the receiver answers too slowly: too many calls to it are still out"
@@ -109,12 +104,13 @@ _MANY = "too many calls of this partner are out at once: its receivers answer to
 
 
 class _Room:
-    """Places of one kind, first come, first served. visitors: who is in or waits.
+    """Places of one kind, first come, first served. visitors: who is in or waits. name: None of the one for all.
 
     Instead of asyncio.Semaphore: three of them cost a call that finds places free 27 function calls, these 6.
     """
 
-    def __init__(self, places: int, why_full: str) -> None:
+    def __init__(self, name: Hashable, places: int, why_full: str) -> None:
+        self.name = name
         self.why_full = why_full
         self.visitors = 0
         self._free = places
