@@ -23,19 +23,22 @@ class Calls:
 
     async def __call__(self, call: Call, *, call_id: str, served: Served, user: User) -> Performed:
         """Make the call, at most once, and count how it ended. Raises StorageFailed before it."""
-        performed = await self._perform(call, call_id, served, user)
-        answer = performed.answer
-        count_call(answer.reason if isinstance(answer, Unusable) else "answered")
-        return performed
-
-    async def _perform(self, call: Call, call_id: str, served: Served, user: User) -> Performed:
         try:
             known = await self._secrets.of(served.partner_id)
         except SecretUnreadable as error:
-            return Performed(answer=Unusable("secret_unreadable", error.sentence))
-        run_code = self._custom_code.runner_for(str(served.partner_id), known.get)
-        performer = Performer(self._outbound, known.get, partner_id=served.partner_id, run_code=run_code)
+            return _counted(Performed(answer=Unusable("secret_unreadable", error.sentence)))
         bot = served.bots.by_name.get(call.bot)
         if bot is None:
-            return Performed(answer=Unusable("no_integration", f"bot {call.bot!r} answers for this business no longer"))
-        return await performer.perform(call, call_id=call_id, bot=bot, environment=served.environment, user=user)
+            why = f"bot {call.bot!r} answers for this business no longer"
+            return _counted(Performed(answer=Unusable("no_integration", why)))
+        run_code = self._custom_code.runner_for(str(served.partner_id), known.get)
+        performer = Performer(self._outbound, known.get, partner_id=served.partner_id, run_code=run_code)
+        return _counted(
+            await performer.perform(call, call_id=call_id, bot=bot, environment=served.environment, user=user)
+        )
+
+
+def _counted(performed: Performed) -> Performed:
+    answer = performed.answer
+    count_call(answer.reason if isinstance(answer, Unusable) else "answered")
+    return performed

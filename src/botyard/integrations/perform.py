@@ -6,7 +6,7 @@ from typing import Protocol
 
 from botyard.bot.business import EnvironmentName
 from botyard.bot.compiled import CompiledBot
-from botyard.bot.model import Code, Integration
+from botyard.bot.model import Code
 from botyard.engine.effects import Call
 from botyard.engine.happenings import Unusable
 from botyard.engine.state import User
@@ -47,7 +47,7 @@ class Performer:
         self._outbound = outbound
         self._secret = secret
         self._partner_id = partner_id
-        self._run_code = run_code
+        self._run_code = run_code or _nobody
         self._clock = clock
 
     async def perform(
@@ -61,29 +61,13 @@ class Performer:
             node = bot.nodes.get(call.node)
             if node is None or node.integration is None:
                 return _unusable("no_integration", "the node, or its integration, is gone from the bot")
-            return await self._one(node.integration, call, call_id=call_id, bot=bot, environment=environment, user=user)
-        except Exception as error:  # noqa: BLE001 - the promise of this file: a turn always gets an answer
-            log.exception("integration_broke", call_id=call_id, node=call.node)
-            kind = type(error).__name__  # its text may hold what the user wrote
-            return _unusable("failed", f"the call broke inside Botyard ({kind}); the server's log says where")
-
-    async def _one(
-        self,
-        integration: Integration,
-        call: Call,
-        *,
-        call_id: str,
-        bot: CompiledBot,
-        environment: EnvironmentName,
-        user: User,
-    ) -> Performed:
-        match integration:
-            case Integration(function=function) if function is not None:
-                return Performed(answer=run_function(function))
-            case Integration(webhook=webhook) if webhook is not None:
+            integration = node.integration
+            if integration.function is not None:
+                return Performed(answer=run_function(integration.function))
+            if integration.webhook is not None:
                 return await post_webhook(
                     self._outbound,
-                    webhook,
+                    integration.webhook,
                     call,
                     call_id=call_id,
                     bot=bot.bot,
@@ -93,12 +77,19 @@ class Performer:
                     now=self._clock(),
                     partner_id=self._partner_id,
                 )
-            case Integration(code=code) if code is not None:
-                if self._run_code is None:
-                    return _unusable("no_sandbox", "custom code cannot run here: this server has no sandbox")
-                return await self._run_code(code, call, call_id=call_id, bot=bot, environment=environment, user=user)
-            case _:
+            if integration.code is None:
                 return _unusable("no_integration", "the node's integration names nothing to call")
+            return await self._run_code(
+                integration.code, call, call_id=call_id, bot=bot, environment=environment, user=user
+            )
+        except Exception as error:  # noqa: BLE001 - the promise of this file: a turn always gets an answer
+            log.exception("integration_broke", call_id=call_id, node=call.node)
+            kind = type(error).__name__  # its text may hold what the user wrote
+            return _unusable("failed", f"the call broke inside Botyard ({kind}); the server's log says where")
+
+
+async def _nobody(*_call: object, **_more: object) -> Performed:
+    return _unusable("no_sandbox", "custom code cannot run here: this server has no sandbox")
 
 
 def _unusable(reason: str, why: str) -> Performed:

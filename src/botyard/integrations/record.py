@@ -41,9 +41,16 @@ def beginning(text: str, hidden: Collection[str]) -> str:
 
 def masked(text: str, hidden: Collection[str]) -> str:
     """Blot out what must not be seen, wherever it stands."""
-    found = [secret for secret in hidden if len(secret) >= _LEAST_CHARS and secret in text]
-    for secret in sorted(found, key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    for secret in hidden:
+        if secret in text and len(secret) >= _LEAST_CHARS:
+            return _blotted(text, hidden)
+    return text  # of nearly all
+
+
+def _blotted(text: str, hidden: Collection[str]) -> str:
+    for secret in sorted(hidden, key=len, reverse=True):
+        if len(secret) >= _LEAST_CHARS:
+            text = text.replace(secret, MASK)
     return text
 
 

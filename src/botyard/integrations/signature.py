@@ -34,7 +34,7 @@ def sign_standard(message_id: str, timestamp: int, body: bytes, secrets: Iterabl
 
     message_id: without dots. timestamp: seconds since 1970.
     """
-    return " ".join(f"v1,{_standard(message_id, timestamp, body, secret)}" for secret in secrets)
+    return " ".join([f"v1,{_standard(message_id, timestamp, body, secret)}" for secret in secrets])
 
 
 def is_signed(header: str | bytes, body: bytes, secrets: Iterable[str]) -> bool:
@@ -73,7 +73,8 @@ def _standard(message_id: str, timestamp: int, body: bytes, secret: str) -> str:
 
 def _mac(secret: str, message: bytes, method: Method) -> "_Hash":
     """Make an HMAC (RFC 2104). `hmac.digest` begins with the key anew for every message: that is most of its time."""
-    inner, outer = [begun.copy() for begun in _keyed(secret, method)]
+    inner_begun, outer_begun = _keyed(secret, method)
+    inner, outer = inner_begun.copy(), outer_begun.copy()
     inner.update(message)
     outer.update(inner.digest())
     return outer
