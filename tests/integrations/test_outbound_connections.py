@@ -121,6 +121,45 @@ def test_an_idle_connection_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(("first_s", "second_s"), [(5.0, 0.3), (0.3, 0.3), (0.3, 0.9)])
+def test_a_call_on_a_used_connection_has_its_own_deadline(first_s: float, second_s: float) -> None:
+    """Neither the time that was left to the call before, nor the rest of it."""
+    answers = iter((says(HI), never))
+
+    async def in_turn(writer: asyncio.StreamWriter) -> None:
+        await next(answers)(writer)
+
+    async def run() -> tuple[float, int]:
+        async with raw_server(in_turn, keep_alive=True) as server, Outbound(server.allow) as outbound:
+            assert reason(await called(outbound, server.url, first_s)) == ""
+            begun = time.monotonic()
+            assert reason(await called(outbound, server.url, second_s)) == "timeout"
+            return time.monotonic() - begun, server.connections
+
+    took_s, connections = asyncio.run(run())
+    assert connections == 1
+    assert second_s - 0.01 < took_s < second_s + 0.5
+
+
+def test_a_deadline_that_passes_after_its_call_ends_nothing() -> None:
+    """The connection lies idle then, or has another call on it: neither is ended by it."""
+
+    async def run() -> int:
+        async with raw_server(slow, keep_alive=True) as server, Outbound(server.allow) as outbound:
+            assert reason(await called(outbound, server.url, 0.3)) == ""
+            assert reason(await called(outbound, server.url)) == ""
+            assert reason(await called(outbound, server.url, 0.3)) == ""
+            await asyncio.sleep(0.3)
+            assert reason(await called(outbound, server.url)) == ""
+            return server.connections
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.2)
+        writer.write(HI)
+
+    assert asyncio.run(run()) == 1
+
+
 # ── nothing stays open ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -17,6 +17,7 @@ MAX_ANSWER_BYTES = 256 * 1024
 MAX_MESSAGES = 20
 _OK = 200
 
+_MESSAGE = (str, dict)
 _EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
 
 
@@ -69,13 +70,13 @@ def judge_object(answer: dict[str, Any]) -> Answered | Unusable:
 def _response(response: Any, warnings: list[str]) -> list[Any]:
     if response is None:
         return []
-    if isinstance(response, str | dict):
+    if isinstance(response, _MESSAGE):
         warnings.append("response is one message and should be a list of messages; it was read as a list of one")
         response = [response]
     if not isinstance(response, list):
         raise WrongTypes(f"response must be a list of messages, not {_kind(response)}")
     for place, item in enumerate(response):
-        if not (item is None or isinstance(item, str | dict)):
+        if not (isinstance(item, _MESSAGE) or item is None):
             raise WrongTypes(f"response[{place}] must be a text or an object, not {_kind(item)}")
     return response
 

@@ -9,6 +9,7 @@ What counts in time: an answer with another status than 200 is only glanced at, 
 """
 
 import asyncio
+import math
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -84,6 +85,8 @@ class Http1(asyncio.Protocol):
         self._parser: Any = HttpResponseParser(self)  # it has no types
         self._answer: asyncio.Future[Received] | None = None
         self._glance: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._ends_at = self._rings_at = math.inf
         self._status = 0
         self._is_clean = False
         self._spoke_first = False
@@ -96,23 +99,24 @@ class Http1(asyncio.Protocol):
         """
         if self._spoke_first:
             raise NotSent(*_NO_HTTP)
-        if self._transport is None or self._transport.is_closing():
+        transport = self._transport
+        if transport is None or transport.is_closing():
             raise NotSent(*_CUT, may_try_again=True)  # nothing was written yet
         answer = self._begin(max_bytes)
-        self._transport.write(request)
-        # A bare timer: asyncio.timeout costs several times as much, once a call.
-        late = None if ends_at is None else self._loop.call_at(ends_at, self._is_late)
-        is_whole = False
+        transport.write(request)
+        if ends_at is not None:
+            self._end_at(ends_at)
         try:
             received = await answer
-            is_whole = True
-            return received
+        except BaseException:
+            self.abort()
+            answer.cancelled() or answer.exception()  # seen, if the caller was cancelled just then
+            raise
         finally:
-            if late is not None:
-                late.cancel()
-            if not (is_whole and self._is_clean and not self._transport.get_write_buffer_size()):
-                self.abort()
-                answer.cancelled() or answer.exception()  # seen, if the caller was cancelled just then
+            self._ends_at = math.inf
+        if not self._is_clean or transport.get_write_buffer_size():
+            self.abort()
+        return received
 
     @property
     def is_fit(self) -> bool:
@@ -138,6 +142,35 @@ class Http1(asyncio.Protocol):
         self._body = bytearray()
         self._is_clean = False
         return answer
+
+    # ── when it must be whole ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _end_at(self, ends_at: float) -> None:
+        """Be late then. The alarm of the call before rings earlier, as a rule, and is put off only then.
+
+        So most calls set no timer: making and ending one is a tenth of a call, and asyncio.timeout several times that.
+        """
+        self._ends_at = ends_at
+        if ends_at < self._rings_at:
+            self._set_alarm(ends_at)
+
+    def _set_alarm(self, rings_at: float) -> None:
+        self._stop_alarm()
+        self._rings_at = rings_at
+        self._alarm = self._loop.call_at(rings_at, self._ring)
+
+    def _stop_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm, self._rings_at = None, math.inf
+
+    def _ring(self) -> None:
+        is_late = self._ends_at <= self._rings_at
+        self._stop_alarm()
+        if is_late:
+            self._ends_without(TimeoutError())
+        elif self._ends_at < math.inf:
+            self._set_alarm(self._ends_at)
 
     # ── what the loop tells ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,6 +204,7 @@ class Http1(asyncio.Protocol):
         self._is_clean = False
         self._transport = None
         self._parser = None  # it holds us, and we held it
+        self._stop_alarm()
         self._lost(self)
 
     # ── what the parser finds ───────────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +228,8 @@ class Http1(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Find out what ends the body; pass over 1xx."""
         status: int = self._parser.get_status_code()
-        if status < 100 or self._first != b"HTTP/" or self._parser.get_http_version() not in ("1.0", "1.1"):  # noqa: PLR2004 - the first status there is
+        self._version = self._parser.get_http_version()
+        if status < 100 or self._first != b"HTTP/" or self._version not in ("1.0", "1.1"):  # noqa: PLR2004 - the first status there is
             self._fail(*_NO_HTTP)
         elif status >= OK or status == SWITCHING:
             self._status = status
@@ -216,9 +251,7 @@ class Http1(asyncio.Protocol):
         """An answer ended by itself; a 1xx does as well."""
         if not self._status or self._answer is None or self._answer.done():
             return
-        self._is_clean = self._status == OK and bool(
-            self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
-        )
+        self._is_clean = self._status == OK and self._version == "1.1" and bool(self._parser.should_keep_alive())
         self._whole()
 
     # ── what becomes of it ──────────────────────────────────────────────────────────────────────────────────────────
@@ -263,9 +296,6 @@ class Http1(asyncio.Protocol):
 
     def _fail(self, reason: str, why: str) -> None:
         self._ends_without(NotSent(reason, why))
-
-    def _is_late(self) -> None:
-        self._ends_without(TimeoutError())
 
     def _ends_without(self, error: Exception) -> None:
         self._stop_glancing()

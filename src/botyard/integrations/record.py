@@ -16,10 +16,13 @@ _SEEN_SIGNATURE_CHARS = 16
 
 def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
     """Show a request. body: JSON, with the auth_code already masked."""
+    headers_seen = dict(headers)
+    for name in _signatures(tuple(headers)):
+        headers_seen[name] = _shortened(headers[name])
     return {
         "method": "POST",
         "url": masked(url, hidden),
-        "headers": {**headers, **{name: _shortened(headers[name]) for name in _signatures(tuple(headers))}},
+        "headers": headers_seen,
         "body": _body_seen(body, hidden),
     }
 
