@@ -133,12 +133,12 @@ class Http1(asyncio.Protocol):
         self._answer = answer = self._loop.create_future()
         self._max_bytes = max_bytes
         self._first = b""  # of the status line
-        self._raw_headers: list[tuple[bytes, bytes]] = []
         self._begins = False  # in what was read last
         self._headers_bytes = self._wire_bytes = 0  # of whole headers; as they came, of a head, then of a body
         self._status = 0  # not 0 once the head is whole
         self._ends_with_connection = False
         self._headers: dict[str, str] = {}
+        self._encodings = 0  # headers of that name
         self._body = bytearray()
         self._is_clean = False
         return answer
@@ -213,8 +213,9 @@ class Http1(asyncio.Protocol):
         """An answer begins: after a 1xx, or one that nobody asked for."""
         if self._status:
             self._is_clean = False
+        else:
+            self._headers, self._encodings = {}, 0
         self._begins = True
-        self._raw_headers.clear()
         self._headers_bytes = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -223,7 +224,9 @@ class Http1(asyncio.Protocol):
         if self._headers_bytes > MAX_HEAD_BYTES:
             self._fail(*_NO_HTTP)
         elif not self._status:
-            self._raw_headers.append((name, value))
+            title = name.decode("latin-1").title()
+            self._headers.setdefault(title, value.decode("latin-1"))
+            self._encodings += title == "Transfer-Encoding"
 
     def on_headers_complete(self) -> None:
         """Find out what ends the body; pass over 1xx."""
@@ -233,8 +236,7 @@ class Http1(asyncio.Protocol):
             self._fail(*_NO_HTTP)
         elif status >= OK or status == SWITCHING:
             self._status = status
-            self._headers = headers = _read(self._raw_headers)
-            self._frame("Content-Length" in headers, headers.get("Transfer-Encoding"))
+            self._frame("Content-Length" in self._headers, self._headers.get("Transfer-Encoding"))
             if status != OK:
                 self._glance = self._loop.call_later(GLANCE_S, self._whole)
 
@@ -258,8 +260,7 @@ class Http1(asyncio.Protocol):
 
     def _frame(self, has_length: bool, encoding: str | None) -> None:  # noqa: FBT001 - of one answer
         has_no_body = self._status in (SWITCHING, NO_CONTENT, NOT_MODIFIED)
-        encodings = sum(name.lower() == b"transfer-encoding" for name, _ in self._raw_headers) if encoding else 0
-        if encodings > 1 or (encoding and encoding.strip().lower() != "chunked"):
+        if encoding and (self._encodings > 1 or encoding.strip().lower() != "chunked"):
             self._fail(*_NO_HTTP)  # nobody said that we could read another
         elif self._status == NO_CONTENT and (encoding or self._headers.get("Content-Length", "0").strip() != "0"):
             self._fail(*_NO_HTTP)  # no content, and some
@@ -307,10 +308,3 @@ class Http1(asyncio.Protocol):
         if self._glance is not None:
             self._glance.cancel()
             self._glance = None
-
-
-def _read(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        headers.setdefault(name.decode("latin-1").title(), value.decode("latin-1"))
-    return headers
