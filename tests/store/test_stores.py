@@ -37,6 +37,20 @@ def test_units_commit_in_the_order_they_were_handed_in(database: OpenStore) -> N
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("constant", ["plain", "it's", 'a "b"', "back\\slash", "100 %", "? :name $1", ""])
+def test_what_is_constant_in_a_statement_is_kept_as_it_stands(database: OpenStore, constant: str) -> None:
+    """Whatever of SQL's own signs is in it, beside parameters, beside nothing, and where rows are looked for."""
+    add = sa.insert(note).values(name=constant, version=sa.bindparam("version"), is_new=True, about={"a": 1})
+    find = sa.select(note).where(note.c.name == constant, note.c.version == 7, note.c.is_new.is_(True))
+
+    async def test() -> None:
+        await database.commit([Write(add, {"version": 7})])
+        [row] = await database.all(find, {})
+        assert (row["name"], row["version"], row["is_new"], row["about"]) == (constant, 7, True, {"a": 1})
+
+    asyncio.run(test())
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # emptied before each example
 @given(kinds=st.lists(st.sampled_from(["good", "stale", "conflict", "unbound", "no table"]), max_size=12))
 def test_a_unit_is_kept_whole_or_not_at_all_and_alone(database: OpenStore, kinds: list[str]) -> None:

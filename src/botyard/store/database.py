@@ -140,9 +140,10 @@ class Database:
         False: one was refused, or the file was locked, or the disk failed; nothing is left, the thread does it again.
         """
         try:
-            self._writing.execute("BEGIN IMMEDIATE")
+            cursor = self._writing.cursor()  # one for all: `Connection.execute` makes one each time
+            cursor.execute("BEGIN IMMEDIATE")
             for unit in units:
-                unit.outcome = [_run(self._writing, write) for write in unit.writes]
+                unit.outcome = [_run(cursor, write) for write in unit.writes]
         except Exception:  # noqa: BLE001 - whatever it is, the thread meets it again and tells whose fault it is
             with suppress(sqlite3.Error):
                 self._writing.rollback()
@@ -210,10 +211,10 @@ class Database:
             self._groups.put(_Group(units, is_written=False))
 
     def _write_unit(self, unit: _Unit) -> None:
-        connection = self._writing
-        connection.execute("SAVEPOINT unit")
+        cursor = self._writing.cursor()
+        cursor.execute("SAVEPOINT unit")
         try:
-            unit.outcome = [_run(connection, write) for write in unit.writes]
+            unit.outcome = [_run(cursor, write) for write in unit.writes]
         except sqlite3.IntegrityError as error:
             unit.outcome = Conflict(f"the database refused a row: {error}", constraint=str(error))
         except Exception as error:
@@ -221,10 +222,10 @@ class Database:
                 raise  # the disk or the file, not this unit: the whole group fails
             unit.outcome = error
         else:
-            connection.execute("RELEASE unit")
+            cursor.execute("RELEASE unit")
             return
-        connection.execute("ROLLBACK TO unit")
-        connection.execute("RELEASE unit")
+        cursor.execute("ROLLBACK TO unit")
+        cursor.execute("RELEASE unit")
 
     def _start_afresh(self) -> None:
         """Open the writing connection again: after a failed COMMIT or fsync nobody knows what the old one believes."""
@@ -256,10 +257,9 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _run(connection: sqlite3.Connection, write: Write) -> list[Row]:
+def _run(cursor: sqlite3.Cursor, write: Write) -> list[Row]:
     prepared = prepare(write.statement, write.parameters)
-    sql, values = prepared.bind(write.parameters)
-    cursor = connection.execute(sql, values)
+    cursor.execute(*prepared.bind(write.parameters))
     if cursor.description is None:
         if write.must_change and cursor.rowcount < 1:
             raise _stale()

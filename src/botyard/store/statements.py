@@ -1,10 +1,11 @@
 """From a statement to what sqlite3 is handed: SQL text, values in order, and rows back as mappings.
 
 SQLAlchemy compiles each statement once; after that a call costs one look-up and one tuple. Statements are module
-constants, so the cache is as large as the code. Python-side column defaults are refused: whoever writes a row says
-everything that stands in it.
+constants, so the cache is as large as the code, and what is constant in them stands in the SQL. Python-side column
+defaults are refused: whoever writes a row says everything that stands in it.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,8 +16,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
 
 from botyard.store.commit import Row
 
@@ -64,8 +67,33 @@ def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
+class ConstantsInSql(SQLCompiler):
+    """Writes what is the same whenever a statement runs (`sender="user"`) into its SQL: it is not bound each time.
+
+    Only numbers and text: other constants (bytes, JSON) are bound.
+    """
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *further: Any, **options: Any) -> str:
+        """Write a place for a parameter, or the constant."""
+        is_constant = not bindparam.required and not bindparam.expanding
+        if is_constant and isinstance(bindparam.value, int | str | None):
+            options["literal_binds"] = True
+        written: str = super().visit_bindparam(bindparam, *further, **options)  # type: ignore[no-untyped-call]  # SQLAlchemy has not typed it
+        return written
+
+
+class _Compiler(ConstantsInSql, SQLiteCompiler):
+    """SQLite's SQL."""
+
+
 DIALECT = sqlite.dialect(paramstyle="qmark", json_serializer=to_json, json_deserializer=msgspec.json.decode)
 DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
+DIALECT.statement_compiler = _Compiler
+
+
+# Of all but numbers and text sqlite3 asks at length, each time, whether it has a form for databases; unless it is told.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), lambda none: none)
 
 _prepared: dict[object, "Prepared"] = {}
 
@@ -96,7 +124,7 @@ class Prepared:
         self._is_expanding = bool(compiled.post_compile_params)
         slots = [] if self._is_expanding else [compiled.binds[name] for name in compiled.positiontup or ()]
         self._pick = picker([slot.key for slot in slots])
-        self._defaults = {slot.key: slot.value for slot in slots if not slot.required}
+        self._constants = {slot.key: slot.value for slot in slots if not slot.required}
         converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
         self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
         self._columns = columns_of(statement)
@@ -111,11 +139,13 @@ class Prepared:
         """Put the parameters in the order the SQL wants them. Raises KeyError for one that is missing."""
         if self._is_expanding:
             return self._expanded(parameters)
-        if self._defaults:
-            parameters = {**self._defaults, **parameters}
-        values = list(self._pick(parameters))
-        for place, convert in self._converts:
-            values[place] = convert(values[place])
+        if self._constants:
+            parameters = {**self._constants, **parameters}
+        values = self._pick(parameters)
+        if self._converts:
+            values = list(values)
+            for place, convert in self._converts:
+                values[place] = convert(values[place])
         return self.sql, values
 
     def _expanded(self, parameters: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from psycopg.abc import Buffer
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Dialect
-from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from botyard.store.commit import Row
-from botyard.store.statements import Convert, columns_of, compiled_for, instant_to_text, picker, to_json
+from botyard.store.statements import ConstantsInSql, Convert, columns_of, compiled_for, instant_to_text, picker, to_json
 
 
 class _Instant(sa.DateTime):
@@ -31,8 +31,13 @@ class _Instant(sa.DateTime):
         return instant_to_text
 
 
+class _Compiler(ConstantsInSql, PGCompiler):
+    """PostgreSQL's SQL."""
+
+
 DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar", json_serializer=to_json)  # type: ignore[no-untyped-call]  # SQLAlchemy has not typed it
 DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
+DIALECT.statement_compiler = _Compiler
 
 # Values in PostgreSQL's text form, and for each whether it is binary instead (bytes are).
 Values = tuple[list[Buffer | None], list[int]]
@@ -80,7 +85,7 @@ class PreparedHere:
         slots = [] if self.is_expanding else [compiled.binds[name] for name in compiled.positiontup or ()]
         self.declared = [_declared(slot.type) for slot in slots]
         self._pick = picker([slot.key for slot in slots])
-        self._defaults = {slot.key: slot.value for slot in slots if not slot.required}
+        self._constants = {slot.key: slot.value for slot in slots if not slot.required}
         converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
         self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
         self._reads: list[tuple[str, Convert]] | None = None
@@ -91,8 +96,8 @@ class PreparedHere:
 
     def bind(self, parameters: Mapping[str, Any]) -> Values:
         """Put the parameters in the order the SQL wants them. Raises KeyError for one that is missing."""
-        if self._defaults:
-            parameters = {**self._defaults, **parameters}
+        if self._constants:
+            parameters = {**self._constants, **parameters}
         values = list(self._pick(parameters))
         for place, convert in self._converts:
             values[place] = convert(values[place])
