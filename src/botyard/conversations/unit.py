@@ -1,6 +1,5 @@
 """What a turn changes, as one unit of writes: state, messages, inbox, calls, the user's memory, the trace."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -40,25 +39,27 @@ def unit_of(mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, 
     ]
 
 
-def _moved_and_said(mailbox: Mailbox, decided: Turn, cause: int | None, now: datetime) -> Iterator[Write]:
+def _moved_and_said(mailbox: Mailbox, decided: Turn, cause: int | None, now: datetime) -> list[Write]:
     """Put the thread where the turn left it, which makes room for what was said; then what was said, in order."""
     state, thread = decided.state, mailbox.conversation_id
     messages = [(say.role, message) for say in decided.effects if isinstance(say, Say) for message in say.messages]
-    yield records.moves_thread(
-        thread,
-        version=mailbox.version,
-        state=_encode(structs.replace(state, user=NOBODY)),
-        messages=len(messages),
-        conversation_no=state.conversation_no,
-        standing=state.standing,
-        team=state.team,
-        wake_at=state.wake_at,
-        now=now,
-    )
-    for back, (role, message) in zip(range(len(messages) - 1, -1, -1), messages, strict=True):
-        yield records.says(
+    writes = [
+        records.moves_thread(
             thread,
-            back=back,
+            version=mailbox.version,
+            state=_encode(structs.replace(state, user=NOBODY)),
+            messages=len(messages),
+            conversation_no=state.conversation_no,
+            standing=state.standing,
+            team=state.team,
+            wake_at=state.wake_at,
+            now=now,
+        )
+    ]
+    for place, (role, message) in enumerate(messages, start=1):
+        said = records.says(
+            thread,
+            back=len(messages) - place,
             conversation_no=state.conversation_no,
             sender="bot",
             text=text_of(message),
@@ -67,23 +68,28 @@ def _moved_and_said(mailbox: Mailbox, decided: Turn, cause: int | None, now: dat
             caused_by=cause,
             now=now,
         )
+        writes.append(said)
+    return writes
 
 
-def _had_its_turn(mailbox: Mailbox, waiting: Waiting, state: State, now: datetime) -> Iterator[Write]:
+def _had_its_turn(mailbox: Mailbox, waiting: Waiting, state: State, now: datetime) -> list[Write]:
     """Take what happened out of wherever it waited."""
-    if isinstance(waiting.happening, UserSaid) and waiting.cause is not None:
-        yield records.is_answered(waiting.cause, state.conversation_no)
+    writes = []
+    if waiting.cause is not None and isinstance(waiting.happening, UserSaid):
+        writes.append(records.is_answered(waiting.cause, state.conversation_no))
     if waiting.inbox_id is not None:
-        yield records.is_done(waiting.inbox_id)
+        writes.append(records.is_done(waiting.inbox_id))
     if isinstance(waiting.happening, CallReturned):
-        yield _ends(mailbox.conversation_id, waiting.happening, waiting.performed, now)
+        writes.append(_ends(mailbox.conversation_id, waiting.happening, waiting.performed, now))
+    return writes
 
 
-def _asked_for(mailbox: Mailbox, decided: Turn, user: KnownUser, cause: int | None, now: datetime) -> Iterator[Write]:
+def _asked_for(mailbox: Mailbox, decided: Turn, user: KnownUser, cause: int | None, now: datetime) -> list[Write]:
     """Keep what the turn asked for beside messages: a call that begins, what is remembered of the user."""
+    writes = []
     for effect in decided.effects:
         if isinstance(effect, Call):
-            yield turns.begins_call(
+            begun = turns.begins_call(
                 mailbox.conversation_id,
                 call_no=effect.call_no,
                 node=effect.node,
@@ -91,8 +97,10 @@ def _asked_for(mailbox: Mailbox, decided: Turn, user: KnownUser, cause: int | No
                 effect=_encode(effect),
                 now=now,
             )
+            writes.append(begun)
         elif isinstance(effect, RememberUser):
-            yield remembers(user.id, user.version, effect.permanent_user_data)
+            writes.append(remembers(user.id, user.version, effect.permanent_user_data))
+    return writes
 
 
 def _ends(thread: int, returned: CallReturned, performed: Performed | None, now: datetime) -> Write:
