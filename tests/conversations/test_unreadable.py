@@ -157,6 +157,29 @@ def test_history_that_cannot_be_read_hides_nothing_beside_it(tmp_path: Path) -> 
     run(test())
 
 
+def test_a_message_whose_text_is_damaged_is_answered_and_the_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only SQLite lets a text be no UTF-8; it is shown with a mark where it cannot be read."""
+    monkeypatch.delenv(KIND, raising=False)
+
+    async def test() -> None:
+        calling = Caller()
+        calling.may_answer.clear()
+        async with shell(tmp_path / "b.db", calling) as it:
+            user, other = await it.new_user(), await it.new_user("other")
+            await it.conversations.accept(inbound(user, "call"))
+            await it.conversations.accept(inbound(user, SECRET))
+            await it.conversations.stop(0.1)
+            damaged = message.update().values(text=sa.text("CAST(CAST(text AS BLOB) || x'ff' AS TEXT)"))
+            await it.database.commit([Write(damaged, {})])
+        async with shell(tmp_path / "b.db") as it:
+            assert await it.say(other, "hello") == ["echo: hello"]
+            assert await bot_said(it, user, 2) == ["break: interrupted", f"echo: {SECRET}\N{REPLACEMENT CHARACTER}"]
+
+    run(test())
+
+
 def test_an_alarm_that_fails_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three threads that are due the first cannot be read at all; the others are woken."""
 

@@ -100,6 +100,51 @@ def test_a_full_disk_says_so_and_loses_nothing(database: Database) -> None:
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("is_heavy", [False, True])
+def test_a_damaged_text_is_one_damaged_text(tmp_path: Path, database: Database, *, is_heavy: bool) -> None:
+    """What is not UTF-8 is read with marks in it; whoever reads or changes its row goes on, and so do all others."""
+    rename = sa.update(note).values(version=1).returning(note.c.name)
+
+    async def test() -> None:
+        await database.commit([Write(ADD, {"name": "sound"})])
+        with sqlite3.connect(tmp_path / "n.db") as other:
+            other.execute("INSERT INTO note (name, version) VALUES (CAST(x'6869ff' AS TEXT), 0)")
+        other.close()
+        touched, _ = await asyncio.wait_for(
+            asyncio.gather(
+                database.commit([Write(rename, {}, is_heavy=is_heavy)]), database.commit([Write(ADD, {"name": "b"})])
+            ),
+            5,
+        )
+        assert touched == [[{"name": "sound"}, {"name": "hi\N{REPLACEMENT CHARACTER}"}]]
+        assert await names(database) == ["sound", "hi\N{REPLACEMENT CHARACTER}", "b"]
+
+    asyncio.run(test())
+
+
+def test_whatever_fails_is_told_without_a_word_of_it_and_the_next_unit_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No kind of error ends the thread that commits; what Python says of one may be what a user wrote."""
+    fails = [ZeroDivisionError("my card"), sqlite3.OperationalError("Could not decode 'my card'")]
+
+    def fail(place: str) -> None:
+        if place == "in_commit" and fails:
+            raise fails.pop()
+
+    monkeypatch.setattr("botyard.store.database.kill_point", fail)
+
+    async def test() -> None:
+        for _ in range(2):
+            with pytest.raises(StorageFailed) as failed:
+                await asyncio.wait_for(database.commit([Write(ADD, {"name": "lost"})]), 5)
+            assert "my card" not in f"{failed.value} {failed.value.facts}"
+        await asyncio.wait_for(database.commit([Write(ADD, {"name": "kept"})]), 5)
+        assert await names(database) == ["kept"]
+
+    asyncio.run(test())
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     """Opening rubbish says which file and what it is, not a number."""
     (tmp_path / "rubbish").write_bytes(b"not a database at all" * 100)
