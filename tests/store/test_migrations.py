@@ -1,20 +1,34 @@
 """The tables that the code declares are the tables that the migrations make, on a database that is really there."""
 
+import os
+import signal
 import sqlite3
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.ddl.sqlite import SQLiteImpl
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 import botyard.store
+from botyard.store import up_to_date
 from botyard.store.commit import StorageFailed
-from botyard.store.database import open_database
+from botyard.store.database import connect, open_database
 from botyard.store.migrations import REVISIONS
 from botyard.store.schema import metadata
-from botyard.store.up_to_date import NewerSchema, NotOurs, _take_the_missing_steps, bring_up_to_date, load_all_tables
+from botyard.store.up_to_date import (
+    NewerSchema,
+    NotOurs,
+    bring_up_to_date,
+    load_all_tables,
+    schema_connection,
+    take_the_missing_steps,
+)
 
 
 def tables(path: Path) -> dict[str, str]:
@@ -27,7 +41,8 @@ def tables(path: Path) -> dict[str, str]:
 
 
 def take_every_step(path: Path) -> None:
-    _take_the_missing_steps(path)
+    with schema_connection(path) as connection:
+        take_the_missing_steps(connection)
 
 
 def test_schema_equals_migrations(tmp_path: Path) -> None:
@@ -58,6 +73,93 @@ def test_an_older_database_is_taken_through_the_missing_steps(tmp_path: Path) ->
     bring_up_to_date(f"sqlite:///{path}")
     bring_up_to_date(f"sqlite:///{path}")
     assert tables(path) == before
+
+
+def stand_at(path: Path, revision: str) -> None:
+    """Make a database that stands at an older step."""
+    with schema_connection(path) as connection:
+        load_all_tables()
+        config = Config()
+        config.set_main_option("script_location", str(Path(botyard.store.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def revision(path: Path) -> str:
+    """Read where a database stands."""
+    with sqlite3.connect(path) as connection:
+        [[found]] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    connection.close()
+    return str(found)
+
+
+def test_who_is_killed_between_two_steps_finds_the_old_schema_whole(tmp_path: Path) -> None:
+    """Whatever of the missing steps had been taken is gone with the process; the next start takes them all."""
+    path = tmp_path / "b.db"
+    stand_at(path, "0001")
+    before = tables(path)
+
+    def dies() -> None:
+        SQLiteImpl.create_table = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign]  # in a process of its own
+        bring_up_to_date(f"sqlite:///{path}")
+
+    killed = get_context("fork").Process(target=dies)
+    killed.start()
+    killed.join(30)
+    assert killed.exitcode == -signal.SIGKILL
+    assert (tables(path), revision(path)) == (before, "0001")
+    bring_up_to_date(f"sqlite:///{path}")
+    assert revision(path) == REVISIONS[-1]
+
+
+def test_a_disk_that_is_full_between_two_steps_leaves_the_old_schema_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told in words; with room again the steps are taken."""
+    path = tmp_path / "b.db"
+    stand_at(path, "0001")
+    before = tables(path)
+
+    def connect_to_a_full_disk(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        [pages] = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        return connection
+
+    with monkeypatch.context() as full:
+        full.setattr(up_to_date, "connect", connect_to_a_full_disk)
+        with pytest.raises(StorageFailed, match="disk is full"):
+            bring_up_to_date(f"sqlite:///{path}")
+    assert (tables(path), revision(path)) == (before, "0001")
+    bring_up_to_date(f"sqlite:///{path}")
+    assert revision(path) == REVISIONS[-1]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_table_made_anew_keeps_its_rows_and_what_points_to_them(tmp_path: Path, *, is_kept: bool) -> None:
+    """Alembic copies a table that SQLite cannot alter and drops the old one: no row that points there may notice."""
+    path = tmp_path / "b.db"
+    bring_up_to_date(f"sqlite:///{path}")
+    with sqlite3.connect(path) as other:
+        other.execute("INSERT INTO partner VALUES (1, 'c', 'n', '2026-01-01T00:00:00.000000+00:00')")
+        other.execute("INSERT INTO team VALUES (1, 1, 'care', 1)")
+    other.close()
+    before = tables(path)
+    with schema_connection(path) as connection:
+        with Operations(MigrationContext.configure(connection)).batch_alter_table(
+            "partner", recreate="always"
+        ) as batch:
+            batch.alter_column("name", nullable=True)
+        if is_kept:
+            connection.commit()
+    assert (tables(path) == before) != is_kept
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT team.name FROM team JOIN partner ON partner.id = partner_id").fetchall() == [
+            ("care",)
+        ]
+        assert other.execute("PRAGMA foreign_key_check").fetchall() == []
+    other.close()
 
 
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ through the missing steps. A newer one is refused: an old program would misread 
 
 import importlib
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 import botyard
 from botyard.errors import BotyardError
 from botyard.store.address import path_of
-from botyard.store.database import connect, failure
+from botyard.store.database import BUSY_TIMEOUT_S, connect, failure
 from botyard.store.migrations import REVISIONS
 from botyard.store.schema import metadata
 from botyard.store.statements import DIALECT
@@ -40,7 +42,8 @@ def bring_up_to_date(url: str) -> None:
         return
     if found not in REVISIONS:
         raise NewerSchema(found)
-    _take_the_missing_steps(path)
+    with schema_connection(path) as schema:
+        take_the_missing_steps(schema)
 
 
 class NewerSchema(BotyardError):
@@ -104,9 +107,32 @@ def _make_all(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def _take_the_missing_steps(path: Path) -> None:
-    with sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool).connect() as connection:
-        take_the_missing_steps(connection)
+@contextmanager
+def schema_connection(path: Path) -> Iterator[sa.Connection]:
+    """Open a connection for work on the schema, in one transaction; what is not committed in the end is undone.
+
+    Raises StorageFailed, also for what goes wrong in the block.
+    """
+    engine = sa.create_engine("sqlite://", creator=lambda: _connect_for_the_schema(path), poolclass=sa.NullPool)
+    # Python's driver, left to itself, begins nothing before CREATE and ALTER: each would stand by itself, and who dies
+    # between two of them would leave a schema that is neither. SQLAlchemy documents this way ("Serializable isolation /
+    # Savepoints / Transactional DDL").
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    try:
+        with engine.connect() as connection:
+            connection.begin()  # where none is under way, Alembic makes one for each step only
+            yield connection
+    except sa.exc.DBAPIError as error:
+        raise failure(error.orig, path) if isinstance(error.orig, sqlite3.Error) else error from None
+
+
+def _connect_for_the_schema(path: Path) -> sqlite3.Connection:
+    connection = connect(path)
+    # To alter a table is often to copy and to drop it, which rows that point there must not prevent. Not to be changed
+    # in a transaction.
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
+    return connection
 
 
 def take_the_missing_steps(connection: sa.Connection) -> None:
