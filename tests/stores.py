@@ -23,6 +23,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from botyard.store.records import COMES_BACK_S
+
 KIND = "BOTYARD_TEST_STORE"
 SERVER = "BOTYARD_TEST_DATABASE_URL"
 
@@ -41,6 +43,14 @@ def on_server(path: Path) -> str:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name)))
     _made.append(name)
     return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{name}"
+
+
+async def long_up(url: str) -> None:
+    """Wait until the server has run for longer than it is forgiven that everybody's session is gone."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute(
+            "SELECT pg_sleep_until(pg_postmaster_start_time() + make_interval(secs => %s))", [COMES_BACK_S + 0.1]
+        )
 
 
 def remove_what_was_made() -> None:

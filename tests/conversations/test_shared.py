@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -18,7 +19,7 @@ from botyard.store.postgres.database import PostgresDatabase, _Unit
 from botyard.store.postgres.failures import connection_lost
 from botyard.store.postgres.line import Line
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, clock, inbound
-from tests.stores import on_server
+from tests.stores import long_up, on_server
 
 
 @pytest.fixture
@@ -318,6 +319,63 @@ def test_a_process_that_hangs_is_taken_for_dead_and_its_late_turn_is_refused(url
                 ]
 
     asyncio.run(test())
+
+
+def test_when_all_sessions_are_cut_at_once_every_call_keeps_its_answer(url: str) -> None:
+    """A proxy was restarted, or a standby is the primary now: all processes live, and nobody is taken for dead."""
+
+    async def test() -> None:
+        await long_up(url)
+        callers = [Caller() for _ in range(3)]
+        async with beside(url, callers[0]) as a, beside(url, callers[1]) as b, beside(url, callers[2]) as c:
+            users = dict[int, Shell]()
+            for caller, it in zip(callers, (a, b, c), strict=True):
+                caller.may_answer.clear()
+                user = await it.new_user(f"user {len(users)}")
+                users[user] = it
+                await it.conversations.accept(inbound(user, "call"))
+                await until(partial(calls_out, caller))
+            before = [it.peers and it.peers.id for it in users.values()]
+            ended = cut_all_sessions(url)
+            await until(lambda: all_hold_their_locks(url, len(users), ended))
+            for caller in callers:
+                caller.may_answer.set()
+            for user, it in users.items():
+                await until(partial(has_answer, it, user))
+                assert [text for who, text in await it.said(user) if who == "bot"] == ["answer 1"]
+            assert [it.peers and it.peers.id for it in users.values()] == before
+
+    asyncio.run(test())
+
+
+def cut_all_sessions(url: str) -> list[int]:
+    """End every session of every process, together; says which those were."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'botyard%'"
+        )
+        return [pid for pid, _ in found.fetchall()]
+
+
+async def all_hold_their_locks(url: str, processes: int, ended: list[int]) -> bool:
+    """Whether all processes have taken theirs again since such sessions were ended."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        found = await connection.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 'process'::regclass"
+            " AND granted AND pid <> ALL (%s)",
+            [ended],
+        )
+        return await found.fetchone() == (processes,)
+
+
+async def calls_out(caller: Caller) -> bool:
+    """Whether it was asked for something."""
+    return bool(caller.calls)
+
+
+async def has_answer(it: Shell, user: int) -> bool:
+    """Whether the bot has said something."""
+    return any(who == "bot" for who, _ in await it.said(user))
 
 
 def test_a_database_that_takes_no_writes_is_told_of_once_with_its_cure(url: str) -> None:

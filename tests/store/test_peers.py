@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import psycopg
 import pytest
@@ -15,7 +16,8 @@ from botyard.store.commit import StorageFailed
 from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.peers import Seen
 from botyard.store.postgres.peers import PostgresPeers
-from tests.stores import on_server
+from botyard.store.records import COMES_BACK_S
+from tests.stores import long_up, on_server
 
 AGED = "UPDATE process SET beat_at = beat_at - interval '{} s' WHERE id = {}"
 
@@ -30,10 +32,14 @@ def url(postgres: str, tmp_path: Path) -> str:
 
 
 @asynccontextmanager
-async def two(url: str, *, takes_turns: bool = True) -> AsyncIterator[tuple[PostgresPeers, PostgresPeers]]:
+async def two(
+    url: str, *, takes_turns: bool = True, seconds: Callable[[], float] = monotonic
+) -> AsyncIterator[tuple[PostgresPeers, PostgresPeers]]:
     """Two of them in one test; each looks when it is told to."""
     store = open_store(url)
-    first, second = (PostgresPeers(url, store, cluster="x", takes_turns=turns) for turns in (True, takes_turns))
+    first, second = (
+        PostgresPeers(url, store, cluster="x", takes_turns=turns, seconds=seconds) for turns in (True, takes_turns)
+    )
     await first.join()
     await second.join()
     try:
@@ -60,13 +66,6 @@ def end_lock(url: str, process: int) -> None:
         )
 
 
-async def sees_a_death(peers: PostgresPeers) -> None:
-    """Look until somebody died: right after its own start the server's crash is forgiven."""
-    async with asyncio.timeout(8):
-        while not (await peers.look()).somebody_died:  # noqa: ASYNC110 - a look is what tells
-            await asyncio.sleep(0.05)
-
-
 def fall_silent(url: str, process: int) -> None:
     """Let a heart have beaten last 16 s ago."""
     change(url, AGED.format(16, process))
@@ -77,11 +76,12 @@ def test_whose_lock_is_gone_or_whose_heart_is_silent_is_dead(url: str, kills: Ca
     """It is buried by whoever looks, is told so when it looks itself, and joins under a number never used before."""
 
     async def test() -> None:
+        await long_up(url)
         async with two(url) as (first, second):
             assert await first.look() == Seen()
             assert list(first.workers) == [first.id, second.id]
             kills(url, second.id)
-            await sees_a_death(first)
+            assert await first.look() == Seen(somebody_died=True)
             await first.look()
             assert list(first.workers) == [first.id]
             before = second.id
@@ -105,6 +105,31 @@ def test_a_heart_that_beats_late_is_not_dead_and_a_lost_lock_is_taken_again(url:
             assert await second.look() == Seen()
             assert await first.look() == Seen()
             assert list(second.workers) == [first.id, second.id]
+
+    asyncio.run(test())
+
+
+def test_who_lost_its_own_lock_gives_the_others_time_to_come_back(url: str) -> None:
+    """Behind a proxy that was restarted, all lost theirs at once, on a server long up; later the dead are dead."""
+    now = monotonic()
+
+    async def test() -> None:
+        nonlocal now
+        await long_up(url)
+        async with two(url, seconds=lambda: now) as (first, second):
+            for one in (first, second):
+                end_lock(url, one.id)
+            fall_silent(url, second.id)  # it could not tell that its heart beats
+            assert await first.look() == Seen()
+            assert await first.look() == Seen()
+            assert list(first.workers) == [first.id, second.id]
+            assert await second.look() == Seen()
+            for one in (first, second):
+                end_lock(url, one.id)
+            assert await first.look() == Seen()
+            now += COMES_BACK_S + 0.1
+            assert await first.look() == Seen(somebody_died=True)
+            assert list(first.workers) == [first.id]
 
     asyncio.run(test())
 

@@ -14,7 +14,8 @@ _b = sa.bindparam
 
 # Promised (docs/howto/postgresql.md): another process takes over within 20 s from one that hangs.
 SILENT_S = 15.0
-# After a crash of the server every process has lost its lock; and none could let its heart beat; each gets so long.
+# After a crash of the server every process has lost its lock; and none could let its heart beat; each gets so long. It
+# gets as long from whoever lost its own lock on a server that is long up (`store/postgres/peers.py`).
 COMES_BACK_S = 5.0
 
 process = sa.Table(

@@ -13,7 +13,7 @@ from botyard.store.faults import kill_point
 from botyard.store.peers import OtherCluster, Seen
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.lock import asked, name_of_this_process
-from botyard.store.records import SILENT_S, beats, buries, enters, leaves, processes, retires
+from botyard.store.records import COMES_BACK_S, SILENT_S, beats, buries, enters, leaves, processes, retires
 
 log = structlog.get_logger()
 
@@ -51,6 +51,7 @@ class PostgresPeers:
         self._seconds = seconds
         self._session: PGconn | None = None
         self._beat_at = float("-inf")
+        self._forgives_until = float("-inf")
 
     async def join(self) -> None:
         """Become one of them: the lock first, so that nobody takes the new row for a dead one's."""
@@ -93,12 +94,16 @@ class PostgresPeers:
         if mine is None:
             return Seen(was_buried=True)
         if not mine["is_held"]:
+            # What cut our session may have cut everybody's: a proxy that was restarted, a standby that is the primary
+            # now. Who looks first must not bury those that come back at their next look.
+            self._forgives_until = self._seconds() + COMES_BACK_S
             await self._lock_again()
-        dead = [row["id"] for row in found if row["is_dead"] and row["id"] != self.id]
+        is_forgiving = self._seconds() < self._forgives_until
+        dead = [row["id"] for row in found if row["is_dead"] and row["id"] != self.id and not is_forgiving]
         for one in dead:
             log.warning("process_buried", process=one)
             await self._store.commit([buries(one)])
-        self.workers = tuple(row["id"] for row in found if row["takes_turns"] and not row["is_dead"])
+        self.workers = tuple(row["id"] for row in found if row["takes_turns"] and row["id"] not in dead)
         return Seen(somebody_died=bool(dead))
 
     def is_sure(self) -> bool:
