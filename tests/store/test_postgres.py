@@ -5,8 +5,10 @@ import os
 import random
 import resource
 import signal
+import socket
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +24,9 @@ from botyard.errors import BadRequest, BotyardError
 from botyard.store.commit import StorageFailed, Write
 from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold, join
-from botyard.store.postgres import line, lock, up_to_date
+from botyard.store.postgres import connecting, line, lock, up_to_date
 from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, connect, conninfo
-from botyard.store.postgres.database import PostgresDatabase
+from botyard.store.postgres.database import GROUP, PostgresDatabase
 from botyard.store.postgres.line import Line, word
 from botyard.store.postgres.lock import make_sure_it_is_held
 from botyard.store.postgres.up_to_date import NotOurs, schema_connection
@@ -266,6 +268,62 @@ def test_a_server_behind_something_that_acknowledges_and_passes_nothing_on_is_gi
             await asyncio.to_thread(held.release)
 
     asyncio.run(asyncio.wait_for(test(), 20))
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[socket.socket, str]]:
+    """Something that takes connections and says nothing, and the URL that leads there."""
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        listens.settimeout(0)
+        yield listens, f"postgresql://u@127.0.0.1:{listens.getsockname()[1]}/d"
+
+
+def connections_to(listens: socket.socket) -> int:
+    """Count those that were made and not looked at yet."""
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            listens.accept()[0].close()
+            count += 1
+    return count
+
+
+def test_while_the_server_is_silent_all_wait_for_one_connection_and_not_one_behind_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many ask meanwhile, all are told when that one is given up; who tires of waiting spoils it for nobody."""
+    monkeypatch.setattr(connecting, "CONNECT_WITHIN_S", 0.3)
+
+    async def test(listens: socket.socket, url: str) -> None:
+        store = PostgresDatabase(url)
+        for ask in (lambda: names(store), lambda: store.commit([Write(ADD, {"name": "a"})])):
+            asking = [asyncio.create_task(ask()) for _ in range(2 * GROUP + 1)]
+            await asyncio.sleep(0.1)
+            asking[0].cancel()
+            asking += [asyncio.create_task(ask())]
+            outcomes = await asyncio.gather(*asking, return_exceptions=True)
+            assert [type(outcome) for outcome in outcomes[1:]] == [StorageFailed] * (len(asking) - 1)
+            assert connections_to(listens) == 1
+        store.close()
+
+    with silent_server() as (listens, url):
+        asyncio.run(test(listens, url))
+
+
+def test_who_tires_of_waiting_for_a_connection_spoils_it_for_nobody(url: str, tmp_path: Path) -> None:
+    """The first to ask is gone before it is made; the others read through it."""
+    assert url
+    store = opened(tmp_path / "n.db")
+
+    async def test() -> None:
+        first, second = (asyncio.create_task(names(store)) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert await second == []
+        assert first.cancelled()
+        store.close()
+
+    asyncio.run(test())
 
 
 def test_when_one_connection_was_silent_the_others_are_not_waited_for_in_turn(

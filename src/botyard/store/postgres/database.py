@@ -99,7 +99,7 @@ class _Connections:
         self._writer: asyncio.Task[None] | None = None  # writes group after group while there are any
         self._writing: Line | None = None
         self._reading: Line | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[Line] | None = None  # whoever reads meanwhile waits for it
         self._is_closing = False
 
     async def commit(self, unit: Sequence[Write], then: Callable[[Outcome], None] | None) -> list[list[Row]]:
@@ -140,17 +140,30 @@ class _Connections:
                 line.doubt()
 
     async def _line_that_reads(self) -> Line:
-        if self._reading is None or not self._reading.is_open:
-            async with self._connecting:
-                if self._reading is None or not self._reading.is_open:
-                    self._reading = await self._new_line_that_reads()
-        return self._reading
+        """Have a line, or wait for the one that is being made: its failure is that of all who wait.
+
+        Each would wait as long for one of its own, one behind the other; and whoever tires of it takes it from nobody.
+        """
+        if self._reading is not None and self._reading.is_open:
+            return self._reading
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._new_line_that_reads())
+            self._connecting.add_done_callback(self._is_connected)
+        return await asyncio.shield(self._connecting)
 
     async def _new_line_that_reads(self) -> Line:
         line = Line(await asyncio.to_thread(connect, self._url, name="botyard reads"), silenced=self._doubt)
         # Nothing goes past the line that writes.
         _must_be_done(await line.ask([word("SET default_transaction_read_only = on")]))
+        self._reading = line
         return line
+
+    def _is_connected(self, connecting: asyncio.Task[Line]) -> None:
+        self._connecting = None
+        if connecting.cancelled() or connecting.exception() is not None:
+            return  # it was taken note of, also where nobody waits any more
+        if self._is_closing:
+            connecting.result().close()
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,7 +184,7 @@ class _Connections:
     async def _write(self, units: list[_Unit]) -> None:
         """Commit a group. Whatever goes wrong becomes the outcome of its units."""
         try:
-            line = await self._line_that_writes()
+            line = await self._line_for(units)
             if not await self._is_written(line, units):
                 await self._write_one_by_one(line, units)
             kill_point("in_commit")
@@ -183,6 +196,15 @@ class _Connections:
             self._start_afresh()
             for unit in units:
                 unit.outcome = error
+
+    async def _line_for(self, units: list[_Unit]) -> Line:
+        """Have a line for a group. Where there is none, all that wait join the group: they would wait as long again."""
+        try:
+            return await self._line_that_writes()
+        except Exception:
+            units.extend(self._waiting)
+            self._waiting.clear()
+            raise
 
     async def _line_that_writes(self) -> Line:
         if self._writing is None or not self._writing.is_open:
