@@ -326,6 +326,41 @@ def test_who_tires_of_waiting_for_a_connection_spoils_it_for_nobody(url: str, tm
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("way", ["cancelled", "cannot close"])
+def test_however_the_writing_ends_whoever_waits_is_told_and_the_rest_is_written(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Who ends with an event loop may still have something to write; the connection may fail at being closed, too."""
+    assert url
+    store = opened(tmp_path / "n.db")
+    assert isinstance(store, PostgresDatabase)
+
+    async def test() -> None:
+        await store.commit([Write(ADD, {"name": "first"})])
+        here = store._here()
+        units = [asyncio.create_task(store.commit([Write(ADD, {"name": f"n{n}"})])) for n in range(GROUP + 1)]
+        while len(here._waiting) != 1:  # noqa: ASYNC110 - nobody tells that a group was taken
+            await asyncio.sleep(0)
+        assert here._writer is not None
+        assert here._writing is not None
+        if way == "cancelled":
+            here._writer.cancel()
+        else:
+            monkeypatch.setattr(here._writing, "send", _fails)
+            monkeypatch.setattr(here._writing, "close", _fails)
+        async with asyncio.timeout(5):
+            *group, last = await asyncio.gather(*units, return_exceptions=True)
+        assert not any(isinstance(outcome, list) for outcome in group)
+        assert last == [[]]
+        store.close()
+
+    asyncio.run(test())
+
+
+def _fails(*_: object) -> None:
+    raise ZeroDivisionError
+
+
 def test_when_one_connection_was_silent_the_others_are_not_waited_for_in_turn(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

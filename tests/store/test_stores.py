@@ -76,6 +76,23 @@ def test_a_unit_is_kept_whole_or_not_at_all_and_alone(database: OpenStore, kinds
     asyncio.run(test())
 
 
+def test_a_unit_whose_rows_cannot_be_read_is_refused_alone(database: OpenStore) -> None:
+    """A value that is nested too deep for Python costs nobody else anything, and stays as it was."""
+    add_deep = sa.text(f"INSERT INTO note (name, version, about) VALUES ('deep', 0, '{'[' * 3000}{']' * 3000}')")  # noqa: S608 - ours
+    touch = sa.update(note).where(note.c.name == "deep").values(version=7).returning(note.c.about)
+
+    async def test() -> None:
+        await database.commit([Write(add_deep, {})])
+        unreadable, kept = await asyncio.gather(
+            database.commit([Write(touch, {})]), database.commit([Write(ADD, {"name": "b"})]), return_exceptions=True
+        )
+        assert isinstance(unreadable, RecursionError)
+        assert kept == [[]]
+        assert await database.all(sa.select(note.c.version), {}) == [{"version": 0}] * 2
+
+    asyncio.run(test())
+
+
 def test_whoever_hands_a_unit_in_is_told_how_it_ended_even_if_nobody_waits(database: OpenStore) -> None:
     """Kept, refused, and kept after the waiter was cancelled; one that falls over the news keeps it from nobody."""
 

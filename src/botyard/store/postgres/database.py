@@ -23,7 +23,7 @@ from botyard.errors import BotyardError
 from botyard.store.commit import Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
-from botyard.store.postgres.failures import is_locked
+from botyard.store.postgres.failures import connection_lost, is_locked
 from botyard.store.postgres.in_line import taken_first
 from botyard.store.postgres.line import Asked, Line, first_refusal, question, word
 from botyard.store.postgres.lock import make_sure_it_is_held
@@ -168,17 +168,19 @@ class _Connections:
     # ── writing ───────────────────────────────────────────────────────────────────────────────────────
 
     async def _write_groups(self) -> None:
-        """Write what waits, group after group."""
+        """Write what waits, group after group. However it ends, whoever waits is told, and what is left is written."""
         try:
             while self._waiting:
                 units = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-                await self._write(units)
-                for unit in units:
-                    _settle(unit)
+                try:
+                    await self._write(units)
+                finally:
+                    for unit in units:
+                        _settle(unit)
                 await asyncio.sleep(0)  # those just woken add what they have now: it shares the next flush
         finally:
-            self._writer = None
-            if self._is_closing:
+            self._writer = asyncio.create_task(self._write_groups()) if self._waiting else None
+            if self._is_closing and self._writer is None:
                 self.close()
 
     async def _write(self, units: list[_Unit]) -> None:
@@ -192,10 +194,12 @@ class _Connections:
             kill_point("commit_sent")
             _must_be_done(await answer)
             kill_point("committed")
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+        except BaseException as error:
+            for unit in units:  # first of all: whatever it is, those who wait must hear of it
+                unit.outcome = error if isinstance(error, Exception) else connection_lost()
             self._start_afresh()
-            for unit in units:
-                unit.outcome = error
+            if not isinstance(error, Exception):
+                raise  # the event loop ends
 
     async def _line_for(self, units: list[_Unit]) -> Line:
         """Have a line for a group. Where there is none, all that wait join the group: they would wait as long again."""
@@ -241,9 +245,9 @@ class _Connections:
 
     def _start_afresh(self) -> None:
         """Connect again for the next group: after a failed COMMIT nobody knows what the old session believes."""
-        if self._writing is not None:
-            self._writing.close()
-            self._writing = None
+        line, self._writing = self._writing, None
+        if line is not None:
+            line.close()
 
 
 def _begin(units: list[_Unit]) -> list[Asked]:
@@ -272,7 +276,7 @@ def _outcome(unit: _Unit, results: Sequence[PGresult]) -> Outcome:
             return Stale("what this was decided on has changed meanwhile; load it again and decide again")
         try:
             found.append(_rows(asked, result))
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever Python finds in a row, it is this unit's alone
             return error
     return found
 
