@@ -1,21 +1,24 @@
 """Who lives and who is dead among the processes that share a database."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+import botyard.store.postgres.peers
 from botyard.store.clock import Clock
 from botyard.store.commit import StorageFailed
 from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.peers import Seen
-from botyard.store.postgres.peers import PostgresPeers
+from botyard.store.postgres.peers import BEATS_EVERY_S, PostgresPeers
 from botyard.store.records import COMES_BACK_S
 from tests.stores import long_up, on_server
 
@@ -54,6 +57,25 @@ def change(url: str, sql: str) -> None:
     """Do something to the table."""
     with psycopg.connect(url) as connection:
         connection.execute(sql)
+
+
+def session_of(url: str, process: int) -> int:
+    """The server's process for the session that holds a process's lock."""
+    with psycopg.connect(url) as connection:
+        [[found]] = connection.execute(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+            " AND classid = 'process'::regclass::oid",
+            [process],
+        ).fetchall()
+    return int(found)
+
+
+def end_stopped(pid: int) -> None:
+    """Let one of the server's processes find out that it is to end."""
+    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGCONT)
+    while Path(f"/proc/{pid}").exists():
+        sleep(0.01)
 
 
 def end_lock(url: str, process: int) -> None:
@@ -130,6 +152,28 @@ def test_who_lost_its_own_lock_gives_the_others_time_to_come_back(url: str) -> N
             now += COMES_BACK_S + 0.1
             assert await first.look() == Seen(somebody_died=True)
             assert list(first.workers) == [first.id]
+
+    asyncio.run(test())
+
+
+def test_a_session_cut_without_the_servers_knowledge_is_made_anew_before_the_server_learns_of_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A firewall forgot the connections: the server ends each session at a time of its own, and nobody is buried."""
+    monkeypatch.setattr(botyard.store.postgres.peers, "SURE_WITHIN_S", 0.2)
+    now = monotonic()
+
+    async def test() -> None:
+        nonlocal now
+        await long_up(url)
+        async with two(url, seconds=lambda: now) as (first, second):
+            cut = session_of(url, second.id)
+            os.kill(cut, signal.SIGSTOP)
+            now += BEATS_EVERY_S
+            assert await second.look() == Seen()
+            await asyncio.to_thread(end_stopped, cut)
+            assert await first.look() == Seen()
+            assert session_of(url, second.id) != cut
 
     asyncio.run(test())
 

@@ -31,7 +31,7 @@ AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_dat
 # A session whose process was killed is noticed by the server in milliseconds, and by us before that.
 _DEAD_WITHIN_S = 5.0
 # A writer that is connected anew has waited for a silent server already; the lock's session is soon made anew, too.
-_SURE_WITHIN_S = 2.0
+SURE_WITHIN_S = 2.0
 _PAUSE_S = 0.02
 
 _held: dict[str, "ServerLock"] = {}
@@ -96,7 +96,7 @@ class ServerLock(Held):
             if self._connection is None:
                 return
             try:
-                asked(self._connection, "SELECT 1", _SURE_WITHIN_S)
+                asked(self._connection, "SELECT 1", SURE_WITHIN_S)
             except StorageFailed:
                 self._connection.finish()
                 try:

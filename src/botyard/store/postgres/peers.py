@@ -12,7 +12,7 @@ from botyard.store.commit import Stale, StorageFailed, Store, Write
 from botyard.store.faults import kill_point
 from botyard.store.peers import OtherCluster, Seen
 from botyard.store.postgres.connecting import connect
-from botyard.store.postgres.lock import asked, name_of_this_process
+from botyard.store.postgres.lock import SURE_WITHIN_S, asked, name_of_this_process
 from botyard.store.records import COMES_BACK_S, SILENT_S, beats, buries, enters, leaves, processes, retires
 
 log = structlog.get_logger()
@@ -22,7 +22,8 @@ BEATS_EVERY_S = 2.0
 _MARGIN_S = 2.0
 
 _NUMBER = "SELECT nextval(pg_get_serial_sequence('process', 'id'))"
-_LOCK = "SELECT pg_try_advisory_lock(('process'::regclass::oid::bigint << 32) | {})"
+# Shared with oneself: a session that is lost may hold it until the server finds out.
+_LOCK = "SELECT pg_try_advisory_lock_shared(('process'::regclass::oid::bigint << 32) | {})"
 
 
 class PostgresPeers:
@@ -86,6 +87,7 @@ class PostgresPeers:
             except Stale:
                 return Seen(was_buried=True)
             self._beat_at = began
+            await self._make_sure_of_the_session()
         asked_at = self._clock.seconds()
         found = await processes(self._store)
         if found:
@@ -94,9 +96,6 @@ class PostgresPeers:
         if mine is None:
             return Seen(was_buried=True)
         if not mine["is_held"]:
-            # What cut our session may have cut everybody's: a proxy that was restarted, a standby that is the primary
-            # now. Who looks first must not bury those that come back at their next look.
-            self._forgives_until = self._seconds() + COMES_BACK_S
             await self._lock_again()
         is_forgiving = self._seconds() < self._forgives_until
         dead = [row["id"] for row in found if row["is_dead"] and row["id"] != self.id and not is_forgiving]
@@ -127,8 +126,29 @@ class PostgresPeers:
         except StorageFailed as error:
             log.warning("process_left_unsaid", error=error.sentence)  # the others find out by its lock
 
+    async def _make_sure_of_the_session(self) -> None:
+        """Have one that is alive before the server lets go of what a dead one held.
+
+        Where something between forgot the connection, the server finds out by itself, and at another time for each.
+        """
+        session, self._session = self._session, None  # who leaves meanwhile must not end it under the thread that asks
+        if session is not None:
+            try:
+                await asyncio.to_thread(asked, session, "SELECT 1", SURE_WITHIN_S)
+            except StorageFailed:
+                session.finish()
+            else:
+                self._session = session
+                return
+        await self._lock_again()
+
     async def _lock_again(self) -> None:
-        """Take the lock again that went with its session."""
+        """Take the lock again that went with its session.
+
+        What cut ours may have cut everybody's: a proxy that was restarted, a standby that is the primary now. Who looks
+        first must not bury those that come back at their next look.
+        """
+        self._forgives_until = self._seconds() + COMES_BACK_S
         self._end_session()
         self._session = await asyncio.to_thread(connect, self._url, name=name_of_this_process())
         await self._lock(self._session)
