@@ -11,11 +11,12 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from botyard import observe
 from botyard.errors import BotyardError, NotAllowed, TooMuch
 from botyard.serving.application import application
-from botyard.serving.asking import MAX_BODY_BYTES, STILL_READ_BYTES
+from botyard.serving.asking import MAX_BODY_BYTES, STILL_READ_BYTES, headers_of
 from botyard.serving.endpoint import Asked, Endpoint, House, NoBody, anybody
 from botyard.serving.operators import Ready, operators
 from botyard.serving.rates import Rates
@@ -51,10 +52,10 @@ class Broken(BotyardError):
     http_status = 503
 
 
-async def _named(request: Request) -> str:
-    if "x-name" not in request.headers:
-        raise Unknown("who are you?")
-    return request.headers["x-name"]
+async def _named(scope: Scope) -> str:
+    for name in headers_of(scope, b"x-name"):
+        return name
+    raise Unknown("who are you?")
 
 
 def _shop() -> tuple[Endpoint[Any, Any], ...]:

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec import Struct
-from starlette.requests import Request
+from starlette.types import Scope
 
 from botyard.errors import BotyardError
 from botyard.serving.application import application
+from botyard.serving.asking import headers_of
 from botyard.serving.endpoint import Asked, Endpoint, House, NoBody
 from botyard.serving.rates import Rates
 from tests.serving.served import Served, serving
@@ -33,15 +34,15 @@ class LookUps:
     def __init__(self) -> None:
         self.now = self.most = 0
 
-    async def __call__(self, request: Request) -> str:
+    async def __call__(self, scope: Scope) -> str:
         """Look somebody up."""
         self.now += 1
         self.most = max(self.most, self.now)
         await asyncio.sleep(0.02)
         self.now -= 1
-        if "x-name" not in request.headers:
-            raise Unknown("who are you?")
-        return request.headers["x-name"]
+        for name in headers_of(scope, b"x-name"):
+            return name
+        raise Unknown("who are you?")
 
 
 async def slowly(_asked: Asked[str, NoBody]) -> Done:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from starlette.requests import Request
+from starlette.types import Scope
 
 from botyard.auth.caller import Caller, Callers, NotIdentified
 from botyard.auth.people import KnownBusinesses
@@ -14,6 +14,7 @@ from botyard.platform.messages import MessageFromUser, MessageLogged, Messages, 
 from botyard.platform.ports import Talks, Users
 from botyard.platform.repeats import Repeats
 from botyard.platform.users import UserKept, UserProfile, keep_user, registered
+from botyard.serving.asking import headers_of
 from botyard.serving.endpoint import Asked, Endpoint
 from botyard.store.commit import Store
 
@@ -29,11 +30,9 @@ def platform_endpoints(
     """Open the public API. clock: aware, UTC. seconds: a clock that only goes forward."""
     once = Repeats(store, clock)
 
-    async def identify(request: Request) -> Caller:
+    async def identify(scope: Scope) -> Caller:
         try:
-            return await callers.identify(
-                request.headers.getlist("client-id"), request.headers.getlist("authorization")
-            )
+            return await callers.identify(headers_of(scope, b"client-id"), headers_of(scope, b"authorization"))
         except NotIdentified as refused:
             raise NotAuthorised(refused.fault.name) from None
 
@@ -68,16 +67,8 @@ def _about_users(at: _At, users: Users) -> Iterator[Endpoint[Any, Any]]:
 
 
 def _about_messages(at: _At, messages: Messages) -> Iterator[Endpoint[Any, Any]]:
-    async def log_message(asked: Asked[Caller, MessageFromUser]) -> MessageLogged:
-        """Send a message as a user; the bot answers through its channel."""
-        return await messages.log(asked.caller, asked.body, asked.key)
-
-    async def sync_message(asked: Asked[Caller, MessageFromUser]) -> Replies:
-        """Send a message as a user and wait for the bot's answer."""
-        return await messages.answered(asked.caller, asked.body, asked.key)
-
-    yield at("/v1.0/log_message_from_user/", "POST", log_message, MessageFromUser, MessageLogged)
-    yield at("/v1.0/sync_message_from_user/", "POST", sync_message, MessageFromUser, Replies)
+    yield at("/v1.0/log_message_from_user/", "POST", messages.log, MessageFromUser, MessageLogged)
+    yield at("/v1.0/sync_message_from_user/", "POST", messages.answered, MessageFromUser, Replies)
 
 
 class NotAuthorised(BotyardError):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from msgspec import Struct
-from starlette.requests import Request
+from starlette.types import Scope
 
 from botyard.auth.caller import Caller, Callers, Fault, NotIdentified
 from botyard.auth.people import Business, Team, business_of, team_of
@@ -18,7 +18,7 @@ from botyard.conversations.inbound import Spoken
 from botyard.conversations.users.known import KnownUser
 from botyard.errors import BadRequest, BotyardError, NotAllowed, NotFound
 from botyard.platform.ports import Talks
-from botyard.serving.asking import MAX_BODY_BYTES
+from botyard.serving.asking import MAX_BODY_BYTES, headers_of
 from botyard.serving.endpoint import Asked, Endpoint, NoBody
 from botyard.store.commit import Store
 from botyard.strict_json import NotJson, parse_object
@@ -64,8 +64,8 @@ def integration_endpoints(*, store: Store, talks: Talks, callers: Callers) -> tu
 
 
 def _sending(store: Store, talks: Talks, callers: Callers) -> Endpoint[Caller, NoBody]:
-    async def identify(request: Request) -> Caller:
-        return await _identified(callers, request)
+    async def identify(scope: Scope) -> Caller:
+        return await _identified(callers, scope)
 
     async def send_chat_to_agent(asked: Asked[Caller, NoBody]) -> Success:
         """Move a user's chat to a team of agents."""
@@ -84,9 +84,9 @@ def _sending(store: Store, talks: Talks, callers: Callers) -> Endpoint[Caller, N
 
 
 def _reading(store: Store, talks: Talks, callers: Callers) -> Endpoint[Caller, NoBody]:
-    async def identify(request: Request) -> Caller:
+    async def identify(scope: Scope) -> Caller:
         try:
-            return await _identified(callers, request)
+            return await _identified(callers, scope)
         except NotIdentified as refused:
             is_client = refused.fault in {Fault.NO_CLIENT, Fault.UNKNOWN_CLIENT}
             raise NotKnown("invalid client_id" if is_client else "invalid token") from None
@@ -122,8 +122,8 @@ class NotKnown(BotyardError):
     http_status = 401
 
 
-async def _identified(callers: Callers, request: Request) -> Caller:
-    return await callers.identify(request.headers.getlist("client-id"), request.headers.getlist("authorization"))
+async def _identified(callers: Callers, scope: Scope) -> Caller:
+    return await callers.identify(headers_of(scope, b"client-id"), headers_of(scope, b"authorization"))
 
 
 # ── send_chat_to_agent ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from botyard.conversations.inbound import Accepted, Inbound
 from botyard.errors import BadRequest, NotAllowed
 from botyard.platform.ports import Talks
 from botyard.platform.users import AuthId, registered
+from botyard.serving.endpoint import Asked
 
 MESSAGE_CHARS = 4_000
 # Kinds of messages that are a text a user wrote or tapped: regular, form, task tap, launch.
@@ -77,9 +78,13 @@ class Messages:
         self._talks = talks
         self._clock = clock
 
-    async def log(self, caller: Caller, said: MessageFromUser, key: str | None) -> MessageLogged:
-        """Keep a message; the answer does not wait for the bot."""
-        accepted = await self._accept(caller, said, key)
+    async def log(self, asked: Asked[Caller, MessageFromUser]) -> MessageLogged:
+        """Send a message as a user; the bot answers through its channel.
+
+        The answer does not wait for the bot.
+        """
+        said = asked.body
+        accepted = await self._accept(asked.caller, said, asked.key)
         return MessageLogged(
             message_id=accepted.message_id,
             message_body=said.message_body,
@@ -87,11 +92,13 @@ class Messages:
             message_type=said.message_type,
         )
 
-    async def answered(self, caller: Caller, said: MessageFromUser, key: str | None) -> Replies:
-        """Keep a message and wait for what the bot says to it: all of it, or what there is after 35 s."""
-        accepted = await self._accept(caller, said, key)
-        spoken = await self._talks.settled(accepted)
-        replies = tuple(Reply(one.message_id, one.body) for one in spoken if one.sender == "bot")
+    async def answered(self, asked: Asked[Caller, MessageFromUser]) -> Replies:
+        """Send a message as a user and wait for the bot's answer.
+
+        That is all it says to it, or what there is after 35 s.
+        """
+        spoken = await self._talks.settled(await self._accept(asked.caller, asked.body, asked.key))
+        replies = tuple([Reply(one.message_id, one.body) for one in spoken if one.sender == "bot"])
         return Replies(timestamp=iso(self._clock()), message=replies)
 
     async def _accept(self, caller: Caller, said: MessageFromUser, key: str | None) -> Accepted:

@@ -1,7 +1,8 @@
 """What goes back over HTTP: JSON, and refusals as `{"error_message": …}`."""
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -12,11 +13,11 @@ from botyard.errors import BotyardError, Stopping
 from botyard.serving.at_once import at_once
 
 _encode = msgspec.json.Encoder().encode
-_HEADERS = (
-    (b"content-type", b"application/json"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
+_LINES = (
+    b"content-type: application/json\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+    b"content-length: %d\r\n"
 )
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Refusal(Struct, frozen=True):
@@ -65,34 +66,44 @@ class Crowded(BotyardError):
         self.is_heard = is_heard
 
 
-def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Answer with a value as JSON."""
-    return json_bytes(_encode(value), status, headers)
+class JsonAnswer:
+    """An answer of JSON that is encoded already. headers: those of this answer alone."""
 
+    __slots__ = ("body", "headers", "status_code")
 
-def json_bytes(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Answer with JSON that is encoded already."""
-    return _Json(content, status, headers)
-
-
-class _Json(Response):
-    """Starlette's, but what stands above every answer is not put together anew for each."""
-
-    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        """Put all headers in a row. headers: those of this answer alone."""
-        of_this = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
-        if any(not part.isprintable() for header in (headers or {}).items() for part in header):
+    def __init__(self, body: bytes, status: int = 200, headers: Mapping[str, str] = _NONE) -> None:
+        if any(not part.isprintable() for header in headers.items() for part in header):
             raise ValueError("a header of an answer holds a line break or another control character")
-        self.raw_headers = [*_HEADERS, (b"content-length", b"%d" % len(self.body)), *of_this]
+        self.body = body
+        self.status_code = status
+        self.headers = headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @property
+    def lines(self) -> bytes:
+        """All headers, as they stand on the wire."""
+        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
+        return _LINES % len(self.body) + own.encode("latin-1")
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer, in one piece where that can be."""
         whole = at_once(scope)
-        if whole is None or not whole.answers(self.status_code, self.raw_headers, bytes(self.body)):
-            await super().__call__(scope, receive, send)
+        ends = self.headers.get("connection") == "close"
+        if whole is None or not whole.answers(self.status_code, self.lines, self.body, ends=ends):
+            headers = [line.split(b": ", 1) for line in self.lines.splitlines()]
+            await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+            await send({"type": "http.response.body", "body": self.body})
 
 
-def refusal(error: BotyardError) -> Response:
+# Either answers a request. What is no JSON is Starlette's.
+Answer: TypeAlias = JsonAnswer | Response
+
+
+def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] = _NONE) -> JsonAnswer:
+    """Answer with a value as JSON."""
+    return JsonAnswer(_encode(value), status, headers)
+
+
+def refusal(error: BotyardError) -> JsonAnswer:
     """Answer with an error: its sentence, its status and the headers that HTTP asks for with that status.
 
     Sentences about our own failures name files and hosts: they go to the log, the caller hears less.

@@ -8,14 +8,14 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from botyard.errors import BotyardError, NotFound
 from botyard.observe import count_request, log, request_begins
-from botyard.serving.answers import BROKEN, MethodNotAllowed, Refusal, json_answer, refusal
+from botyard.serving.answers import BROKEN, JsonAnswer, MethodNotAllowed, Refusal, json_answer, refusal
+from botyard.serving.asking import headers_of
 from botyard.serving.at_once import at_once, forget
 from botyard.serving.endpoint import ROUTE, Asked, Endpoint, House, NoBody, addresses_of, anybody
 from botyard.serving.openapi import document
@@ -71,16 +71,16 @@ class _Front:
         except ClientDisconnect:
             return
         except Exception as error:
-            response = _last_word(error, scope)
+            answer = _last_word(error, scope)
             if status or (whole is not None and whole.status):
                 raise  # half an answer is out: the server closes the connection
-            await response(scope, receive, sending)
+            await answer(scope, receive, sending)
         finally:
             forget(scope)
             count_request(_template(scope), status if whole is None else whole.status or status)
 
 
-def _last_word(error: Exception, scope: Scope) -> Response:
+def _last_word(error: Exception, scope: Scope) -> JsonAnswer:
     """Answer with whatever stopped a request; what is our fault is logged."""
     if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.http_status:
         error = MethodNotAllowed(", ".join(sorted((error.headers or {}).get("Allow", "").split(", "))))
@@ -93,13 +93,13 @@ def _last_word(error: Exception, scope: Scope) -> Response:
 
 
 _OURS = 500
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def _request_id(scope: Scope) -> str:
     """Take the id that a proxy gave, or make one."""
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else f"{_process}-{next(_requests):x}"
+    given = headers_of(scope, b"x-request-id")
+    return given[0] if given and _REQUEST_ID.fullmatch(given[0]) else f"{_process}-{next(_requests):x}"
 
 
 # Asking for random bytes costs a system call; once a process is enough to keep the ids of all processes apart.
@@ -120,9 +120,9 @@ async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _described(endpoints: Sequence[Endpoint[Any, Any]], title: str, version: str) -> Endpoint[None, NoBody]:
-    made: list[Response] = []
+    made: list[JsonAnswer] = []
 
-    async def openapi(_asked: Asked[None, NoBody]) -> Response:
+    async def openapi(_asked: Asked[None, NoBody]) -> JsonAnswer:
         """Describe this API."""
         if not made:
             made.append(json_answer(document(endpoints, title=title, version=version)))

@@ -1,4 +1,4 @@
-"""What comes in over HTTP: a body that is counted while it is read, a query that says everything once."""
+"""What comes in over HTTP: a body that is counted while it is read, a query that says everything once, headers."""
 
 import asyncio
 from urllib.parse import unquote_to_bytes
@@ -48,6 +48,11 @@ async def _read(receive: Receive, max_bytes: int) -> bytes:
     if size > max_bytes:
         raise BodyTooLarge(max_bytes, is_read=True)
     return b"".join(chunks)
+
+
+def headers_of(scope: Scope, name: bytes) -> list[str]:
+    """Read one header, as often as it was sent. name: in lower case."""
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
 def query_of(query: bytes) -> dict[str, str]:

@@ -5,17 +5,18 @@ function calls, for a request of one reading and an answer of one writing. Only 
 (connection.py) have this; others go the usual way.
 """
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 _KEY = "botyard.at_once"
-_CLOSES = (b"connection", b"close")
 
 
 class AtOnce:
     """One request, as far as its connection has it. request_id: goes with the answer. status: 0 before there is one."""
+
+    __slots__ = ("_cycle", "_is_taken", "request_id", "status")
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
@@ -34,25 +35,30 @@ class AtOnce:
         body, cycle.body = bytes(cycle.body), bytearray()
         return body
 
-    def answers(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Write a whole answer. headers: our own, with the body's length. False: it must take the usual way."""
+    def answers(self, status: int, lines: bytes, body: bytes, *, ends: bool) -> bool:
+        """Write a whole answer. False: it must take the usual way.
+
+        lines: its headers as they stand on the wire, with the body's length. ends: they say that the connection ends.
+        """
         cycle = self._cycle
         if cycle.response_started or cycle.flow.write_paused:
             return False
         self.status = status
         if cycle.disconnected:
             return True  # nobody hears it
-        named = [*cycle.default_headers, *headers, (b"x-request-id", self.request_id)]
-        if _CLOSES in headers:
+        servers = [b"%s: %s\r\n" % header for header in cycle.default_headers]
+        end = b"\r\n\r\n"
+        if ends:
             cycle.keep_alive = False
         elif not cycle.keep_alive:
-            named.append(_CLOSES)
-        lines = [name + b": " + value + b"\r\n" for name, value in named]
+            end = b"\r\nconnection: close\r\n\r\n"
         if cycle.scope["method"] == "HEAD":
             body = b""
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        cycle.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))
+        cycle.transport.write(
+            b"".join((STATUS_LINE[status], *servers, lines, b"x-request-id: ", self.request_id, end, body))
+        )
         cycle.message_event.set()
         if not cycle.keep_alive:
             cycle.transport.close()

@@ -6,12 +6,11 @@ by one reading. The whole head is measured once more when it is there, so that t
 """
 
 import asyncio
-from http import HTTPStatus
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from botyard.errors import BadRequest, BotyardError
@@ -187,7 +186,7 @@ class Connection(HttpToolsProtocol):
 def refused(error: BotyardError, headers: list[tuple[bytes, bytes]]) -> bytes:
     """Write a whole answer that refuses, and that ends the connection. headers: the server's own."""
     answer = refusal(error)
-    given = [*headers, *answer.raw_headers, (b"connection", b"close")]
-    status = HTTPStatus(answer.status_code)
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode(), *(name + b": " + value for name, value in given)]
-    return b"\r\n".join([*lines, b"", bytes(answer.body)])
+    servers = [b"%s: %s\r\n" % header for header in headers]
+    return b"".join(
+        [STATUS_LINE[answer.status_code], *servers, answer.lines, b"connection: close\r\n\r\n", answer.body]
+    )

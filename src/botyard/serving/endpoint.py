@@ -5,20 +5,19 @@ say everything once, is the body what it must be. The first thing wrong is the a
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from inspect import getdoc
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from botyard.errors import BadRequest, BotyardError, Stopping
-from botyard.serving.answers import MethodNotAllowed, json_answer, json_bytes
-from botyard.serving.asking import MAX_BODY_BYTES, body_of, query_of
+from botyard.serving.answers import Answer, JsonAnswer, MethodNotAllowed, json_answer
+from botyard.serving.asking import MAX_BODY_BYTES, body_of, headers_of, query_of
 from botyard.serving.neighbours import neighbourhood
 from botyard.serving.once import Once, key_of
 from botyard.serving.rates import Rates
@@ -27,11 +26,9 @@ from botyard.strict_json import parse_object
 C = TypeVar("C")
 B = TypeVar("B", bound=Struct)
 
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 # Where a scope says which endpoint's address was asked for: its template, for metrics.
 ROUTE = "botyard.route"
-
-
-_OPEN = nullcontext()
 
 
 class NoBody(Struct, frozen=True):
@@ -53,7 +50,7 @@ class Asked(Generic[C, B]):
     key: str | None
 
 
-async def anybody(_request: Request) -> None:
+async def anybody(_scope: Scope) -> None:
     """Let everybody in."""
 
 
@@ -61,6 +58,7 @@ async def anybody(_request: Request) -> None:
 class Endpoint(Generic[C, B]):
     """One address and what it does. With and without a slash at the end it is the same address.
 
+    identify: finds out from a request's scope who calls.
     handle: its first docstring line is the summary in the OpenAPI document. answer: what it returns on success,
     for that document; so is takes, where the body is read by handle itself. once: remembers answers by
     `idempotency-key`. is_limited: counts against the caller's rate.
@@ -68,10 +66,10 @@ class Endpoint(Generic[C, B]):
 
     path: str
     methods: tuple[str, ...]
-    identify: Callable[[Request], Awaitable[C]]
+    identify: Callable[[Scope], Awaitable[C]]
     body: type[B]
     answer: type[Struct] | None
-    handle: Callable[[Asked[C, B]], Awaitable[Struct | Response]]
+    handle: Callable[[Asked[C, B]], Awaitable[Struct | Answer]]
     query: Mapping[str, str] | None = None
     takes: type[Struct] | None = None
     once: Once[C] | None = None
@@ -82,23 +80,29 @@ class Endpoint(Generic[C, B]):
         """One line on what it does."""
         return (getdoc(self.handle) or "").partition("\n")[0]
 
-    async def answered(self, request: Request, gate: AbstractAsyncContextManager[object] = _OPEN) -> Response:
+    async def answered(
+        self, scope: Scope, receive: Receive, gate: AbstractAsyncContextManager[object] | None = None
+    ) -> Answer:
         """Answer one request. gate: passed through while it is found out who calls. Raises BotyardError."""
-        raw = await body_of(request.scope, request.receive)
-        async with gate:
-            caller = await self.identify(request)
-        query = query_of(request.scope["query_string"])
-        key = key_of(request.headers.getlist("idempotency-key")) if self.once else None
-        body = self._decoded(raw)
-        asked = Asked(caller, body, raw, query, request.path_params, None)
+        raw = await body_of(scope, receive)
+        if gate is None:
+            caller = await self.identify(scope)
+        else:
+            async with gate:
+                caller = await self.identify(scope)
+        query = query_of(scope["query_string"])
+        key = None if self.once is None else key_of(headers_of(scope, b"idempotency-key"))
+        asked = Asked(caller, self._decoded(raw), raw, query, scope.get("path_params", _NO_VARIABLES), None)
         if self.once is None or key is None:
             answer = await self.handle(asked)
-            return answer if isinstance(answer, Response) else json_answer(answer)
+            return json_answer(answer) if isinstance(answer, Struct) else answer
+        return JsonAnswer(await self._answered_once(self.once, asked, key, scope["method"]))
 
+    async def _answered_once(self, once: Once[C], asked: Asked[C, B], key: str, method: str) -> bytes:
         async def do(name: str) -> bytes:
             return msgspec.json.encode(await self.handle(replace(asked, key=name)))
 
-        return json_bytes(await self.once(caller, key, f"{request.method} {self.path}", do))
+        return await once(asked.caller, key, f"{method} {self.path}", do)
 
     def _decoded(self, raw: bytes) -> B:
         if self.body is NoBody:
@@ -147,26 +151,26 @@ class _Address:
         endpoint = self._by_method.get(scope["method"])
         if endpoint is None:
             raise MethodNotAllowed(self._allowed)
-        request = Request(scope, receive)
         rates = self._house.rates
         if not endpoint.is_limited:
-            response = await endpoint.answered(request)
+            answer = await endpoint.answered(scope, receive)
         elif self._house.is_stopping():
             raise Stopping
         elif rates is None:
-            response = await endpoint.answered(request)
+            answer = await endpoint.answered(scope, receive)
         else:
-            response = await self._counted(endpoint, request, rates)
-        await response(scope, receive, send)
+            answer = await _counted(endpoint, scope, receive, rates)
+        await answer(scope, receive, send)
 
-    async def _counted(self, endpoint: Endpoint[Any, Any], request: Request, rates: Rates) -> Response:
-        address = neighbourhood(request.client.host) if request.client else ""
-        client = request.headers.get("client-id", "")[:64]
-        admitted = rates.admit(address, client)
-        try:
-            response = await endpoint.answered(request, rates.gate(address))
-        except BotyardError as error:
-            rates.answered(address, client, error.http_status, admitted)
-            raise
-        rates.answered(address, client, response.status_code, admitted)
-        return response
+
+async def _counted(endpoint: Endpoint[Any, Any], scope: Scope, receive: Receive, rates: Rates) -> Answer:
+    address = neighbourhood(scope["client"][0]) if scope.get("client") else ""
+    client = next(iter(headers_of(scope, b"client-id")), "")[:64]
+    admitted = rates.admit(address, client)
+    try:
+        answer = await endpoint.answered(scope, receive, rates.gate(address))
+    except BotyardError as error:
+        rates.answered(address, client, error.http_status, admitted)
+        raise
+    rates.answered(address, client, answer.status_code, admitted)
+    return answer

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from botyard.errors import BotyardError
 from botyard.observe import log, metrics
-from botyard.serving.answers import json_answer
+from botyard.serving.answers import Answer, JsonAnswer, json_answer
 from botyard.serving.endpoint import Asked, Endpoint, NoBody, anybody
 
 
@@ -44,7 +44,7 @@ def operators(
         """Say that the process lives."""
         return Healthy()
 
-    async def readyz(_asked: Asked[None, NoBody]) -> Response:
+    async def readyz(_asked: Asked[None, NoBody]) -> JsonAnswer:
         """Say whether this process takes work."""
         found = Ready(ready=False, checks={"server": "stopping"}) if is_stopping() else await _checked(ready)
         return json_answer(found, 200 if found.ready else 503)
@@ -74,7 +74,7 @@ async def _checked(ready: Callable[[], Awaitable[Ready]]) -> Ready:
 
 
 def _public(
-    path: str, handle: Callable[[Asked[None, NoBody]], Awaitable[Struct | Response]], answer: type[Struct] | None
+    path: str, handle: Callable[[Asked[None, NoBody]], Awaitable[Struct | Answer]], answer: type[Struct] | None
 ) -> Endpoint[None, NoBody]:
     return Endpoint(
         path=path,

@@ -10,7 +10,6 @@ request waits for it, so that a little more than the limit passes in all of them
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
 from math import ceil
 from typing import Protocol, TypeAlias
 from weakref import WeakValueDictionary
@@ -23,7 +22,6 @@ SLOT_S = 5
 SLOTS = 60 // SLOT_S
 # Enough for every caller of a busy minute; a flood of made-up addresses must not fill the memory.
 CALLERS = 10_000
-_OPEN = nullcontext()
 _FIRST_FAILURE, _UNKNOWN_CALLER = 400, 401
 # How much of a limit one process may let pass before it tells the others at once.
 UNTOLD = 0.01
@@ -91,14 +89,14 @@ class Rates:
             self._refuse(self._failed.wait_s((address, None), now))
             self._failed.add((address, None), now)
 
-    def gate(self, address: str) -> AbstractAsyncContextManager[object]:
+    def gate(self, address: str) -> asyncio.Lock | None:
         """Give what a caller passes through while it is found out who calls.
 
-        Wide open, until an address is past its limit of wrong guesses: from there one look-up at a time is made. So a
+        Nothing, until an address is past its limit of wrong guesses: from there one look-up at a time is made. So a
         flood of guesses costs the database no more than one slow client, and honest callers there wait their turn.
         """
         if not self._failed.wait_s((address, None), self._seconds()):
-            return _OPEN
+            return None
         return self._gates.setdefault(address, asyncio.Lock())
 
     def _refuse(self, wait_s: int) -> None:
