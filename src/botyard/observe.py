@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -36,14 +37,7 @@ def set_up_logs(form: LogFormat, stream: TextIO | None = None) -> None:
     """Send every line, our own and the libraries', to one stream (standard error) in one form."""
     render = _json if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
-        processors=[
-            _request,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            _exception,
-            _guard,
-            render,
-        ],
+        processors=[_circumstances, _exception, _guard, render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=stream is None,  # only a test, which hands in a stream, sets logs up more than once
@@ -64,10 +58,13 @@ def request_begins(request_id: str) -> None:
     _request_id.set(request_id)
 
 
-def _request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _circumstances(_logger: Any, level: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say for which request a line is, how much it matters, and when it was."""
     request_id = _request_id.get(None)
     if request_id is not None:
         line["request_id"] = request_id
+    line["level"] = level
+    line["at"] = msgspec.to_builtins(datetime.now(UTC))  # noqa: TID251 - a line says when it was written
     return line
 
 
@@ -84,20 +81,25 @@ _SECRET_ENDINGS = re.compile(
 )
 
 
-_PLAIN = (str, int, float, type(None))  # holds nothing that has a name of its own
+_PLAIN = frozenset({str, int, float, bool, type(None)})  # holds nothing that has a name of its own
 
 
 def _guard(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what must not be logged, and every event name that is no constant word."""
     if not _is_constant_word(str(line.get("event", ""))):
         line["event"] = UNNAMED
-    for name, value in line.items():
-        if _is_secret(name) or not isinstance(value, _PLAIN):
+    if _name_a_secret(tuple(line)) or not _PLAIN.issuperset(map(type, line.values())):
+        for name, value in line.items():
             line[name] = _may_be_logged(name, value)
     return line
 
 
 # Names and events are constants of the program, a few dozen: each is judged once. A line costs a turn less for it.
+@lru_cache(maxsize=1024)
+def _name_a_secret(names: tuple[str, ...]) -> bool:
+    return any(map(_is_secret, names))
+
+
 @lru_cache(maxsize=1024)
 def _is_constant_word(event: str) -> bool:
     return _EVENT.fullmatch(event) is not None
@@ -120,7 +122,9 @@ def _may_be_logged(name: str, value: Any) -> Any:
 
 def _exception(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Say which exception it was and where it rose. Its message stays out, except what a refusal has for logs."""
-    error = line.pop("exc_info", None)
+    if "exc_info" not in line:
+        return line
+    error = line.pop("exc_info")
     if error is True:
         error = sys.exc_info()[1]
     if isinstance(error, tuple):
