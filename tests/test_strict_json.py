@@ -53,6 +53,7 @@ REFUSED = [
     (b'{"a":' * 33 + b"1" + b"}" * 33, "nested deeper than 32", 160),
     (b"[" * 5000 + b"]" * 5000, "nested deeper than 32", 32),
     (b'["[[",' + b"[" * 60_000, "nested deeper than 32", None),
+    (b"[" + b"{}," * 40 + b'{"a":' * 32 + b"1" + b"}" * 32 + b"]", "nested deeper than 32", 276),
 ]
 
 
@@ -76,6 +77,7 @@ def test_what_parsers_let_through_is_refused_with_its_place(body: bytes, what: s
         b'["\\ud83d\\ude00"]',
         b'["\\u003a", 0.12345678901234567890123, 1e10, -1.5E+3, 12345678901234567890]',
         b"[" * 32 + b"]" * 32,
+        b"[" + b"{}," * 40 + b'{"a":' * 31 + b"1" + b"}" * 31 + b"]",
         b'{"a": "1234567890123456789012345"}',
         '{"नाम": "आशा"}'.encode(),
         b" null ",
