@@ -19,6 +19,7 @@ from botyard.store.commit import Row, Store
 REMEMBERED_S = 1.0
 REMEMBERED = 1_000
 _NO_HASH = bytes(32)
+_UNKNOWN = (float("-inf"), None)
 
 
 class Caller(Struct, frozen=True):
@@ -56,7 +57,7 @@ class Callers:
         self._store = store
         self._now = now
         self._seconds = seconds
-        self._remembered: dict[tuple[str, str | int], tuple[float, Row]] = {}
+        self._remembered: dict[str | int, tuple[float, Row | None]] = {}  # partners by client id, tokens by id
 
     async def identify(self, client_ids: Sequence[str], authorizations: Sequence[str]) -> Caller:
         """Say who sent these headers, each as often as it was sent. Raises NotIdentified with the first fault.
@@ -68,8 +69,9 @@ class Callers:
             raise NotIdentified(Fault.NO_CLIENT)
         token, fault = _bearer(authorizations)
         shown = presented(token)
-        partner = None if client_id is None else await self._partner(client_id)
-        owner = await self._owner_of(shown)
+        partner = None if client_id is None else self._recall(client_id) or await self._partner(client_id)
+        row = self._recall(shown.token_id) or await self._token(shown.token_id)
+        owner = self._owner_of(shown, row)
         if partner is None:
             raise NotIdentified(Fault.UNKNOWN_CLIENT)
         if fault is not None:
@@ -80,26 +82,27 @@ class Callers:
 
     async def partner_of(self, token: str) -> int | None:
         """Tell whose token this is; None for one that is nobody's, revoked or expired."""
-        return await self._owner_of(presented(token))
+        shown = presented(token)
+        return self._owner_of(shown, self._recall(shown.token_id) or await self._token(shown.token_id))
 
     async def _partner(self, client_id: str) -> Row | None:
-        key = ("client", client_id)
-        return self._recall(key) or self._remember(key, await records.partner_by_client_id(self._store, client_id))
+        return self._remember(client_id, await records.partner_by_client_id(self._store, client_id))
 
-    async def _owner_of(self, shown: Presented) -> int | None:
-        key = ("token", shown.token_id)
-        row = self._recall(key) or self._remember(key, await records.token_by_id(self._store, shown.token_id))
+    async def _token(self, token_id: int) -> Row | None:
+        return self._remember(token_id, await records.token_by_id(self._store, token_id))
+
+    def _owner_of(self, shown: Presented, row: Row | None) -> int | None:
         is_secret = is_secret_of(shown, _NO_HASH if row is None else row["secret_hash"])
         return int(row["partner_id"]) if row is not None and is_secret and self._is_live(row) else None
 
     def _is_live(self, row: Row) -> bool:
         return row["revoked_at"] is None and (row["expires_at"] is None or self._now() < row["expires_at"])
 
-    def _recall(self, key: tuple[str, str | int]) -> Row | None:
-        until, row = self._remembered.get(key, (0.0, None))
+    def _recall(self, key: str | int) -> Row | None:
+        until, row = self._remembered.get(key, _UNKNOWN)
         return row if self._seconds() < until else None
 
-    def _remember(self, key: tuple[str, str | int], row: Row | None) -> Row | None:
+    def _remember(self, key: str | int, row: Row | None) -> Row | None:
         if row is not None:
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()

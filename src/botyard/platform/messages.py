@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta, Struct
 
 from botyard.auth.caller import Caller
@@ -124,4 +125,5 @@ class Messages:
 
 def iso(moment: datetime) -> str:
     """Write a moment as the API does: 2026-11-25T12:00:00.000Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    whole_seconds = msgspec.to_builtins(moment.astimezone(UTC))[: len("2026-11-25T12:00:00")]
+    return f"{whole_seconds}.{moment.microsecond // 1000:03}Z"

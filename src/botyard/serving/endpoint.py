@@ -6,13 +6,13 @@ say everything once, is the body what it must be. The first thing wrong is the a
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from inspect import getdoc
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from botyard.errors import BadRequest, BotyardError, Stopping
@@ -35,8 +35,7 @@ class NoBody(Struct, frozen=True):
     """The endpoint takes no JSON; what came is in `Asked.raw`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[C, B]):
+class Asked(Struct, Generic[C, B], frozen=True):
     """One request, taken apart. path: the variables of the address.
 
     key: a name for it that is the same when the client sends it again; None where the client gave it none.
@@ -100,7 +99,7 @@ class Endpoint(Generic[C, B]):
 
     async def _answered_once(self, once: Once[C], asked: Asked[C, B], key: str, method: str) -> bytes:
         async def do(name: str) -> bytes:
-            return msgspec.json.encode(await self.handle(replace(asked, key=name)))
+            return msgspec.json.encode(await self.handle(structs.replace(asked, key=name)))
 
         return await once(asked.caller, key, f"{method} {self.path}", do)
 
