@@ -1,7 +1,6 @@
 """What goes back over HTTP: JSON, and refusals as `{"error_message": …}`."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,7 +16,6 @@ _LINES = (
     b"content-type: application/json\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
     b"content-length: %d\r\n"
 )
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Refusal(Struct, frozen=True):
@@ -67,38 +65,42 @@ class Crowded(BotyardError):
 
 
 class JsonAnswer:
-    """An answer of JSON that is encoded already. headers: those of this answer alone."""
+    """An answer of JSON that is encoded already. headers: those of this answer alone.
 
-    __slots__ = ("body", "headers", "status_code")
+    lines: all its headers, as they stand on the wire. ends: they say that the connection ends.
+    """
 
-    def __init__(self, body: bytes, status: int = 200, headers: Mapping[str, str] = _NONE) -> None:
-        if any(not part.isprintable() for header in headers.items() for part in header):
-            raise ValueError("a header of an answer holds a line break or another control character")
+    __slots__ = ("body", "ends", "lines", "status_code")
+
+    def __init__(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self.body = body
         self.status_code = status
-        self.headers = headers
-
-    @property
-    def lines(self) -> bytes:
-        """All headers, as they stand on the wire."""
-        own = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
-        return _LINES % len(self.body) + own.encode("latin-1")
+        self.lines = _LINES % len(body)
+        self.ends = False
+        if headers:
+            self.lines += _written(headers)
+            self.ends = headers.get("connection") == "close"
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer, in one piece where that can be."""
         whole = at_once(scope)
-        ends = self.headers.get("connection") == "close"
-        if whole is None or not whole.answers(self.status_code, self.lines, self.body, ends=ends):
+        if whole is None or not whole.answers(self.status_code, self.lines, self.body, ends=self.ends):
             headers = [line.split(b": ", 1) for line in self.lines.splitlines()]
             await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
             await send({"type": "http.response.body", "body": self.body})
+
+
+def _written(headers: Mapping[str, str]) -> bytes:
+    if any(not part.isprintable() for header in headers.items() for part in header):
+        raise ValueError("a header of an answer holds a line break or another control character")
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("latin-1")
 
 
 # Either answers a request. What is no JSON is Starlette's.
 Answer: TypeAlias = JsonAnswer | Response
 
 
-def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] = _NONE) -> JsonAnswer:
+def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> JsonAnswer:
     """Answer with a value as JSON."""
     return JsonAnswer(_encode(value), status, headers)
 

@@ -6,6 +6,7 @@ by one reading. The whole head is measured once more when it is there, so that t
 """
 
 import asyncio
+from itertools import chain
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade
@@ -110,7 +111,8 @@ class Connection(HttpToolsProtocol):
 
     @property
     def _is_idle(self) -> bool:
-        return self._last is None or self._last.response_complete
+        last = self._last
+        return last is None or last.response_complete
 
     # ── what the parser finds ─────────────────────────────────────────────────────────────────────────
 
@@ -123,7 +125,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A head is whole."""
         # Two bytes stand between a name and its value, two behind it: about what was sent.
-        size = len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
+        size = len(self.url) + sum(map(len, chain.from_iterable(self.headers))) + 4 * len(self.headers)
         if size > MAX_HEAD_BYTES:
             raise HeadTooLarge  # comes out of feed_data
         self._unread = 0
