@@ -25,10 +25,8 @@ from botyard.hsl.elements import Text
 from botyard.integrations import answer, breaker, webhook
 from botyard.integrations.outbound import NotSent, Outbound
 from botyard.integrations.places import Places
-from botyard.integrations.received import Received
 from botyard.integrations.sandbox import code
 from botyard.integrations.sandbox.said import CodeAnswer
-from botyard.integrations.target import Target
 from botyard.serving.endpoint import Endpoint
 from botyard.store.announce import Announcements
 from botyard.store.clock import Clock
@@ -78,12 +76,12 @@ def _receipt_before_commit() -> None:
 
 
 def _wait_longer() -> None:
-    within = Outbound._within
+    within: Any = Outbound._within
 
-    async def patient(self: Outbound, timeout_s: float, target: Target, written: bytes, max_bytes: int) -> Received:
-        return await within(self, timeout_s + WAITS_ON_S, target, written, max_bytes)
+    async def patient(self: Outbound, timeout_s: float, *asked: Any) -> Any:
+        return await within(self, timeout_s + WAITS_ON_S, *asked)
 
-    Outbound._within = patient  # type: ignore[method-assign]  # it is there to be broken
+    setattr(Outbound, "_within", patient)  # noqa: B010 - it is there to be broken
 
 
 def _fall_over_a_body() -> None:
@@ -231,17 +229,16 @@ def _tell_redis_alone() -> None:
 
 def _post_again() -> None:
     """Ask a receiver once more where its answer was lost."""
-    once = Outbound._once
+    once: Any = Outbound._once
 
-    async def until_answered(
-        self: Outbound, target: Target, written: bytes, max_bytes: int, ends_at: float
-    ) -> Received:
+    async def until_answered(self: Outbound, *asked: Any) -> Any:
         try:
-            return await once(self, target, written, max_bytes, ends_at)
+            return await once(self, *asked)
         except (NotSent, TimeoutError):
-            return await once(self, target, written, max_bytes, ends_at + WAITS_ON_S)
+            *asked_before, ends_at, partner_id = asked
+            return await once(self, *asked_before, ends_at + WAITS_ON_S, partner_id)
 
-    Outbound._once = until_answered  # type: ignore[method-assign]  # likewise
+    setattr(Outbound, "_once", until_answered)  # noqa: B010 - likewise
 
 
 def _rest_shortly() -> None:

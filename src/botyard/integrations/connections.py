@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from botyard.integrations.http1 import Http1
 from botyard.integrations.lookup import Lookup
-from botyard.integrations.places import Endpoint
+from botyard.integrations.places import NOBODY, Busy, Endpoint
 from botyard.integrations.received import NotSent
 from botyard.integrations.target import Target
 from botyard.integrations.trust import Trust
@@ -100,12 +100,12 @@ class Connections:
 
     # ── a new one ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def make(self, target: Target) -> Http1:
-        """Make a connection. Raises NotSent."""
+    async def make(self, target: Target, partner_id: int = NOBODY) -> Http1:
+        """Make a connection. partner_id: whose name is looked up. Raises NotSent."""
         refused: list[str] = []
         try:
             async with asyncio.timeout(CONNECT_S):
-                addresses = await self._addresses(target, refused)
+                addresses = await self._addresses(target, refused, partner_id)
                 return await self._connected(target, await first_connected(addresses, target.port))
         except ssl.SSLCertVerificationError as error:
             # The system's sentence is about hosts and dates, nothing of the user's.
@@ -122,10 +122,12 @@ class Connections:
             why = "the connection took too long to come about" if late else "nothing answers at this address"
             raise NotSent("no_connection", why, may_try_again=True) from error
 
-    async def _addresses(self, target: Target, refused: list[str]) -> Sequence[str]:
+    async def _addresses(self, target: Target, refused: list[str], partner_id: int) -> Sequence[str]:
         """Look the host up and keep what may be called. refused: filled with why others may not."""
         try:
-            found = await self._lookup.addresses(target.host, target.port)
+            found = await self._lookup.addresses(target.host, target.port, partner_id)
+        except Busy as error:  # the host itself may be well: its breaker learns nothing from this
+            raise NotSent("busy", "too many names are looked up at once: their nameservers do not answer") from error
         except OSError as error:
             raise NotSent("no_connection", "the host's name could not be looked up", may_try_again=True) from error
         allowed: list[str] = []

@@ -89,27 +89,31 @@ class Outbound:
         try:
             with self._breakers.watch(partner_id, target.endpoint):
                 async with self._places.one(target.endpoint, partner_id):
-                    return await self._within(timeout_s, target, written, max_bytes)
+                    return await self._within(timeout_s, target, written, max_bytes, partner_id)
         except Busy as busy:
             raise NotSent("busy", busy.sentence) from busy
 
-    async def _within(self, timeout_s: float, target: Target, written: bytes, max_bytes: int) -> Received:
+    async def _within(
+        self, timeout_s: float, target: Target, written: bytes, max_bytes: int, partner_id: int
+    ) -> Received:
         ends_at = asyncio.get_running_loop().time() + timeout_s
         try:
             try:
-                return await self._once(target, written, max_bytes, ends_at)
+                return await self._once(target, written, max_bytes, ends_at, partner_id)
             except NotSent as failed:
                 if not failed.may_try_again:
                     raise
-            return await self._once(target, written, max_bytes, ends_at)
+            return await self._once(target, written, max_bytes, ends_at, partner_id)
         except TimeoutError:
             raise NotSent("timeout", f"no whole answer within {timeout_s:g} s") from None
 
-    async def _once(self, target: Target, written: bytes, max_bytes: int, ends_at: float) -> Received:
+    async def _once(
+        self, target: Target, written: bytes, max_bytes: int, ends_at: float, partner_id: int
+    ) -> Received:
         connection = self._connections.idle(target)
         if connection is None:
             async with asyncio.timeout_at(ends_at):
-                connection = await self._connections.make(target)
+                connection = await self._connections.make(target, partner_id)
         received = await connection.ask(written, max_bytes, ends_at)
         self._connections.give_back(target, connection)
         return received
