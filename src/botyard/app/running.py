@@ -108,7 +108,7 @@ class Platform:
         return done
 
     def _heard(self, topic: str, what: str) -> None:
-        """Serve at once what another process deployed."""
+        """Serve at once what another process deployed; where its word is lost, bots and secrets age within a second."""
         if what == DEPLOYED:
             self._deployed(int(topic.removeprefix("business/")))
 

@@ -1,6 +1,8 @@
 """What `${secret:NAME}` means in a running Botyard: the server's own settings first, then what deployments brought."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
 
 from botyard.errors import BotyardError
 from botyard.integrations.signature import forget_secrets
@@ -9,6 +11,9 @@ from botyard.store.commit import Store
 from botyard.store.secrets import SecretsKey, SecretUnreadable
 
 _MOST_NAMED = 5
+# As for bots (`live.FRESH_S`): the word that something was deployed may be lost, and nothing may be signed with what a
+# partner has replaced, but for so long.
+FRESH_S = 1.0
 
 
 class SecretsLocked(BotyardError):
@@ -26,14 +31,26 @@ class SecretsLocked(BotyardError):
         )
 
 
-class KnownSecrets:
-    """The secrets of every partner. Opened ones stay in this process's memory until something is deployed."""
+@dataclass(slots=True)
+class _Opened:
+    """A partner's secrets, as they were kept and as they are named."""
 
-    def __init__(self, ours: Mapping[str, str], store: Store, key: SecretsKey) -> None:
+    fresh_until: float
+    sealed: Mapping[str, bytes]
+    known: Mapping[str, str]
+
+
+class KnownSecrets:
+    """The secrets of every partner. Opened ones count for a second, or until something is deployed."""
+
+    def __init__(
+        self, ours: Mapping[str, str], store: Store, key: SecretsKey, seconds: Callable[[], float] = monotonic
+    ) -> None:
         self._ours = ours
         self._store = store
         self._key = key
-        self._opened: dict[int, dict[str, str]] = {}
+        self._seconds = seconds
+        self._opened: dict[int, _Opened] = {}
 
     async def try_all(self) -> None:
         """Open everything that a turn could need. Raises SecretsLocked."""
@@ -44,15 +61,27 @@ class KnownSecrets:
 
     async def of(self, partner_id: int) -> Mapping[str, str]:
         """Gather what a partner's bots may name. Raises SecretUnreadable."""
-        if partner_id not in self._opened:
-            sealed = await records.secrets(self._store, partner_id)
-            opened = {
-                name: self._key.decrypt(f"{partner_id}/{name}", text)
-                for name, text in sealed.items()
-                if name not in self._ours
-            }
-            self._opened[partner_id] = {**opened, **self._ours}
-        return self._opened[partner_id]
+        opened = self._opened.get(partner_id)
+        if opened is not None and self._seconds() < opened.fresh_until:
+            return opened.known
+        return (await self._read(partner_id, opened)).known
+
+    async def _read(self, partner_id: int, before: _Opened | None) -> _Opened:
+        fresh_until = self._seconds() + FRESH_S
+        if before is not None:
+            before.fresh_until = fresh_until  # who comes meanwhile goes by these: one call a second waits, not all
+        sealed = await records.secrets(self._store, partner_id)
+        if before is None or before.sealed != sealed:
+            self._opened.pop(partner_id, None)  # what was replaced is not used again, also if this cannot be opened
+            forget_secrets()
+            before = _Opened(fresh_until, sealed, self._open(partner_id, sealed))
+        self._opened[partner_id] = before
+        return before
+
+    def _open(self, partner_id: int, sealed: Mapping[str, bytes]) -> Mapping[str, str]:
+        theirs = {name: text for name, text in sealed.items() if name not in self._ours}
+        opened = {name: self._key.decrypt(f"{partner_id}/{name}", text) for name, text in theirs.items()}
+        return {**opened, **self._ours}
 
     def forget(self) -> None:
         """Read them again the next time."""
