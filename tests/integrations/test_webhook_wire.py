@@ -174,6 +174,34 @@ def test_an_auth_code_is_blotted_out_however_short_it_is() -> None:
     assert as_kept(performed.request)["body"]["user"] == json.loads(server.body())["user"] | {"auth_code": "•••"}
 
 
+@pytest.mark.parametrize(
+    ("auth_code", "store", "shown"),
+    [
+        ("8826755986", "permanent_user_data", {"phone_number": "•••", "नाम": "आशा"}),
+        ("insurance_no", "conversation_data", {"•••": "CDQP12324", "payment_mode": "COD"}),
+        ('"COD"}', "conversation_data", {"insurance_no": "CDQP12324", "payment_mode": "COD"}),
+    ],
+    ids=["a number", "a key", "no word at all"],
+)
+def test_what_the_builder_sees_never_keeps_a_call_from_going_out(auth_code: str, store: str, shown: object) -> None:
+    """Not even where an auth_code stands in the body as a number, or as what holds JSON together."""
+    server, performed = posted(user=replace(USER, auth_code=auth_code))
+    assert json.loads(server.body())["user"]["auth_code"] == auth_code
+    assert isinstance(performed.answer, Answered)
+    assert json.loads(msgspec.json.encode(performed.request))["body"][store] == shown
+
+
+@pytest.mark.parametrize("secret", ['s3cret/"canary"', "s3cret\\canary", "s3cret\ncanary", "s3cret-canary-é🎉"])
+def test_a_secret_is_blotted_out_however_json_writes_it(secret: str) -> None:
+    """In the request that we write, as in the answer that PHP would."""
+    echo = json.dumps({"status": True, "response": [secret]}).replace("/", "\\/").encode()
+    user = replace(USER, full_name=secret, auth_code="")
+    server, performed = posted(http(echo), known={"PRICE": secret}, user=user)
+    assert json.loads(server.body())["user"]["full_name"] == secret
+    assert json.loads(msgspec.json.encode(performed.request))["body"]["user"]["full_name"] == "•••"
+    assert json.loads(performed.response["body"])["response"] == ["•••"]
+
+
 def test_the_builder_sees_what_came_with_another_status() -> None:
     """The beginning of the page of an error, and the verdict."""
     _, performed = posted(http(b"<h1>oops</h1>" + b"x" * 10_000, "500 Internal Server Error"))

@@ -107,9 +107,7 @@ class Outbound:
         except TimeoutError:
             raise NotSent("timeout", f"no whole answer within {timeout_s:g} s") from None
 
-    async def _once(
-        self, target: Target, written: bytes, max_bytes: int, ends_at: float, partner_id: int
-    ) -> Received:
+    async def _once(self, target: Target, written: bytes, max_bytes: int, ends_at: float, partner_id: int) -> Received:
         connection = self._connections.idle(target)
         if connection is None:
             async with asyncio.timeout_at(ends_at):

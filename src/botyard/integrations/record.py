@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from botyard.integrations.escaped import escaped_in
+
 MASK = "•••"
 # A shorter one would blot out half of an ordinary text, and is no secret to speak of.
 _LEAST_CHARS = 6
@@ -23,7 +25,7 @@ def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Coll
         "method": "POST",
         "url": masked(url, hidden),
         "headers": headers_seen,
-        "body": _body_seen(body, hidden),
+        "body": json_seen(body, hidden),
     }
 
 
@@ -42,10 +44,20 @@ def beginning(text: str, hidden: Collection[str]) -> str:
     return masked(text, hidden)[:_SEEN_CHARS].replace("\0", "\N{SYMBOL FOR NULL}")  # some databases keep no NUL
 
 
+def json_seen(body: bytes, hidden: Collection[str]) -> Any:
+    """Show JSON of ours. One in which nothing is to be hidden is kept as it stands: it is written as JSON once more.
+
+    Else it is read before it is masked: with a number or a bracket blotted out, it could not be read.
+    """
+    text = body.decode()
+    return msgspec.Raw(body) if masked(text, hidden) is text else _value_seen(msgspec.json.decode(body), hidden)
+
+
 def masked(text: str, hidden: Collection[str]) -> str:
-    """Blot out what must not be seen, wherever it stands."""
+    """Blot out what must not be seen, wherever it stands, also as JSON writes it."""
+    may_be_escaped = "\\" in text
     for secret in hidden:
-        if secret in text and len(secret) >= _LEAST_CHARS:
+        if len(secret) >= _LEAST_CHARS and (secret in text or (may_be_escaped and escaped_in(text, secret))):
             return _blotted(text, hidden)
     return text  # of nearly all
 
@@ -53,7 +65,8 @@ def masked(text: str, hidden: Collection[str]) -> str:
 def _blotted(text: str, hidden: Collection[str]) -> str:
     for secret in sorted(hidden, key=len, reverse=True):
         if len(secret) >= _LEAST_CHARS:
-            text = text.replace(secret, MASK)
+            for form in (*escaped_in(text, secret), secret):
+                text = text.replace(form, MASK)
     return text
 
 
@@ -68,11 +81,18 @@ def masked_piece(text: str, hidden: Collection[str]) -> str:
     return text
 
 
-def _body_seen(body: bytes, hidden: Collection[str]) -> Any:
-    """Show a body. One in which nothing is to be hidden is kept as it stands: it is written as JSON once more."""
-    text = body.decode()
-    seen = masked(text, hidden)
-    return msgspec.Raw(body) if seen is text else msgspec.json.decode(seen)
+def _value_seen(value: Any, hidden: Collection[str]) -> Any:
+    match value:
+        case str():
+            return masked(value, hidden)
+        case dict():
+            return {masked(key, hidden): _value_seen(item, hidden) for key, item in value.items()}
+        case list():
+            return [_value_seen(item, hidden) for item in value]
+        case _:  # a number; true, false and null are too short to hide anything
+            text = str(value)
+            seen = masked(text, hidden)
+            return value if seen is text else seen
 
 
 @lru_cache(maxsize=256)  # our own names, one list or two

@@ -159,6 +159,15 @@ def main(event, context):
     assert MASK in shown
 
 
+def test_what_is_hidden_leaves_json_that_can_be_read(yard: Yard) -> None:
+    """Also where a number in the event is somebody's secret: a builder tries the code once more with what is shown."""
+    variables = Variables(production={"KEY": "${secret:CRM_KEY}"})
+    number = a_call().permanent_user_data["phone_number"]
+    text = _ANSWERS % (200, '"{}"')
+    done = performed(yard, text, secret={"CRM_KEY": str(number)}.get, env_variables=variables)
+    assert msgspec.json.decode(done.request["event"]["body"])["permanent_user_data"]["phone_number"] == MASK
+
+
 @pytest.mark.parametrize("before", [4096 - len(_KEY) // 2, 4096 - 7, 4096 - len(_KEY)])
 def test_no_half_of_a_secret_is_seen_where_a_long_text_is_cut(yard: Yard, before: int) -> None:
     """What is shown of a long output ends somewhere: not in the middle of what it must not show."""

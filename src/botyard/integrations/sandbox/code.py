@@ -18,7 +18,7 @@ from botyard.engine.state import User
 from botyard.errors import BotyardError
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
-from botyard.integrations.record import MASK, beginning, masked, masked_piece
+from botyard.integrations.record import MASK, beginning, json_seen, masked_piece
 from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
@@ -60,11 +60,12 @@ async def run_code(
     hidden = {*used, user.auth_code}
     shown_user = replace(user, auth_code=MASK if user.auth_code else "")
     shown = event_of(call, shown_user, bot.bot, dict.fromkeys(variables, MASK), call_id)
+    body_seen = msgspec.json.encode(json_seen(shown["body"].encode(), hidden)).decode()
     seen = _seen(answer, hidden)
     return Performed(
         answer=judged(answer, hidden),
         timings=(Timing("code", answer.duration_ms),),
-        request={"file": code.file, "event": msgspec.json.decode(masked(msgspec.json.encode(shown).decode(), hidden))},
+        request={"file": code.file, "event": {**shown, "body": body_seen}},
         response=seen,
         printed="\n".join(text.rstrip("\n") for text in (seen["stdout"], seen["stderr"]) if text),
     )
