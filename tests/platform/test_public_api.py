@@ -1,5 +1,6 @@
 """The API for a client's own systems, over real connections."""
 
+import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from tests.platform.open_api import AUTH_CODE, OpenApi, open_api
+from botyard.platform.records import idempotency_key
+from botyard.store.commit import Write
+from tests.platform.open_api import AUTH_CODE, OpenApi, open_api, run
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -194,7 +198,7 @@ def test_a_repeated_key_answers_as_the_first_time_and_does_nothing_again(api: Op
     auth_id = f"repeats-{path.split('/')[2]}"
     user_name = api.new_user(auth_id)
     first = api.post(path, api.message("once", auth_id), idempotency_key="k-1")
-    again = api.post(path, api.message("something else", auth_id), idempotency_key="k-1")
+    again = api.post(path, api.message("once", auth_id), idempotency_key="k-1")
     assert (again.status, again.content) == (200, first.content)
     api.chat("settle", auth_id)
     assert _heard(api, user_name) == ["once", "settle"]
@@ -242,6 +246,56 @@ def test_a_refused_request_may_be_sent_again_under_its_key(api: OpenApi) -> None
     assert api.post(LOG, api.message(auth_id="late"), idempotency_key="late").status == 403
     api.new_user("late")
     assert api.post(LOG, api.message(auth_id="late"), idempotency_key="late").status == 200
+
+
+@pytest.mark.parametrize("path", [LOG, SYNC])
+def test_a_key_that_named_another_request_is_refused(api: OpenApi, path: str) -> None:
+    """Nothing is swallowed and nothing of the first answer shown, whether the text differs or whose it is."""
+    auth_id, other = (f"{who}-{path.split('/')[2]}" for who in ("reuses", "reused"))
+    ours, theirs = api.new_user(auth_id), api.new_user(other)
+    first = api.post(path, api.message("once", auth_id), idempotency_key="7")
+    for another in (api.message("once", other), api.message("something else", auth_id)):
+        answer = api.post(path, another, idempotency_key="7")
+        assert (answer.status, answer.error) == (422, "this idempotency-key was used for another request")
+        assert set(answer.json) == {"error_message"}
+    assert api.post(path, api.message("once", other), idempotency_key="8").status == 200
+    assert api.post(path, api.message("once", auth_id), idempotency_key="7").content == first.content
+    for user, who in ((ours, auth_id), (theirs, other)):
+        api.chat("settle", who)
+        assert _heard(api, user) == ["once", "settle"]
+
+
+def test_a_request_is_the_same_however_its_json_is_written(api: OpenApi) -> None:
+    """Whoever asks again may write it anew: spaces and the order of keys mean nothing."""
+    api.new_user("rewrites")
+    body = api.message("once", "rewrites")
+    first = api.post(LOG, body, idempotency_key="rewrites")
+    anew = json.dumps(dict(reversed(body.items())), indent=4).encode()
+    again = api.served.ask("POST", LOG, anew, api.headers | {"idempotency-key": "rewrites"})
+    assert (again.status, again.content) == (200, first.content)
+
+
+def test_a_refused_request_may_be_mended_under_its_key(api: OpenApi) -> None:
+    """The refusal did nothing, so the key names nothing yet; afterwards it names what was done."""
+    api.new_user("mends")
+    assert api.post(LOG, api.message(" ", "mends"), idempotency_key="mends").status == 400
+    done = api.post(LOG, api.message("mended", "mends"), idempotency_key="mends")
+    assert done.json["message_body"] == "mended"
+    assert api.post(LOG, api.message("mended", "mends"), idempotency_key="mends").content == done.content
+    assert api.post(LOG, api.message("again", "mends"), idempotency_key="mends").status == 422
+
+
+def test_an_answer_that_the_release_before_remembered_is_given_again(api: OpenApi) -> None:
+    """It did not keep which request that was; nor that of one it began and did not finish."""
+    api.new_user("old")
+    asked = api.message("once", "old")
+    first = api.post(LOG, asked, idempotency_key="old")
+    then = sa.update(idempotency_key).where(idempotency_key.c.key == "old").values(request_hash=None)
+    run(api.shell.database.commit([Write(then, {})]))
+    assert api.post(LOG, asked, idempotency_key="old").content == first.content
+    run(api.shell.database.commit([Write(then.values(response=None), {})]))
+    assert api.post(LOG, asked, idempotency_key="old").content == first.content
+    assert api.post(LOG, api.message("another", "old"), idempotency_key="old").status == 422
 
 
 def test_keys_of_two_partners_do_not_meet(api: OpenApi) -> None:

@@ -17,6 +17,7 @@ idempotency_key = sa.Table(
     sa.Column("partner_id", sa.BigInteger, sa.ForeignKey("partner.id"), nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("route", sa.Text, nullable=False),
+    sa.Column("request_hash", sa.LargeBinary),  # NULL: the key names no request; or a release kept none, before 0005
     sa.Column("response", sa.LargeBinary),
     sa.Column("created_at", Moment, nullable=False, index=True),
     sa.UniqueConstraint("partner_id", "key", "route"),
@@ -31,14 +32,22 @@ _CLAIMED = sa.select(idempotency_key).where(
 )
 _FORGET_EXPIRED = sa.delete(idempotency_key).where(idempotency_key.c.created_at <= _b("expired", type_=Moment))
 _CLAIM = sa.insert(idempotency_key).values(
-    partner_id=_b("partner_id"), key=_b("key"), route=_b("route"), created_at=_b("created_at")
+    partner_id=_b("partner_id"),
+    key=_b("key"),
+    route=_b("route"),
+    request_hash=_b("request_hash"),
+    created_at=_b("created_at"),
 )
-_ANSWER = (
+_UNANSWERED = (idempotency_key.c.id == _b("id_"), idempotency_key.c.response.is_(None))
+_IS_THIS_REQUEST = idempotency_key.c.request_hash == _b("this_request")
+_NAME = (
     sa.update(idempotency_key)
-    .where(idempotency_key.c.id == _b("id_"), idempotency_key.c.response.is_(None))
-    .values(response=_b("response"))
+    .where(*_UNANSWERED, idempotency_key.c.request_hash.is_(None))
+    .values(request_hash=_b("this_request"))
 )
-_ANSWERED = sa.select(idempotency_key.c.response).where(idempotency_key.c.id == _b("id"))
+_RELEASE = sa.update(idempotency_key).where(*_UNANSWERED, _IS_THIS_REQUEST).values(request_hash=sa.null())
+_ANSWER = sa.update(idempotency_key).where(*_UNANSWERED, _IS_THIS_REQUEST).values(response=_b("response"))
+_ANSWERED = sa.select(idempotency_key.c.response).where(idempotency_key.c.id == _b("id_"), _IS_THIS_REQUEST)
 
 
 async def claimed(store: Store, partner_id: int, key: str, route: str, *, expired: datetime) -> Row | None:
@@ -46,16 +55,29 @@ async def claimed(store: Store, partner_id: int, key: str, route: str, *, expire
     return await store.first(_CLAIMED, {"partner_id": partner_id, "key": key, "route": route, "expired": expired})
 
 
-async def claim(store: Store, partner_id: int, key: str, route: str, *, now: datetime, expired: datetime) -> Row | None:
+async def claim(
+    store: Store, partner_id: int, key: str, route: str, request: bytes, *, now: datetime, expired: datetime
+) -> Row | None:
     """Note that a request under this name begins, unless one did already; forget all that are older than `expired`."""
-    parameters = {"partner_id": partner_id, "key": key, "route": route, "created_at": now}
+    parameters = {"partner_id": partner_id, "key": key, "route": route, "request_hash": request, "created_at": now}
     with suppress(Conflict):  # somebody began it at the same moment: it is one request
         await store.commit([Write(_FORGET_EXPIRED, {"expired": expired}), Write(_CLAIM, parameters)])
     return await claimed(store, partner_id, key, route, expired=expired)
 
 
-async def answer(store: Store, claim_id: int, response: bytes) -> bytes:
+async def name(store: Store, claim_id: int, request: bytes) -> None:
+    """Let a claim that names no request, and has no answer, name this one."""
+    await store.commit([Write(_NAME, {"id_": claim_id, "this_request": request})])
+
+
+async def release(store: Store, claim_id: int, request: bytes) -> None:
+    """Let the claim of this request name none, unless it was answered."""
+    await store.commit([Write(_RELEASE, {"id_": claim_id, "this_request": request})])
+
+
+async def answer(store: Store, claim_id: int, request: bytes, response: bytes) -> bytes:
     """Keep what was answered, unless an answer is kept already; the one that is kept."""
-    await store.commit([Write(_ANSWER, {"id_": claim_id, "response": response})])
-    row = await store.first(_ANSWERED, {"id": claim_id})
+    this = {"id_": claim_id, "this_request": request}
+    await store.commit([Write(_ANSWER, this | {"response": response})])
+    row = await store.first(_ANSWERED, this)
     return response if row is None or row["response"] is None else bytes(row["response"])

@@ -2,15 +2,21 @@
 
 That it began is committed before it is done, with an id. Whoever does it again, after a crash or in another process,
 does it under that id, and what it asks of conversations is then the same message. Only successes are remembered:
-a refusal changed nothing, and the client may have mended the cause.
+a refusal changed nothing, and the client may have mended the cause, be it in the request itself.
+
+What the key was used for is kept as a hash: a key that comes with another request is refused, or the message of
+one user would be thought to be another's that was answered already.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from http.client import INTERNAL_SERVER_ERROR
 
 from botyard.auth.caller import Caller
+from botyard.errors import BotyardError
 from botyard.platform import records
+from botyard.serving.once import KeyUsed
 from botyard.store.commit import Stale, Store
 from botyard.store.faults import kill_point
 
@@ -25,30 +31,46 @@ class Repeats:
         self._clock = clock
         self._running: dict[tuple[int, str, str], asyncio.Lock] = {}
 
-    async def __call__(self, caller: Caller, key: str, route: str, do: Callable[[str], Awaitable[bytes]]) -> bytes:
+    async def __call__(
+        self, caller: Caller, key: str, route: str, request: bytes, do: Callable[[str], Awaitable[bytes]]
+    ) -> bytes:
         """Do it, or answer as the first time. Two at the same moment: the second waits for the first."""
         where = (caller.partner_id, key, route)
         lock = self._running.setdefault(where, asyncio.Lock())
         try:
             async with lock:
-                return await self._once(where, do)
+                claim_id, answered = await self._claimed(where, request)
+                return await self._done(claim_id, request, do) if answered is None else answered
         finally:
             if not lock.locked():
                 self._running.pop(where, None)
 
-    async def _once(self, where: tuple[int, str, str], do: Callable[[str], Awaitable[bytes]]) -> bytes:
+    async def _claimed(self, where: tuple[int, str, str], request: bytes) -> tuple[int, bytes | None]:
+        """Find out under which id this request is done, and what was answered if it was. Raises KeyUsed, Stale."""
         now = self._clock()
         expired = now - REMEMBERED
         row = await records.claimed(self._store, *where, expired=expired) or await records.claim(
-            self._store, *where, now=now, expired=expired
+            self._store, *where, request, now=now, expired=expired
         )
+        if row is not None and row["request_hash"] is None and row["response"] is None:
+            await records.name(self._store, row["id"], request)
+            row = await records.claimed(self._store, *where, expired=expired)
         if row is None:
             raise Stale("the same request was forgotten at this moment; send it again")
-        if row["response"] is not None:
-            return bytes(row["response"])
+        # An answer without a hash is one of the release before, which did not ask whose it was.
+        if row["request_hash"] is not None and bytes(row["request_hash"]) != request:
+            raise KeyUsed
+        return row["id"], None if row["response"] is None else bytes(row["response"])
+
+    async def _done(self, claim_id: int, request: bytes, do: Callable[[str], Awaitable[bytes]]) -> bytes:
         kill_point("key_claimed")
-        done = await do(f"api:{row['id']}")
+        try:
+            done = await do(f"api:{claim_id}")
+        except BotyardError as refused:
+            if refused.http_status < INTERNAL_SERVER_ERROR:
+                await records.release(self._store, claim_id, request)
+            raise
         kill_point("before_key_answer")
-        answer = await records.answer(self._store, row["id"], done)
+        answer = await records.answer(self._store, claim_id, request, done)
         kill_point("after_key_answer")
         return answer

@@ -19,7 +19,7 @@ from botyard.errors import BadRequest, BotyardError, Stopping
 from botyard.serving.answers import Answer, JsonAnswer, MethodNotAllowed, json_answer
 from botyard.serving.asking import MAX_BODY_BYTES, body_of, headers_of, query_of
 from botyard.serving.neighbours import neighbourhood
-from botyard.serving.once import Once, key_of
+from botyard.serving.once import Once, key_of, request_hash
 from botyard.serving.rates import Rates
 from botyard.strict_json import parse_object
 
@@ -101,7 +101,8 @@ class Endpoint(Generic[C, B]):
         async def do(name: str) -> bytes:
             return msgspec.json.encode(await self.handle(structs.replace(asked, key=name)))
 
-        return await once(asked.caller, key, f"{method} {self.path}", do)
+        hashed = request_hash(asked.path, asked.query, asked.raw)
+        return await once(asked.caller, key, f"{method} {self.path}", hashed, do)
 
     def _decoded(self, raw: bytes) -> B:
         if self.body is NoBody:

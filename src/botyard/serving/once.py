@@ -1,9 +1,12 @@
 """A request that is sent twice is done once: the client names it with the header `idempotency-key`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Protocol, TypeVar
 
-from botyard.errors import BadRequest
+import msgspec
+
+from botyard.errors import BadRequest, BotyardError
 
 C = TypeVar("C", contravariant=True)  # noqa: PLC0105 - named for what it is everywhere here: the caller
 
@@ -13,12 +16,34 @@ KEY_CHARS = 255
 class Once(Protocol[C]):
     """Who remembers what was answered."""
 
-    async def __call__(self, caller: C, key: str, route: str, do: Callable[[str], Awaitable[bytes]]) -> bytes:
+    async def __call__(
+        self, caller: C, key: str, route: str, request: bytes, do: Callable[[str], Awaitable[bytes]]
+    ) -> bytes:
         """Do it and remember the answer; where this caller's key was used on this route before, answer as then.
 
+        request: its `request_hash`. Raises KeyUsed where the key was used for one that has another.
         do: gets a name for this request that is the same whenever it is tried again, and never another's.
         """
         ...
+
+
+class KeyUsed(BotyardError):
+    """The key names another request. Its answer is not shown: whoever mixes keys up may be asking for somebody else.
+
+    The status is the one of the IETF's draft on this header (draft-ietf-httpapi-idempotency-key-header, 2.7).
+    """
+
+    code = "key_used"
+    http_status = 422
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency-key was used for another request")
+
+
+def request_hash(path: Mapping[str, str], query: Mapping[str, str], body: bytes) -> bytes:
+    """Tell requests of one route apart. body: usable JSON, or nothing; how it is written is no matter."""
+    value = msgspec.json.decode(body) if body else None
+    return sha256(msgspec.json.encode((dict(path), dict(query), value), order="deterministic")).digest()
 
 
 def key_of(headers: Sequence[str]) -> str | None:
