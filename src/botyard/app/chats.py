@@ -52,6 +52,7 @@ class WebChats:
             user_id=known.user_id,
             language=user.user.language_code,
             standing=thread.standing if thread else "bot",
+            last_seq=thread.last_seq if thread else 0,
             typing=await self._conversations.is_calling(business_id, known.user_id),
         )
 

@@ -20,11 +20,12 @@ _NOWHERE = Standpoint("", 0, None, None, {}, {})
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the thread of a user and a business stands."""
+    """Where the thread of a user and a business stands. last_seq: of its newest line."""
 
     conversation_id: int
     standing: str
     team: str | None
+    last_seq: int
 
 
 class TurnTaken(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,9 @@ class History:
     async def thread(self, business_id: int, user_id: int) -> Thread | None:
         """Find where a user's thread with a business stands; None if they never talked."""
         row = await records.thread_of(self._store, business_id, user_id)
-        return None if row is None else Thread(conversation_id=row["id"], standing=row["standing"], team=row["team"])
+        if row is None:
+            return None
+        return Thread(conversation_id=row["id"], standing=row["standing"], team=row["team"], last_seq=row["last_seq"])
 
     async def transcript(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[Spoken, ...]:
         """Read what was said after a seq, oldest first, over all conversations of the thread."""

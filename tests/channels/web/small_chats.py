@@ -71,7 +71,16 @@ class SmallChats:
             token = f"token-{len(self.threads) + 1}"
             new = Visitor(token=token, user_id=len(self.threads) + 1)
             self.threads[token] = Thread(new, [], [], [], {})
-        return self.threads[token].visitor
+        thread = self.threads[token]
+        return replace(thread.visitor, last_seq=len(thread.lines))
+
+    def restore(self, lines: int, user_id: int = 1) -> None:
+        """Stand where a backup stood: with so many lines, and nothing of what followed."""
+        thread = self._thread(user_id)
+        gone = {line.message_id for line in thread.lines[lines:]}
+        thread.keys = {key: taken for key, taken in thread.keys.items() if taken.message_id not in gone}
+        thread.turns = [turn for turn in thread.turns if turn.caused_by not in gone]
+        del thread.lines[lines:]
 
     def admit(self, address: str, user_id: int) -> None:
         """Count, and refuse after so many."""

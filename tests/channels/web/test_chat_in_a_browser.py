@@ -191,6 +191,18 @@ def test_what_is_written_while_the_connection_is_down_is_sent_when_it_is_back(ch
     assert [message.text for message in server.chats.heard] == ["before", "after"]
 
 
+def test_a_page_shows_what_a_restored_database_has_and_goes_on(chat: Page, server: Serving) -> None:
+    """What was said after the backup goes from the page too, and what is said now is answered below the rest."""
+    for text in ("one", "two"):
+        _write(chat, text)
+        expect(chat.locator("#lines .bubble").last).to_have_text(f"You said {text}")
+    server.do(lambda: server.chats.restore(2))
+    server.drop_everybody()
+    expect(chat.locator("#lines .bubble")).to_have_text(["one", "You said one"], timeout=10_000)
+    _write(chat, "three")
+    expect(chat.locator("#lines .bubble")).to_have_text(["one", "You said one", "three", "You said three"])
+
+
 def test_a_page_whose_network_swallows_everything_comes_back(browser: Browser, server: Serving) -> None:
     """Nobody tells it that its connection is dead, and it has nothing to send: it hears nothing for 35 s, and asks."""
     proxy = ToxicProxy(to_port(lambda: server.port), random.Random(1))  # noqa: S311 - no secret

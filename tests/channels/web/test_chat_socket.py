@@ -154,6 +154,27 @@ def test_an_unknown_token_becomes_a_new_visitor_who_has_read_nothing(server: Ser
         assert _texts(page.next("messages")) == ["hello", "You said hello"]
 
 
+def test_a_page_that_has_read_more_than_there_is_reads_everything_anew(server: Serving) -> None:
+    """A restored database knows less than the page: it is told to forget, and what is said from now on arrives."""
+    with _page(server) as page:
+        token = page.next("welcome")["visitor"]
+        for number in range(3):
+            page.send(say={"key": f"k{number}", "text": f"m{number}"})
+            page.next("accepted")
+        page.rest()
+    assert page.lines == [1, 2, 3, 4, 5, 6]
+    server.do(lambda: server.chats.restore(2))
+    with _page(server, visitor=token, after=6) as page:
+        assert page.next("welcome")["begins_anew"] is True
+        assert _texts(page.next("messages")) == ["m0", "You said m0"]
+        page.send(say={"key": "k3", "text": "m3"})
+        assert page.next("accepted")["seq"] == 3
+        assert _texts(page.next("messages")) == ["m3", "You said m3"]
+    with _page(server, visitor=token, after=4) as page:
+        assert page.next("welcome")["begins_anew"] is False
+        assert page.next("messages") == []
+
+
 def test_the_chosen_language_goes_with_every_message_and_stays(server: Serving) -> None:
     """It is remembered for the visitor; a language the business lacks is refused in words."""
     with _page(server, language="xx") as page:

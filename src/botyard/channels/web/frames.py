@@ -79,7 +79,10 @@ def read_frame(data: bytes) -> FromPage:
 
 
 def welcome(**facts: object) -> dict[str, Any]:
-    """Greet: what the page needs to know before anything else."""
+    """Greet: what the page needs to know before anything else.
+
+    begins_anew: forget every line that you have; they all come again, those that there are.
+    """
     return {"welcome": facts}
 
 

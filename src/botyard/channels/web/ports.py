@@ -14,7 +14,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
     """Somebody at the chat page. token: 256 random bits that only this browser holds; it is all that names them.
 
     language: "" where they chose none. standing: who answers them now. typing: whether a call for them is out at this
-    moment.
+    moment. last_seq: of the newest line there is of them.
     """
 
     token: str
@@ -22,6 +22,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
     language: str = ""
     standing: str = "bot"
     typing: bool = False
+    last_seq: int = 0
 
 
 class Facts(Struct, frozen=True, kw_only=True):

@@ -47,6 +47,7 @@ class ChatSocket:
         self._chosen = ""  # what the visitor chose; the browser's own language counts for the first message only
         self._is_first = True
         self._seq = self._turn_no = 0
+        self._begins_anew = False  # the page has read lines that are not there: it shall forget what it has
         self._calls_known = 0  # every call up to here has come back and was shown
         self._is_builder = False
         self._trouble = ""  # as a builder's page shows it
@@ -84,7 +85,10 @@ class ChatSocket:
             await self._socket.close(codes.get(error.http_status, TRY_LATER), error.code)
             return None
         if visitor.token == hello.visitor:
-            self._seq = hello.after
+            # A database that was restored has fewer lines than the page was shown, and counts on from there: after the
+            # page's cursor nothing would come for long, and never what is said until then.
+            self._begins_anew = hello.after > visitor.last_seq
+            self._seq = 0 if self._begins_anew else hello.after
         if hello.builder is not None:
             self._is_builder = await self._chats.may_see_traces(self._business_id, hello.builder)
         self._language = hello.language
@@ -114,6 +118,7 @@ class ChatSocket:
             await self._socket.close(RESTARTING)
             return None
         self._seq = self._turn_no = self._calls_known = 0
+        self._begins_anew = False
         self._trouble = ""
         return reading.result()
 
@@ -131,6 +136,7 @@ class ChatSocket:
             suggestions=facts.suggestions,
             standing=visitor.standing,
             trace=self._is_builder,
+            begins_anew=self._begins_anew,
         )
 
     # ── what the page says ────────────────────────────────────────────────────────────────────────────
