@@ -82,8 +82,8 @@ def test_another_processs_deployment_is_served_within_the_promise(store: Databas
     asyncio.run(test())
 
 
-def test_nobody_answers_for_a_business_that_is_unknown_or_switched_off(store: Database) -> None:
-    """The two are told apart: here asks the shell, no stranger."""
+def test_nothing_is_taken_in_for_a_business_that_is_unknown_or_switched_off(store: Database) -> None:
+    """The two are told apart: here asks the shell, no stranger. What came in before it was switched off is answered."""
 
     async def test() -> None:
         live = LiveBusinesses(store, LiveBots(store, WITHOUT), lambda: 0.0)
@@ -92,7 +92,11 @@ def test_nobody_answers_for_a_business_that_is_unknown_or_switched_off(store: Da
         off = Order(files=FILES | {"business.yaml": b"name: Shop\nactive: false\n"})
         business = (await deployed(store, off)).business_id
         with pytest.raises(BusinessInactive):
-            await live.served(business)
+            await live.served_at_the_door(business)
+        assert "shop" in (await live.served(business)).bots.by_name
+        await deployed(store, Order(files=FILES))
+        live.forget(business)
+        assert "shop" in (await live.served_at_the_door(business)).bots.by_name
 
     asyncio.run(test())
 

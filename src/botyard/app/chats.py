@@ -42,7 +42,7 @@ class WebChats:
         if token is None or known is None or known.business_id != business_id:
             if self._limits is not None:
                 self._limits.newcomer(address)
-            served = await self._live.served(business_id)
+            served = await self._live.served_at_the_door(business_id)
             token, user = await users.welcome(served.partner_id, business_id, Profile(device_platform=WEB))
             return Visitor(token=token, user_id=user.id)
         thread = await self._conversations.history.thread(business_id, known.user_id)
@@ -63,14 +63,15 @@ class WebChats:
 
     async def facts(self, business_id: int) -> Facts:
         """Tell what a business shows. Raises NotFound, BusinessInactive."""
-        served = await self._live.served(business_id)
+        served = await self._live.served_at_the_door(business_id)
         bot = served.bots.by_name[served.bots.default].bot
         return Facts(
             business=served.bots.business.name, languages=bot.languages, suggestions=_first_things_to_say(served.bots)
         )
 
     async def accept(self, message: Inbound) -> Accepted:
-        """Store a message: from here on it will be answered."""
+        """Store a message: from here on it will be answered. Raises BusinessInactive, TooMuch."""
+        await self._live.served_at_the_door(message.business_id)
         return await self._conversations.accept(message)
 
     async def set_language(self, user_id: int, language: str) -> None:
@@ -83,8 +84,8 @@ class WebChats:
 
     @asynccontextmanager
     async def listen(self, business_id: int, user_id: int) -> AsyncIterator[AsyncIterator[str]]:
-        """Hear what happens to one visitor."""
-        with self._announcements.listen(f"conversation/{business_id}/{user_id}") as listener:
+        """Hear what happens to one visitor, and to the business."""
+        with self._announcements.listen(f"conversation/{business_id}/{user_id}", f"business/{business_id}") as listener:
             yield aiter(listener)
 
     async def may_see_traces(self, business_id: int, key: str) -> bool:

@@ -19,7 +19,7 @@ LOADED_SIDE_BY_SIDE = 4
 
 
 class BusinessInactive(NotAllowed):
-    """The business is switched off: nobody answers for it."""
+    """The business is switched off: it takes nothing in any more. What it took before is answered."""
 
     code = "business_inactive"
 
@@ -46,9 +46,21 @@ class LiveBusinesses:
         self._seconds = seconds
         self._sandbox = sandbox
         self._served: dict[int, tuple[float, Served]] = {}
+        self._settings: dict[int, tuple[float, people.Business]] = {}
+
+    async def served_at_the_door(self, business_id: int) -> Served:
+        """Load what will answer what is taken in now. Raises NotFound, BusinessInactive."""
+        business = await self._business(business_id)
+        if not business.active:
+            raise BusinessInactive(f"business {business_id} is switched off", business_id=business_id)
+        return await self.served(business_id)
 
     async def served(self, business_id: int) -> Served:
-        """Load, or take from the cache, what answers for a business now. Raises NotFound, BusinessInactive."""
+        """Load, or take from the cache, what answers for a business now, be it switched off. Raises NotFound.
+
+        An accepted message is answered: what waits for its turn, a call that comes back and an alarm do not ask
+        whether the doors are still open.
+        """
         fresh_until, served = self._served.get(business_id, (0.0, None))
         if served is None or self._seconds() >= fresh_until:
             served = await self._load(business_id)
@@ -83,13 +95,19 @@ class LiveBusinesses:
     def forget(self, business_id: int) -> None:
         """Look again the next time: something was deployed."""
         self._served.pop(business_id, None)
+        self._settings.pop(business_id, None)
+
+    async def _business(self, business_id: int) -> people.Business:
+        fresh_until, business = self._settings.get(business_id, (0.0, None))
+        if business is None or self._seconds() >= fresh_until:
+            business = await people.any_business(self._store, business_id)
+            if business is None:
+                raise NotFound(f"there is no business {business_id}", business_id=business_id)
+            self._settings[business_id] = (self._seconds() + FRESH_S, business)
+        return business
 
     async def _load(self, business_id: int) -> Served:
-        business = await people.any_business(self._store, business_id)
-        if business is None:
-            raise NotFound(f"there is no business {business_id}", business_id=business_id)
-        if not business.active:
-            raise BusinessInactive(f"business {business_id} is switched off", business_id=business_id)
+        business = await self._business(business_id)
         loaded = await self._bots.of(business_id)
         name = loaded.bot.bot.system_name
         settings = Business(

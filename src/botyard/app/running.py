@@ -105,6 +105,7 @@ class Platform:
         await tidy_packages(self.settings, await locks(self.store))
         if isinstance(done, Deployed):
             self._deployed(done.business_id)
+            self.announcements.publish(f"business/{done.business_id}", DEPLOYED)
         return done
 
     def _heard(self, topic: str, what: str) -> None:

@@ -27,7 +27,10 @@ class Live(Protocol):
     """Which bots are live (served by releases)."""
 
     async def served(self, business_id: int) -> Served:
-        """Load, or take from the cache, what answers for a business now. Raises NotFound, NotAllowed (inactive)."""
+        """Load, or take from the cache, what answers for a business now, be it switched off. Raises NotFound.
+
+        Whether something new may come in is the doors' question.
+        """
         ...
 
 

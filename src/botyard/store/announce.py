@@ -51,17 +51,19 @@ class Announcements:
             follower("", MISSED)
 
     @contextmanager
-    def listen(self, topic: str) -> "Iterator[Listener]":
-        """Listen to a topic for as long as the block runs. Nothing announced inside it is missed."""
+    def listen(self, *topics: str) -> "Iterator[Listener]":
+        """Listen to some topics for as long as the block runs. Nothing announced inside it is missed."""
         listener = Listener()
-        self._listening.setdefault(topic, set()).add(listener)
+        for topic in topics:
+            self._listening.setdefault(topic, set()).add(listener)
         try:
             yield listener
         finally:
-            listeners = self._listening[topic]
-            listeners.discard(listener)
-            if not listeners:
-                del self._listening[topic]
+            for topic in topics:
+                listeners = self._listening[topic]
+                listeners.discard(listener)
+                if not listeners:
+                    del self._listening[topic]
 
 
 class Listener:

@@ -18,7 +18,7 @@ from botyard.conversations.history import CallMade, TurnTaken
 from botyard.conversations.inbound import Accepted, Inbound, Spoken
 from botyard.engine.happenings import Timing
 from botyard.engine.trace import Candidate, EntitySeen, Standpoint, Step, Trace
-from botyard.errors import NotFound, TooMuch
+from botyard.errors import NotAllowed, NotFound, TooMuch
 from botyard.hsl.elements import Element, System, Text
 from botyard.hsl.plain import text_of
 from botyard.hsl.wire import to_json
@@ -47,7 +47,7 @@ class SmallChats:
         self.heard: list[Inbound] = []
         self.announcements = Announcements()
         self.answering: set[asyncio.Task[None]] = set()
-        self.is_full = False
+        self.is_full = self.is_off = False
         self.admitted: list[tuple[str, int]] = []
         self.admits = 1_000_000
         self.troubled = ""
@@ -61,6 +61,8 @@ class SmallChats:
         """Know one business."""
         if business_id != BUSINESS:
             raise NotFound(f"there is no business {business_id}")
+        if self.is_off:
+            raise NotAllowed(f"business {business_id} is switched off")
         return self.facts_shown
 
     async def visitor(self, business_id: int, token: str | None, address: str) -> Visitor:
@@ -90,6 +92,7 @@ class SmallChats:
 
     async def accept(self, message: Inbound) -> Accepted:
         """Store a message, once a key, and answer it soon."""
+        await self.facts(message.business_id)
         if self.is_full:
             raise TooMuch("too many messages wait for their answer", retry_after_s=3)
         thread = self._thread(message.user_id)

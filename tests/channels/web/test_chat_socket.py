@@ -362,6 +362,34 @@ def test_a_business_that_is_not_there_says_so_and_closes(server: Serving) -> Non
     assert closed.value.rcvd.code == 4404
 
 
+def test_a_page_of_a_business_that_was_switched_off_is_shown_out(
+    server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it says something, which is not kept; and by the next beat where nobody told its server."""
+    with _page(server) as page:
+        page.next("messages")
+        server.chats.is_off = True
+        page.send(say={"key": "k1", "text": "hello"})
+        assert page.next("refused")["key"] == "k1"
+        assert page.next("refused") == {"key": None, "why": "business 7 is switched off", "retry_after_s": None}
+        _is_closed(page, 4403)
+    assert server.chats.heard == []
+    server.chats.is_off = False
+    monkeypatch.setattr(socket, "BEATS_EVERY_S", 0.05)
+    with _page(server) as page:
+        page.next("here")
+        server.chats.is_off = True
+        assert page.next("refused")["why"] == "business 7 is switched off"
+        _is_closed(page, 4403)
+
+
+def _is_closed(page: Page, code: int) -> None:
+    with pytest.raises(ConnectionClosed) as closed:
+        page.connection.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
+
+
 def test_the_first_frame_must_be_a_hello(server: Serving) -> None:
     """Nobody speaks before they said who they are."""
     with connect(server.socket) as connection:

@@ -55,7 +55,10 @@ class Chats(Protocol):
         ...
 
     async def accept(self, message: Inbound) -> Accepted:
-        """Store a message: from here on it will be answered. The same key is the same message. Raises TooMuch."""
+        """Store a message: from here on it will be answered. The same key is the same message.
+
+        Raises TooMuch; NotAllowed where the business is switched off.
+        """
         ...
 
     async def set_language(self, user_id: int, language: str) -> None:
@@ -68,6 +71,8 @@ class Chats(Protocol):
 
     def listen(self, business_id: int, user_id: int) -> AbstractAsyncContextManager[AsyncIterator[str]]:
         """Hear what happens to one visitor: messages, typing_on, typing_off, standing, trace; any other means "look".
+
+        So is a deployment of the business told: it may have been switched off.
 
         Words are wake-ups: what happened is read from the transcript, so none may be lost and none counts twice.
         """

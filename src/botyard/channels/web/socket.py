@@ -80,9 +80,7 @@ class ChatSocket:
             facts = await self._chats.facts(self._business_id)
             visitor = await self._chats.visitor(self._business_id, hello.visitor, self._address)
         except BotyardError as error:
-            codes = {NotFound.http_status: NOBODY_HERE, NotAllowed.http_status: SWITCHED_OFF}
-            await self._send(frames.refused(error))
-            await self._socket.close(codes.get(error.http_status, TRY_LATER), error.code)
+            await self._show_out(error)
             return None
         if visitor.token == hello.visitor:
             # A database that was restored has fewer lines than the page was shown, and counts on from there: after the
@@ -93,6 +91,23 @@ class ChatSocket:
             self._is_builder = await self._chats.may_see_traces(self._business_id, hello.builder)
         self._language = hello.language
         return visitor, facts
+
+    async def _show_out(self, error: BotyardError) -> None:
+        """Say why nobody answers here, and close with the code for it."""
+        codes = {NotFound.http_status: NOBODY_HERE, NotAllowed.http_status: SWITCHED_OFF}
+        await self._send(frames.refused(error))
+        with suppress(RuntimeError):  # the other task was faster
+            await self._socket.close(codes.get(error.http_status, TRY_LATER), error.code)
+
+    async def _leaves_if_switched_off(self) -> None:
+        """Show the page out where a page that comes now would be. Raises WebSocketDisconnect."""
+        try:
+            await self._chats.facts(self._business_id)
+        except NotAllowed as error:
+            await self._show_out(error)
+            raise WebSocketDisconnect(SWITCHED_OFF) from error
+        except BotyardError:
+            return  # that it could not be found out is no reason to send anybody away
 
     # ── one visitor ───────────────────────────────────────────────────────────────────────────────────
 
@@ -126,6 +141,7 @@ class ChatSocket:
         """Wait until one of them has ended, and let the page know meanwhile that its socket is alive."""
         while not (await asyncio.wait(tasks, timeout=BEATS_EVERY_S, return_when=asyncio.FIRST_COMPLETED))[0]:
             await self._send(frames.here())
+            await self._leaves_if_switched_off()  # of a deployment elsewhere it may not have been told
 
     def _welcome(self, visitor: Visitor, facts: Facts) -> dict[str, Any]:
         return frames.welcome(
@@ -198,6 +214,8 @@ class ChatSocket:
             self._is_first = False
         except BotyardError as error:
             await self._send(frames.refused(error, said.key))
+            if isinstance(error, NotAllowed):
+                await self._leaves_if_switched_off()
 
     async def _speak(self, visitor: Visitor, facts: Facts, language: str) -> bool:
         """Take a language; tell whether the page may go on."""
@@ -242,6 +260,7 @@ class ChatSocket:
                     await self._send(frames.standing(now.standing))
                     await self._show_lines(visitor)
                 case _:
+                    await self._leaves_if_switched_off()
                     await self._show_lines(visitor)
                     await self._show_turns(visitor)
 
