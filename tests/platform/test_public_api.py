@@ -79,6 +79,49 @@ def test_a_profile_of_wrong_types_is_refused(api: OpenApi, said: dict[str, Any])
     assert api.post(USER, said).status == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "said", "why"),
+    [
+        (USER, {}, "auth_id is missing"),
+        (USER, {"auth_id": " "}, "auth_id must be your own name for the user, not blank"),
+        (USER, {"auth_id": 7}, "auth_id must be text, not a whole number"),
+        (USER, {"auth_id": "x" * 256}, "auth_id must have at most 255 characters"),
+        (
+            USER,
+            {"auth_id": "x", "language_code": "EN"},
+            "language_code must be two small letters of ISO 639-1, as in hi",
+        ),
+        (USER, {"auth_id": "x", "language_code": True}, "language_code must be text or null, not true or false"),
+        (USER, {"auth_id": "x", "auth_code": "x" * 4097}, "auth_code must have at most 4,096 characters"),
+        (
+            USER,
+            {"auth_id": "x", "custom_data": {"tier": "gold", "tags": ["canary"]}},
+            "value 2 in custom_data must be true or false, a number, text or null, not a list",
+        ),
+        (USER, {"auth_id": "x", "custom_data": []}, "custom_data must be an object or null, not a list"),
+        (LOG, {"user": {}, "message_body": "x", "business_id": 1}, "user.auth_id is missing"),
+        (
+            LOG,
+            {"user": {"auth_id": ""}, "message_body": "x", "business_id": 1},
+            "user.auth_id must be your own name for the user, not blank",
+        ),
+        (LOG, {"user": "asha", "message_body": "x", "business_id": 1}, "user must be an object, not text"),
+        (LOG, {"user": {"auth_id": "x"}, "message_body": "x", "business_id": 0}, "business_id must be at least 1"),
+        (
+            LOG,
+            {"user": {"auth_id": "x"}, "message_body": "x", "business_id": 1.5},
+            "business_id must be a whole number, not a number with a point",
+        ),
+    ],
+)
+def test_a_refusal_says_which_field_and_what_it_must_be(
+    api: OpenApi, path: str, said: dict[str, Any], why: str
+) -> None:
+    """In words for whoever programs the client: none of a library's, and nothing of what was sent."""
+    answer = api.post(path, said)
+    assert (answer.status, answer.error) == (400, why)
+
+
 # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -12,10 +12,11 @@ from botyard.platform.ports import Users
 # platform.md §1.3: messages that come in through this API.
 BOT_API = 13
 
-AuthId = Annotated[str, Meta(pattern=r"\S", max_length=255)]
+# A description ends the sentence "FIELD must be …" (serving/misfits.py).
+AuthId = Annotated[str, Meta(pattern=r"\S", max_length=255, description="your own name for the user, not blank")]
 Word = Annotated[str, Meta(max_length=255)]
 # `$` alone would let a last line feed through; `\Z` is not known to those who read the pattern in our OpenAPI document.
-Language = Annotated[str, Meta(pattern=r"^([a-z]{2})?$(?!\n)", description="ISO 639-1")]
+Language = Annotated[str, Meta(pattern=r"^([a-z]{2})?$(?!\n)", description="two small letters of ISO 639-1, as in hi")]
 
 
 class UserProfile(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from botyard.errors import BadRequest, BotyardError, Stopping
 from botyard.serving.answers import Answer, JsonAnswer, MethodNotAllowed, json_answer
 from botyard.serving.asking import MAX_BODY_BYTES, body_of, headers_of, query_of
+from botyard.serving.misfits import misfit
 from botyard.serving.neighbours import neighbourhood
 from botyard.serving.once import Once, key_of, request_hash
 from botyard.serving.rates import Rates
@@ -111,8 +112,7 @@ class Endpoint(Generic[C, B]):
         try:
             return msgspec.convert(value, self.body)
         except msgspec.ValidationError as error:
-            # msgspec says which type stood where one was expected, never the value itself.
-            raise BadRequest(f"the request does not fit: {error}") from None
+            raise BadRequest(misfit(error, self.body, value)) from None
 
 
 @dataclass(frozen=True, kw_only=True)
