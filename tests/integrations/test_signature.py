@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
-from base64 import b64encode
+import re
+from base64 import b64decode, b64encode
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,9 @@ from botyard.integrations.signature import (
     sign_standard,
     whsec,
 )
+from botyard.integrations.webhook import headers_of
 
+ROOT = Path(__file__).parents[2]
 NOW = 1_700_000_000
 
 PUBLISHED = [
@@ -67,6 +71,23 @@ def test_the_example_of_standard_webhooks_comes_out() -> None:
     expected = "v1," + b64encode(mac).decode()
     assert sign_standard("msg_1", NOW, b'{"a":1}', ["test"]) == expected
     assert whsec("test") == "whsec_dGVzdA=="
+
+
+def test_a_library_is_given_the_secret_as_the_page_says() -> None:
+    """Such a library keys with what stands in base64 behind `whsec_`: what the page shows is this secret's."""
+    page = (ROOT / "docs/reference/webhook.md").read_text("utf-8")
+    [(secret, written)] = re.findall(r"the secret `([^`]+)` is\s+`(whsec_[^`]+)`", page)
+    assert written == whsec(secret)
+    key = b64decode(written.removeprefix("whsec_"))
+    mac = hmac.new(key, b'msg_1.1700000000.{"a":1}', hashlib.sha256).digest()
+    assert sign_standard("msg_1", NOW, b'{"a":1}', [secret]) == "v1," + b64encode(mac).decode()
+
+
+def test_the_page_names_every_header_of_a_call() -> None:
+    """A receiver's programmer finds each in the table."""
+    page = (ROOT / "docs/reference/webhook.md").read_text("utf-8")
+    ours = headers_of(b"{}", call_id="call_1_1", secrets=("s",), now=NOW)
+    assert [name for name in ours if f"`{name}`" not in page] == []
 
 
 @given(st.binary(), st.text(), st.text())
