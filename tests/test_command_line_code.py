@@ -17,6 +17,7 @@ import pytest
 
 from botyard.integrations.sandbox.jail.doctor import ATTACKS
 from botyard.integrations.sandbox.jail.jails import Source
+from botyard.integrations.sandbox.jail.policy import policy
 from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.runner.client import Sandbox
 from botyard.integrations.sandbox.said import CodeAnswer
@@ -115,6 +116,15 @@ def test_a_call_takes_no_longer_than_it_may(yard: Yard, tmp_path: Path) -> None:
     found = run(tmp_path, "def main(event, context):\n    while True: pass", "--timeout", "0.5")[1]
     assert found["error"] == {"type": "Timeout", "message": "the call took longer than 0.5 s", "traceback": ""}
     assert botyard(tmp_path, "code", "run", tmp_path / "greets.py", "--timeout", "0").returncode == 2
+
+
+def test_a_longer_time_than_the_sandbox_gives_is_refused(tmp_path: Path) -> None:
+    """It would end sooner than was asked for, and nobody would know why."""
+    most = policy().limits.timeout_s.most
+    (tmp_path / "greets.py").write_text(GREETS)
+    done = botyard(tmp_path, "code", "run", tmp_path / "greets.py", "--timeout", f"{most}.1")
+    assert done.returncode == 2
+    assert f"0<x<={most}" in done.stderr
 
 
 def test_an_event_that_is_no_json_is_an_error_like_others(yard: Yard, tmp_path: Path) -> None:
