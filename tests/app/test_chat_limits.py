@@ -24,6 +24,8 @@ def test_who_takes_too_much_is_told_so_and_hurts_nobody_else(tmp_path: Path) -> 
             refusals = [_next(flooding, "accepted", "refused") for _ in range(MESSAGES_A_MINUTE + 1)]
             assert "very much" in refusals[-1]["why"]
             assert 0 < refusals[-1]["retry_after_s"] <= 65
+            _send(flooding, say={"key": "k0", "text": "hello"})  # a page that did not hear that it was accepted
+            assert _next(flooding, "accepted", "refused")["seq"] == 1
             for _ in range(NEWCOMERS_A_MINUTE):
                 _send(flooding, start_over=True)
             assert "new visitors" in _next(flooding, "refused")["why"]

@@ -74,6 +74,10 @@ class WebChats:
         await self._live.served_at_the_door(message.business_id)
         return await self._conversations.accept(message)
 
+    async def accepted_before(self, message: Inbound) -> Accepted | None:
+        """Find the message of this key, if it was stored already."""
+        return await self._conversations.history.accepted(message)
+
     async def set_language(self, user_id: int, language: str) -> None:
         """Remember which of the business's languages a visitor chose."""
         await self._conversations.users.update(user_id, Profile(language_code=language))

@@ -1,16 +1,17 @@
 """What was said and done: transcripts for doors, turns and calls for builders. Reads only."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from botyard.conversations import records
-from botyard.conversations.inbound import Spoken
+from botyard.conversations.inbound import Accepted, Inbound, Spoken
 from botyard.conversations.turns import records as turns
 from botyard.conversations.unreadable import WHY, in_words, read
 from botyard.engine.trace import Standpoint, Trace
-from botyard.store.commit import Row, Store
+from botyard.store.commit import Conflict, Row, Store
 
 MOST = 1000
 
@@ -63,6 +64,13 @@ class History:
         if row is None:
             return None
         return Thread(conversation_id=row["id"], standing=row["standing"], team=row["team"], last_seq=row["last_seq"])
+
+    async def accepted(self, message: Inbound) -> Accepted | None:
+        """Find the message that this user sent under this key."""
+        thread_id = await self._thread_id(message.business_id, message.user_id)
+        with suppress(Conflict):
+            return await records.first_time(self._store, thread_id, message.key)
+        return None
 
     async def transcript(self, business_id: int, user_id: int, after: int = 0, limit: int = MOST) -> tuple[Spoken, ...]:
         """Read what was said after a seq, oldest first, over all conversations of the thread."""

@@ -108,6 +108,10 @@ class SmallChats:
         task.add_done_callback(self.answering.discard)
         return taken
 
+    async def accepted_before(self, message: Inbound) -> Accepted | None:
+        """Know it by its key."""
+        return None if message.key is None else self._thread(message.user_id).keys.get(message.key)
+
     async def set_language(self, user_id: int, language: str) -> None:
         """Remember a language."""
         thread = self._thread(user_id)

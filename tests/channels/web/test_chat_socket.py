@@ -350,6 +350,24 @@ def test_who_writes_too_much_is_told_when_to_go_on(server: Serving) -> None:
     assert [message.text for message in server.chats.heard] == ["hello"]
 
 
+def test_a_message_that_was_accepted_is_accepted_again_however_much_was_written(server: Serving) -> None:
+    """A page that did not hear "accepted" is told so past its limit, and where the bot was switched off meanwhile."""
+    server.chats.admits = 1
+    with _page(server) as page:
+        token = page.next("welcome")["visitor"]
+        page.send(say={"key": "k1", "text": "hello"})
+        first = page.next("accepted")
+    with _page(server, visitor=token) as page:
+        page.send(say={"key": "k1", "text": "hello"})
+        assert page.next("accepted") == first
+        page.send(say={"key": "k2", "text": "hello"})
+        assert page.next("refused")["key"] == "k2"
+        server.chats.is_off = True
+        page.send(say={"key": "k1", "text": "hello"})
+        assert page.next("accepted") == first
+    assert [message.text for message in server.chats.heard] == ["hello"]
+
+
 def test_a_business_that_is_not_there_says_so_and_closes(server: Serving) -> None:
     """The page learns that coming back is no use."""
     with connect(server.socket.replace(f"/{BUSINESS}/", "/99/")) as connection:

@@ -61,6 +61,10 @@ class Chats(Protocol):
         """
         ...
 
+    async def accepted_before(self, message: Inbound) -> Accepted | None:
+        """Find the message of this key, if it was stored already."""
+        ...
+
     async def set_language(self, user_id: int, language: str) -> None:
         """Remember which of the business's languages a visitor chose."""
         ...

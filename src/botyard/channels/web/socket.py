@@ -16,8 +16,8 @@ from botyard.channels.web import frames
 from botyard.channels.web.frames import TEXT_CHARS, BadFrame, FromPage, Hello, Say, Speak, StartOver
 from botyard.channels.web.ports import Chats, Facts, Visitor
 from botyard.conversations.history import MOST, CallMade
-from botyard.conversations.inbound import Inbound
-from botyard.errors import BotyardError, NotAllowed, NotFound
+from botyard.conversations.inbound import Accepted, Inbound
+from botyard.errors import BotyardError, NotAllowed, NotFound, TooMuch
 from botyard.serving.neighbours import neighbourhood
 
 HELLO_WITHIN_S = 10.0
@@ -204,18 +204,28 @@ class ChatSocket:
     async def _say(self, visitor: Visitor, said: Say) -> None:
         try:
             text = _checked(said.text)
-            self._chats.admit(self._address, visitor.user_id)
             stated = self._chosen or (self._language if self._is_first else "")
             message = Inbound(
                 business_id=self._business_id, user_id=visitor.user_id, text=text, language=stated, key=said.key
             )
             async with self._in_order:
-                await self._send(frames.accepted(said.key, await self._chats.accept(message)))
+                await self._send(frames.accepted(said.key, await self._taken(message)))
             self._is_first = False
         except BotyardError as error:
             await self._send(frames.refused(error, said.key))
             if isinstance(error, NotAllowed):
                 await self._leaves_if_switched_off()
+
+    async def _taken(self, message: Inbound) -> Accepted:
+        """Take a message in. What was taken before is not refused for what came since: the page only did not hear."""
+        try:
+            self._chats.admit(self._address, message.user_id)
+            return await self._chats.accept(message)
+        except (TooMuch, NotAllowed):
+            before = await self._chats.accepted_before(message)
+            if before is None:
+                raise
+            return before
 
     async def _speak(self, visitor: Visitor, facts: Facts, language: str) -> bool:
         """Take a language; tell whether the page may go on."""
