@@ -20,7 +20,7 @@ from botyard.serving.answers import Answer, JsonAnswer, MethodNotAllowed, json_a
 from botyard.serving.asking import MAX_BODY_BYTES, body_of, headers_of, query_of
 from botyard.serving.misfits import misfit
 from botyard.serving.neighbours import neighbourhood
-from botyard.serving.once import Once, key_of, request_hash
+from botyard.serving.once import Once, hash_of_whom, key_of
 from botyard.serving.rates import Rates
 from botyard.strict_json import parse_object
 
@@ -102,8 +102,8 @@ class Endpoint(Generic[C, B]):
         async def do(name: str) -> bytes:
             return msgspec.json.encode(await self.handle(structs.replace(asked, key=name)))
 
-        hashed = request_hash(asked.path, asked.query, asked.raw)
-        return await once(asked.caller, key, f"{method} {self.path}", hashed, do)
+        whom = hash_of_whom(asked.path, asked.raw)
+        return await once(asked.caller, key, f"{method} {self.path}", whom, do)
 
     def _decoded(self, raw: bytes) -> B:
         if self.body is NoBody:

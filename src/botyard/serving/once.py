@@ -17,18 +17,18 @@ class Once(Protocol[C]):
     """Who remembers what was answered."""
 
     async def __call__(
-        self, caller: C, key: str, route: str, request: bytes, do: Callable[[str], Awaitable[bytes]]
+        self, caller: C, key: str, route: str, whom: bytes, do: Callable[[str], Awaitable[bytes]]
     ) -> bytes:
         """Do it and remember the answer; where this caller's key was used on this route before, answer as then.
 
-        request: its `request_hash`. Raises KeyUsed where the key was used for one that has another.
+        whom: its `hash_of_whom`. Raises KeyUsed where the key was used for somebody else.
         do: gets a name for this request that is the same whenever it is tried again, and never another's.
         """
         ...
 
 
 class KeyUsed(BotyardError):
-    """The key names another request. Its answer is not shown: whoever mixes keys up may be asking for somebody else.
+    """The key names another user's request. Answered as that one, this user's would be lost, and its client not know.
 
     The status is the one of the IETF's draft on this header (draft-ietf-httpapi-idempotency-key-header, 2.7).
     """
@@ -37,13 +37,15 @@ class KeyUsed(BotyardError):
     http_status = 422
 
     def __init__(self) -> None:
-        super().__init__("this idempotency-key was used for another request")
+        super().__init__("this idempotency-key was used for another user")
 
 
-def request_hash(path: Mapping[str, str], query: Mapping[str, str], body: bytes) -> bytes:
-    """Tell requests of one route apart. body: usable JSON, or nothing; how it is written is no matter."""
-    value = msgspec.json.decode(body) if body else None
-    return sha256(msgspec.json.encode((dict(path), dict(query), value), order="deterministic")).digest()
+def hash_of_whom(path: Mapping[str, str], body: bytes) -> bytes:
+    """Tell apart whom requests of one route are about; what else they say is no matter. body: usable JSON, or nothing."""
+    value = msgspec.json.decode(body) if body else {}
+    user = value.get("user", value)
+    auth_id = user.get("auth_id") if isinstance(user, dict) else user
+    return sha256(msgspec.json.encode((dict(path), auth_id), order="deterministic")).digest()
 
 
 def key_of(headers: Sequence[str]) -> str | None:

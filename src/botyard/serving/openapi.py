@@ -70,7 +70,7 @@ def _operation(endpoint: Endpoint[Any, Any], of: dict[type[Struct], dict[str, An
 _KEY: dict[str, Any] = {
     "name": "idempotency-key",
     "in": "header",
-    "description": "your name for this request: done once in 24 h; 422 where it named another request",
+    "description": "your name for this request: done once in 24 h; 422 where it named another user's",
     "schema": {"type": "string", "maxLength": 255},
 }
 

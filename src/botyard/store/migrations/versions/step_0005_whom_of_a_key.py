@@ -1,4 +1,4 @@
-"""An `idempotency-key` knows which request it was used for, so that another one is not taken for it."""
+"""An `idempotency-key` knows for whom it was used, so that nobody else's request is taken for it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,4 +11,4 @@ depends_on = None
 
 def upgrade() -> None:
     """What was answered before goes on being answered by its key alone, for the day that it is remembered."""
-    op.add_column("idempotency_key", sa.Column("request_hash", sa.LargeBinary()))
+    op.add_column("idempotency_key", sa.Column("whom_hash", sa.LargeBinary()))
