@@ -41,7 +41,7 @@ class KeyUsed(BotyardError):
 
 
 def hash_of_whom(path: Mapping[str, str], body: bytes) -> bytes:
-    """Tell apart whom requests of one route are about; what else they say is no matter. body: usable JSON, or nothing."""
+    """Tell apart whom requests of one route are about. body: usable JSON, or nothing."""
     value = msgspec.json.decode(body) if body else {}
     user = value.get("user", value)
     auth_id = user.get("auth_id") if isinstance(user, dict) else user
