@@ -27,14 +27,14 @@ class Unforeseen(Exception):
     """What no code of ours knows by name."""
 
 
-def fail(it: Shell, statement: object, times: int) -> None:
+def fail(it: Shell, statement: object, times: int, why: Exception | None = None) -> None:
     """Let so many commits fail that hold a statement."""
     commit, left = it.database.commit, [times]
 
     async def failing(unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         if left[0] and any(write.statement is statement for write in unit):
             left[0] -= 1
-            raise Unforeseen
+            raise why or Unforeseen
         return await commit(unit, then=then)
 
     it.database.commit = failing  # type: ignore[method-assign]  # as a driver that raises what nobody expected
@@ -98,6 +98,21 @@ def test_whoever_asked_for_people_is_answered_at_once_and_gets_them_later(tmp_pa
                 return thread is not None and (thread.standing, thread.team) == ("pending", "care")
 
             await until(is_handed_over, 5)
+
+    asyncio.run(test())
+
+
+@pytest.mark.usefixtures("each_store")
+def test_whoever_asks_for_people_does_not_wait_for_a_disk_that_is_full(tmp_path: Path) -> None:
+    """It is kept already; its turn comes when the database can write again."""
+
+    async def test() -> None:
+        async with shell(tmp_path / "b.db") as it:
+            user = await it.new_user()
+            await it.say(user, "hello")
+            fail(it, records._DONE, 10**6, StorageFailed("the disk is full"))
+            await asyncio.wait_for(it.conversations.hand_over(1, "care"), 5)
+            await it.conversations.stop(0.1)
 
     asyncio.run(test())
 

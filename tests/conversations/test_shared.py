@@ -1,6 +1,7 @@
 """Many processes on one PostgreSQL: one owns a conversation, all may hear and say, and whoever dies is replaced."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from botyard.conversations import records
+from botyard.conversations.accepting import MESSAGES_WAITING
 from botyard.conversations.dead_letter import dead_letter
+from botyard.conversations.inbound import Accepted
 from botyard.conversations.mailbox import Waiting
 from botyard.conversations.ports import Served
 from botyard.engine.happenings import UserSaid
+from botyard.errors import TooMuch
 from botyard.store.peers import OtherCluster
 from botyard.store.postgres.database import PostgresDatabase, _Unit
 from botyard.store.postgres.failures import connection_lost
@@ -308,8 +312,13 @@ def test_a_process_that_hangs_is_taken_for_dead_and_its_late_turn_is_refused(url
             with psycopg.connect(url) as connection:
                 connection.execute("UPDATE process SET beat_at = beat_at - interval '16 s'")
             async with beside(url) as b:
-                assert b.conversations._shared is not None
-                assert await b.conversations._shared.take_up(1) is not None
+                shared = b.conversations._shared
+                assert shared is not None
+
+                async def is_taken() -> bool:
+                    return await shared.take_up(1) is not None
+
+                await until(is_taken)  # a server that has just begun buries nobody for some seconds
                 mailbox = await a.conversations._mailboxes.of(BUSINESS, user)
                 a.conversations._turns.overtake(mailbox, Waiting(happening=UserSaid("too late")))
                 await until(lambda: _true(mailbox.is_lost))
@@ -466,6 +475,69 @@ def test_a_hand_over_asked_for_anywhere_takes_effect_before_it_is_confirmed(url:
             thread = await door.conversations.history.thread(BUSINESS, user)
             assert thread is not None
             assert (thread.standing, thread.team) == ("pending", "care")
+
+    asyncio.run(test())
+
+
+def test_a_key_sent_again_elsewhere_waits_for_the_answer_that_is_under_way(url: str) -> None:
+    """B knows nothing of the message that A has a call out for; its answer is the same, not the nothing so far."""
+
+    async def test() -> None:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with beside(url, hanging) as a, beside(url) as b:
+            user = await a.new_user()
+            first = await a.conversations.accept(inbound(user, "call", "key"))
+            await until(lambda: _true(bool(hanging.calls)))
+            again = await b.conversations.accept(inbound(user, "call", "key"))
+            assert again == first
+            waits = asyncio.create_task(b.conversations.settled(again))
+            await b.say(await b.new_user("other"), "meanwhile")
+            assert not waits.done()
+            hanging.may_answer.set()
+            assert [line.text for line in await waits] == ["answer 1"]
+            once_more = await b.conversations.accept(inbound(user, "call", "key"))
+            assert [line.text for line in await b.conversations.settled(once_more)] == ["answer 1"]
+
+    asyncio.run(test())
+
+
+def test_fifty_messages_wait_however_many_are_sent_at_once_and_where(url: str) -> None:
+    """The next ones are refused, but one of those that wait, sent again, never is."""
+
+    async def test() -> None:
+        hanging = Caller()
+        hanging.may_answer.clear()
+        async with beside(url, hanging) as a, beside(url) as b:
+            user = await a.new_user()
+            await a.conversations.accept(inbound(user, "call"))
+            await until(lambda: _true(bool(hanging.calls)))
+            known = await b.conversations.accept(inbound(user, "known", "key"))
+            sent = [door.conversations.accept(inbound(user, "more")) for door in (a, b) for _ in range(40)]
+            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+            assert Counter(map(type, outcomes)) == {Accepted: MESSAGES_WAITING - 1, TooMuch: 80 - MESSAGES_WAITING + 1}
+            assert await a.conversations.accept(inbound(user, "known", "key")) == known
+            hanging.may_answer.set()
+
+    asyncio.run(test())
+
+
+def test_a_hand_over_with_a_countdown_waits_for_it_where_no_turn_runs_as_well(url: str) -> None:
+    """The bot goes on until then, on every database."""
+
+    async def test() -> None:
+        async with beside(url) as a:
+            user = await a.new_user()
+            await a.say(user, "hello")
+            await a.conversations.hand_over(1, "care", countdown_s=1.0)
+            assert await a.say(user, "still you?") == ["echo: still you?"]
+
+            async def is_handed_over() -> bool:
+                thread = await a.conversations.history.thread(BUSINESS, user)
+                return thread is not None and (thread.standing, thread.team) == ("pending", "care")
+
+            await until(is_handed_over)
+            assert await a.say(user, "anybody?") == []
 
     asyncio.run(test())
 

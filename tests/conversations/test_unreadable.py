@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from botyard.conversations import records
+from botyard.conversations import timers as alarms
 from botyard.conversations.mailboxes import Mailboxes
 from botyard.conversations.records import conversation, message
 from botyard.conversations.timers import Timers
@@ -205,6 +206,29 @@ def test_an_alarm_that_fails_holds_up_no_other(tmp_path: Path, monkeypatch: pyte
             )
             await timers.look()
         assert sorted(woken) == [2, 3]
+
+    run(test())
+
+
+def test_more_alarms_than_one_look_takes_up_are_not_left_for_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of three are woken, so the next look comes at once; where none of those found can be woken, it does not."""
+    monkeypatch.setattr(alarms, "AT_ONCE", 2)
+
+    async def test() -> None:
+        async with shell(tmp_path / "b.db") as it:
+            for name in ("asha", "ravi", "mina"):
+                await it.say(await it.new_user(name), "hello")
+            await it.conversations.stop(1)
+            mailboxes = Mailboxes(it.database, it.conversations.users, clock)
+            timers = Timers(
+                it.database, mailboxes, clock=clock, overtake=lambda one, rings: one.overtaking.append(rings)
+            )
+            assert not await timers.look()
+            await it.database.commit([Write(conversation.update().values(wake_at=clock()), {})])
+            assert await timers.look()
+            assert not await timers.look()
 
     run(test())
 

@@ -179,13 +179,13 @@ class SharedInbox(RuleBasedStateMachine):
         known = self.model[thread]
         first = next(((number, line) for number, line in known.lines.items() if key and line.key == key), None)
         inbound = Inbound(business_id=1, user_id=USER, text=text, key=key)
-        unit = [*accepting.unit_of(inbound, thread, clock()), leases.tells_owner(thread)]
+        unit = [leases.tells_owner(thread), leases.has_room(thread, 50), *accepting.unit_of(inbound, thread, clock())]
         found = self.refused(unit, Conflict if first else None)
         if first is not None:
             accepted = self.do(records.first_time(self.store, thread, key))
             assert (accepted.message_id, accepted.seq) == (first[0], first[1].seq)
         if found is not None:
-            *_, [message], [row] = found
+            [row], *_, [message] = found
             known.last_seq += 1
             assert (message["seq"], row["owner"]) == (known.last_seq, known.owner)
             assert all(message["id"] > number for number in known.lines)

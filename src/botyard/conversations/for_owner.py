@@ -12,7 +12,7 @@ from botyard.conversations.inbound import Accepted, Inbound
 from botyard.conversations.leases import records as leases
 from botyard.conversations.mailboxes import Mailboxes
 from botyard.engine.happenings import HandOverAsked
-from botyard.store.commit import Conflict, Store
+from botyard.store.commit import Conflict, Stale, Store
 from botyard.store.faults import kill_point
 
 # Another process takes a hand-over within milliseconds, or, if it has just died, within seconds.
@@ -45,26 +45,40 @@ class ForOwner:
     async def accept(self, inbound: Inbound) -> Accepted:
         """Store a message. Raises what `Conversations.accept` does."""
         thread_id = await self._mailboxes.thread_id(inbound.business_id, inbound.user_id)
-        is_full = await leases.messages_waiting(self._store, thread_id) >= accepting.MESSAGES_WAITING
-        if self._is_stopping() or is_full:
-            return await accepting.refused(self._store, thread_id, inbound, is_stopping=self._is_stopping())
+        if self._is_stopping():
+            return await self._again(await accepting.refused(self._store, thread_id, inbound, is_stopping=True))
         now = self._clock()
-        unit = [*accepting.unit_of(inbound, thread_id, now), leases.tells_owner(thread_id)]
+        unit = [
+            leases.tells_owner(thread_id),
+            leases.has_room(thread_id, accepting.MESSAGES_WAITING),
+            *accepting.unit_of(inbound, thread_id, now),
+        ]
         kill_point("before_accept")
         try:
-            *_, [message], [row] = await self._store.commit(unit)
+            [owned], *_, [message] = await self._store.commit(unit)
         except Conflict:
-            return await records.first_time(self._store, thread_id, inbound.key)
+            return await self._again(await records.first_time(self._store, thread_id, inbound.key))
+        except Stale:  # there is no room
+            return await self._again(await accepting.refused(self._store, thread_id, inbound, is_stopping=False))
         kill_point("after_accept")
         self._chains.begin(message["id"])
         self._elsewhere.note(thread_id, message["id"])
-        self._tell(thread_id, row["owner"])
+        self._tell(thread_id, owned["owner"])
         return Accepted(conversation_id=thread_id, message_id=message["id"], seq=message["seq"], created_at=now)
+
+    async def _again(self, accepted: Accepted) -> Accepted:
+        """Let whoever sent a message once more wait for its answer, which may still be under way elsewhere."""
+        if not self._chains.is_open(accepted.message_id):
+            self._chains.begin(accepted.message_id)
+            self._elsewhere.note(accepted.conversation_id, accepted.message_id)
+            await self._elsewhere.look(accepted.conversation_id)
+        return accepted
 
     async def hand_over(self, conversation_id: int, team: str, countdown_s: float | None) -> None:
         """Store a hand-over, and wait until it is taken unless a turn is under way or a countdown was asked for."""
         seconds = accepting.COUNTDOWN_S if countdown_s is None else countdown_s
-        write = accepting.keeps(HandOverAsked(team), conversation_id, seconds, self._clock())
+        happening = HandOverAsked(team, is_counted_down=countdown_s is not None)
+        write = accepting.keeps(happening, conversation_id, seconds, self._clock())
         [[conversation], [row]] = await self._store.commit([leases.tells_owner(conversation_id), write])
         kill_point("hand_over_kept")
         self._tell(conversation_id, conversation["owner"])

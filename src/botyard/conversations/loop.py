@@ -140,8 +140,8 @@ class Conversations:
     async def hand_over(self, conversation_id: int, team: str, countdown_s: float | None = None) -> None:
         """Ask for a team of agents from outside: durable on return.
 
-        Takes effect at once, and before this returns, if no turn runs. Never waits for a running turn: then it takes
-        effect when that turn ends or after the countdown, whichever is first.
+        Takes effect at once, and before this returns, if no turn runs and no countdown is given. Never waits for a
+        running turn: it takes effect when that turn ends or after the countdown, whichever is first.
         Raises NotFound, Stopping, StorageFailed.
         """
         if self._is_stopping:
@@ -210,7 +210,8 @@ class Conversations:
         self, conversation_id: int, team: str, countdown_s: float | None
     ) -> asyncio.Future[None] | None:
         mailbox = await self._mailboxes.by_id(conversation_id)
-        happening, seconds = HandOverAsked(team), accepting.COUNTDOWN_S if countdown_s is None else countdown_s
+        happening = HandOverAsked(team, is_counted_down=countdown_s is not None)
+        seconds = accepting.COUNTDOWN_S if countdown_s is None else countdown_s
         write = accepting.keeps(happening, conversation_id, seconds, self._clock())
         mailbox.asking += 1  # keeps the mailbox in memory; the inbox row is nobody's yet
         try:
@@ -218,7 +219,7 @@ class Conversations:
         finally:
             mailbox.asking -= 1
         kill_point("hand_over_kept")
-        if mailbox.is_calling or countdown_s is not None:
+        if mailbox.is_calling or happening.is_counted_down:
             self._turns.defer(mailbox, Waiting(happening=happening, inbox_id=row["id"]), seconds)
             return None
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,5 +1,6 @@
 """Finds the mailbox of a thread, or makes it: those lately used stay in memory, so the next message needs no read."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,6 +51,7 @@ class Mailboxes:
         self._of: OrderedDict[tuple[int, int], Mailbox] = OrderedDict()
         self._by_id: dict[int, Mailbox] = {}
         self._ids: dict[tuple[int, int], int] = {}
+        self._opening: dict[tuple[int, int], asyncio.Task[Row | None]] = {}
 
     async def of(self, business_id: int, user_id: int) -> Mailbox:
         """Find the mailbox of a user and a business, opening the thread if need be. Raises NotFound: no user."""
@@ -76,10 +78,19 @@ class Mailboxes:
         return self._ids.get((business_id, user_id))
 
     async def _opened(self, business_id: int, user_id: int) -> Row | None:
+        """Find or open a thread, once for all who ask meanwhile: none of them overtakes who asked before."""
+        key = (business_id, user_id)
+        opening = self._opening.get(key)
+        if opening is None:
+            opening = self._opening[key] = asyncio.create_task(self._open(business_id, user_id))
+            opening.add_done_callback(lambda _: self._opening.pop(key))
+        return await asyncio.shield(opening)
+
+    async def _open(self, business_id: int, user_id: int) -> Row | None:
         row = await records.thread_of(self._store, business_id, user_id)
         if row is None:
             user = await self._users.by_id(user_id)
-            with suppress(Conflict):  # two first messages at once: one of them opens the thread
+            with suppress(Conflict):  # first messages in two processes at once: one of them opens the thread
                 await self._store.commit(
                     [
                         records.opens_thread(

@@ -1,7 +1,8 @@
 """Wakes conversations later. The alarm is a column of the thread, set in the same commit as the turn that wants it.
 
 So no alarm is lost with a process, none outlives its reason, and a turn pays nothing extra for it. This looks for
-what is due once a second: follow-ups and completions are promised to the second, not to the millisecond.
+what is due once a second, and sooner while there is more than one look takes up: follow-ups and completions are
+promised to the second, not to the millisecond.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 LOOKS_EVERY_S = 1.0
 # Taken up at one look; after a long stop there may be many, and users who are writing come first.
 AT_ONCE = 200
+# How soon the next look comes where more is due.
+NEXT_S = 0.05
 
 
 class Timers:
@@ -42,24 +45,33 @@ class Timers:
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
+        pause_s = LOOKS_EVERY_S
         while True:
-            await asyncio.sleep(LOOKS_EVERY_S)
+            await asyncio.sleep(pause_s)
+            pause_s = LOOKS_EVERY_S
             try:
-                await self.look()
+                if await self.look():
+                    pause_s = NEXT_S
             except Exception as error:  # noqa: BLE001 - a look that fails is made again; it must not be the last
                 log.error("timers_failed", error=failure_of(error))  # noqa: TRY400 - its text may hold a user's words
 
-    async def look(self) -> None:
-        """Wake whatever is due; a thread whose call is out, or that is being woken, is left for the next look."""
-        for thread in await records.threads_due(self._store, self._clock(), AT_ONCE):
-            await self._ring(thread)
+    async def look(self) -> bool:
+        """Wake whatever is due; a thread whose call is out, or that is being woken, is left for the next look.
 
-    async def _ring(self, thread: int) -> None:
-        """Let one alarm go off; what fails fails for its own thread."""
+        True: more is due, and not only because what was found could not be woken.
+        """
+        due = await records.threads_due(self._store, self._clock(), AT_ONCE)
+        rung = [await self._ring(thread) for thread in due]
+        return len(due) == AT_ONCE and any(rung)
+
+    async def _ring(self, thread: int) -> bool:
+        """Let one alarm go off, and tell whether it did; what fails fails for its own thread."""
         try:
             mailbox = await self._mailboxes.by_id(thread)
         except Exception as error:  # noqa: BLE001 - it is tried again at the next look; nobody else waits for it
             log.error("alarm_failed", conversation_id=thread, error=failure_of(error))  # noqa: TRY400 - its text may hold a user's words
-            return
-        if not mailbox.is_calling and not mailbox.overtaking and mailbox.task is None:
-            self._overtake(mailbox, Waiting(happening=TimerFired()))
+            return False
+        if mailbox.is_calling or mailbox.overtaking or mailbox.task is not None:
+            return False
+        self._overtake(mailbox, Waiting(happening=TimerFired()))
+        return True

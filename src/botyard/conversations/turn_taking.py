@@ -22,7 +22,7 @@ from botyard.conversations.mailboxes import LeaseLost
 from botyard.conversations.shared import Shared
 from botyard.conversations.still_waiting import still_waits
 from botyard.engine.effects import Call
-from botyard.engine.happenings import CallReturned
+from botyard.engine.happenings import CallReturned, HandOverAsked
 from botyard.engine.turn import Turn
 from botyard.observe import count_turn
 from botyard.store.commit import StorageFailed, Store
@@ -82,9 +82,10 @@ class TurnTaking:
         self._start(self._run(mailbox, Out(call, cause)))
 
     def place(self, mailbox: Mailbox, waiting: Waiting, due_at: datetime) -> None:
-        """Put a hand-over that the last process left where it belongs: behind an interrupted call, or deferred."""
+        """Put a hand-over where it belongs that came by the disk: behind an interrupted call, deferred, or in line."""
         left_s = (due_at - self._clock()).total_seconds()
-        if mailbox.is_calling and not mailbox.overtaking and left_s > 0:
+        is_counted_down = isinstance(waiting.happening, HandOverAsked) and waiting.happening.is_counted_down
+        if left_s > 0 and (is_counted_down or (mailbox.is_calling and not mailbox.overtaking)):
             self.defer(mailbox, waiting, left_s)
         else:
             mailbox.overtaking.append(waiting)
@@ -198,6 +199,7 @@ class TurnTaking:
                 return await self._intake.take(mailbox, waiting)
             except StorageFailed as error:
                 log.warning("storage_failed", conversation_id=mailbox.conversation_id, error=error.sentence)
+                _tell_that_it_is_kept(waiting)
                 await asyncio.sleep(STORAGE_PAUSE_S)
                 if mailbox.is_lost:
                     raise LeaseLost(mailbox.conversation_id) from error
@@ -211,8 +213,7 @@ class TurnTaking:
         if not is_waiting or mailbox.is_lost:
             self._settle(mailbox, waiting)
             return
-        if waiting.taken is not None and not waiting.taken.done():
-            waiting.taken.set_result(None)  # it is kept, and whoever asked cannot wait for as long as this may last
+        _tell_that_it_is_kept(waiting)
         mailbox.put_back(waiting)
         mailbox.is_resting = True
         rests_s = RESTS_S * 2 ** min(mailbox.tried_in_vain, DOUBLED_AT_MOST)
@@ -226,9 +227,14 @@ class TurnTaking:
 
     def _settle(self, mailbox: Mailbox, waiting: Waiting) -> None:
         """Tell those who wait for an answer, once no call is out any more."""
-        if waiting.taken is not None and not waiting.taken.done():
-            waiting.taken.set_result(None)
+        _tell_that_it_is_kept(waiting)
         if not mailbox.is_calling:
             self._chains.settle(waiting.cause)
             self._chains.settle(mailbox.cause_out)
             mailbox.cause_out = None
+
+
+def _tell_that_it_is_kept(waiting: Waiting) -> None:
+    """Let whoever asked from outside go on: it has had its turn, or waits for one for who knows how long."""
+    if waiting.taken is not None and not waiting.taken.done():
+        waiting.taken.set_result(None)

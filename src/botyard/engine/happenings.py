@@ -94,9 +94,10 @@ class CallReturned(Struct, frozen=True, tag="call_returned"):
 
 
 class HandOverAsked(Struct, frozen=True, tag="hand_over_asked"):
-    """Somebody outside the turn wants this chat with a team of agents."""
+    """Somebody outside the turn wants this chat with a team of agents. is_counted_down: not before so many seconds."""
 
     team: str
+    is_counted_down: bool = False
 
 
 class AgentTookOver(Struct, frozen=True, tag="agent_took_over"):

@@ -59,9 +59,12 @@ _OTHERS = sa.select(inbox).where(inbox.c.conversation_id == _b("id"), inbox.c.id
 _CALLS_OUT = (
     sa.select(call).where(call.c.conversation_id == _b("id"), call.c.ended_at.is_(None)).order_by(call.c.call_no)
 )
-_COUNT_WAITING = sa.select(sa.func.count().label("waiting")).where(
-    message.c.conversation_id == _b("id"), message.c.starts.is_not(None)
+_WAITING = (
+    sa.select(sa.func.count())
+    .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None))
+    .scalar_subquery()
 )
+_HAS_ROOM = sa.select(conversation.c.id).where(conversation.c.id == _b("id_"), _b("at_most") > _WAITING)
 _WAITS = sa.select(inbox.c.id).where(inbox.c.id == _b("id"))
 _OWNER = sa.select(conversation.c.owner).where(conversation.c.id == _b("id"))
 _OWNER_IN_LINE = _OWNER.with_for_update(key_share=True)  # rows that refer to it may be written meanwhile
@@ -114,12 +117,17 @@ def gives_back(conversation_ids: list[int], me: int) -> Write:
 
 
 def tells_owner(conversation_id: int) -> Write:
-    """Read, inside a unit, who owns a conversation, alive or not; first in the unit of what has no `hears` in it.
+    """Read, inside a unit and first in it, who owns a conversation, alive or not.
 
     It keeps the conversation until the unit's commit, so that what waits there has its ids in the order of the commits:
     its owner reads on from the last id it saw.
     """
     return Write(_OWNER_IN_LINE, {"id": conversation_id})
+
+
+def has_room(conversation_id: int, at_most: int) -> Write:
+    """Refuse a unit, by Stale, that would put one more message in line than may wait; behind `tells_owner`."""
+    return Write(_HAS_ROOM, {"id_": conversation_id, "at_most": at_most}, must_change=True)
 
 
 async def owner_of(store: Store, conversation_id: int) -> int | None:
@@ -157,12 +165,6 @@ async def calls_out(store: Store, conversation_id: int) -> list[Row]:
 
 
 # ── what those ask who own nothing ────────────────────────────────────────────────────────────────────
-
-
-async def messages_waiting(store: Store, conversation_id: int) -> int:
-    """Count the messages of one thread that wait for their turn."""
-    row = await store.first(_COUNT_WAITING, {"id": conversation_id})
-    return int(row["waiting"]) if row else 0
 
 
 async def still_waits(store: Store, inbox_id: int) -> bool:
