@@ -8,6 +8,7 @@ from botyard.bot.check import check, is_usable
 from botyard.bot.checks.entities import OPTIONS
 from botyard.bot.exchange import read
 from botyard.bot.problems import Problem
+from botyard.integrations.functions import known_functions
 from botyard.nlu.entities.registry import prepare
 from botyard.nlu.understanding import EntitySpec, EntityType
 
@@ -95,7 +96,7 @@ def problems_of(**changed: str) -> tuple[Problem, ...]:
     """Check the bot above with some files changed; names are paths, as nodes__price."""
     files = FILES | {name.replace("__", "/") + ".yaml": text for name, text in changed.items()}
     found = read({path: text.encode() for path, text in files.items()})
-    return check(found, {"PRICE"}, {"chat_force_pending"}, lambda: ("Asia/Kolkata",))
+    return check(found, {"PRICE"}, known_functions(), lambda: ("Asia/Kolkata",))
 
 
 def test_nothing_is_said_about_a_good_bot() -> None:
@@ -105,6 +106,8 @@ def test_nothing_is_said_about_a_good_bot() -> None:
 
 SAYS = "user_says: {en: [buy it], hi: [खरीदना है]}"
 ASK = "    ask: {en: [Which one?], hi: [कौन सा?]}\n"
+HANDS_OVER = "integration:\n  function:\n    name: chat_force_pending\n    arguments:\n      %s\nbot_says:"
+FLUSHES = HANDS_OVER.replace("chat_force_pending", "entity_flusher")
 
 CASES = [
     # what a file says, a part of it, what is written instead, the line, what is said about it
@@ -142,6 +145,11 @@ CASES = [
     (PRICE, "${secret:PRICE}", "hunter2", 15, "a secret is never written into a bot"),
     (PRICE, "webhook:", "function: {name: chat_force_pendin}\n  webhook:", 13, "mean `chat_force_pending`?"),
     (PRICE, "  webhook:", "  function: {name: chat_force_pending}\n  webhook:", 12, "exactly one of"),
+    (BUY, "bot_says:", HANDS_OVER % "team: Suport", 7, "there is no team `Suport`; did you mean `Support`?"),
+    (BUY, "bot_says:", HANDS_OVER % "team: 7", 7, "chat_force_pending: `team` must be a text, not a number"),
+    (BUY, "bot_says:", HANDS_OVER % "tem: Support", 7, "no key is called `tem`; did you mean `team`?"),
+    (BUY, "bot_says:", FLUSHES % "keep: [email, thign]", 7, "`thign` is not defined; did you mean `thing`?"),
+    (BUY, "bot_says:", FLUSHES % "keep: thing", 7, "`keep` must be a list, not a text; put it in [ ]"),
     (PRICE, "  webhook:", "  code: {file: code/price.py}\n  webhook:", 13, "there is no file `code/price.py`"),
     (PRICE, "to: BUY", "to: BYU", 17, "leads to `BYU`, and there is no such node; did you mean `BUY`?"),
     (PRICE, SAYS, "values: [lamp]", 17, "`values` and `present` go with `entity`"),
@@ -196,6 +204,49 @@ def test_each_mistake_is_said_where_it_is(file: str, old: str, new: str, line: i
     said = [str(problem) for problem in found if words in problem.sentence]
     assert said, "\n".join(map(str, found))
     assert any(f":{line}: " in one for one in said), said
+
+
+HANDS_ON = "integration:\n  webhook: {path: /x}\n  on_failure: agent\nbot_says:"
+SALES_OFF = BUSINESS.replace("Sales", "{name: Sales, active: false}")
+TO_NOBODY = [
+    # what a node does, what business.yaml says, what is said about the node, and in which line
+    (HANDS_OVER % "{}", "name: Store\n", 6, "there is none; write `default_team` in business.yaml"),
+    (HANDS_OVER % "team: ''", "name: Store\nteams: [Sales]\n", 7, "to the default team, and there is none"),
+    (HANDS_OVER % "team: Support", "name: Store\n", 7, "no team `Support`; write it under `teams` in business"),
+    (HANDS_OVER % "team: Sales", SALES_OFF, 7, "`Sales`, which is switched off"),
+    (HANDS_ON, "name: Store\n", 5, "to the default team, and there is none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("does", "business", "line", "words"), TO_NOBODY)
+def test_no_chat_is_handed_to_nobody(does: str, business: str, line: int, words: str) -> None:
+    """Users would wait for ever, and the bot says nothing meanwhile."""
+    found = problems_of(nodes__buy=BUY.replace("bot_says:", does), business=business)
+    [said] = [problem for problem in found if problem.file == "nodes/buy.yaml"]
+    assert words in said.sentence
+    assert said.is_error
+    assert said.line == line
+
+
+@pytest.mark.parametrize(
+    ("does", "business"),
+    [
+        (HANDS_OVER % "team: Sales", BUSINESS),
+        (HANDS_OVER % "team: Support", "name: Store\ndefault_team: Support\n"),
+        (HANDS_OVER % "{}", "name: Store\ndefault_team: Support\n"),
+        (FLUSHES % "keep: [thing, email]", "name: Store\n"),
+        (HANDS_OVER % "team: Nobody", "a: [\n"),
+        (HANDS_OVER % "team: Nobody", "name: Store\nteams: 7\n"),
+        (HANDS_OVER % "team: Nobody", None),
+        (HANDS_OVER % "{}", None),
+    ],
+)
+def test_a_team_that_is_there_or_that_nobody_can_know_of_is_no_problem(does: str, business: str | None) -> None:
+    """Without a business.yaml that can be read, deploy says which teams there are; check does not guess."""
+    files = FILES | {"nodes/buy.yaml": BUY.replace("bot_says:", does), "business.yaml": business or ""}
+    found = read({path: text.encode() for path, text in files.items() if text})
+    said = check(found, {"PRICE"}, known_functions())
+    assert [problem for problem in said if problem.file == "nodes/buy.yaml"] == []
 
 
 WARNED = [

@@ -27,7 +27,7 @@ def problems(
     files = {"bot.yaml": bot, "nodes/price.yaml": node.encode(), **(others or {})}
     if code is not None:
         files["code/price.py"] = code
-    return check(read(files), (), ())
+    return check(read(files), (), {})
 
 
 FINE = {

@@ -17,12 +17,12 @@ def test_check_is_silent_on_the_sample() -> None:
     """No error and no warning."""
     folder = read_folder(SAMPLE)
     assert folder.problems == ()
-    assert check(read(folder.files), SECRETS, (), known_zones) == ()
+    assert check(read(folder.files), SECRETS, {}, known_zones) == ()
 
 
 def test_the_sample_needs_its_secrets() -> None:
     """Without botyard.toml beside it, each webhook's missing secret is named."""
-    found = check(read(read_folder(SAMPLE).files), (), (), known_zones)
+    found = check(read(read_folder(SAMPLE).files), (), {}, known_zones)
     assert [problem.file for problem in found] == ["nodes/buy_product.yaml", "nodes/product_price.yaml"]
 
 

@@ -13,6 +13,7 @@ import pytest
 from botyard.app.custom_code import CustomCode
 from botyard.auth import people
 from botyard.auth.tokens import presented
+from botyard.errors import BadRequest
 from botyard.releases import records, versions
 from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.train import Progress, TrainerHere, silently
@@ -76,6 +77,67 @@ def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store
         assert presented(again.token).token_id == 2
         assert (await deployed(store, Order(files=FILES))).token is None
         assert await kept_secrets(store) == {"SHOP": "s2"}
+
+    asyncio.run(test())
+
+
+NEEDS_AN_AGENT = b"""\
+name: Person
+system_name: PERSON
+start: true
+user_says: {en: [a person please, let me talk to somebody, give me an agent]}
+integration: {function: {name: chat_force_pending%s}}
+"""
+TO_WHOEVER = FILES | {"nodes/person.yaml": NEEDS_AN_AGENT % b""}
+TO_SALES = FILES | {"nodes/person.yaml": NEEDS_AN_AGENT % b", arguments: {team: Sales}"}
+BUSINESS = {"business.yaml": b"name: Shop\nteams: [Billing]\n"}
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (Order(files=FILES, human_assistance=True), "there is no default team to give chats to; name one with --team"),
+        (Order(files=TO_WHOEVER), "nodes/person.yaml:5: this hands chats to the default team, and there is none"),
+        (Order(files=TO_SALES), "nodes/person.yaml:5: there is no team `Sales`"),
+        (Order(files=TO_SALES, teams=("Sale",)), "there is no team `Sales`; did you mean `Sale`?"),
+        (Order(files=TO_SALES | BUSINESS), "there is no team `Sales`; write it under `teams` in business.yaml"),
+    ],
+)
+def test_a_bot_that_would_hand_chats_to_nobody_is_refused(store: OpenStore, order: Order, words: str) -> None:
+    """Nothing goes live with it; the sentence says where the team is to be named."""
+
+    async def test() -> None:
+        with pytest.raises(BadRequest) as refused:
+            await deployed(store, order)
+        assert words in refused.value.sentence
+        assert await records.has_anything_live(store, 1) is False
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("business", [{}, BUSINESS])
+def test_a_team_may_be_named_by_the_order(store: OpenStore, business: dict[str, bytes]) -> None:
+    """What --team makes is there, whatever business.yaml says; the first is the default team."""
+
+    async def test() -> None:
+        await deployed(store, Order(files=TO_SALES | business, teams=("Sales",), human_assistance=True))
+        await deployed(store, Order(files=TO_WHOEVER | business, teams=("Support",)))
+
+    asyncio.run(test())
+
+
+def test_a_folder_without_business_yaml_may_name_teams_of_before(store: OpenStore) -> None:
+    """They were made by an earlier deployment and are still there; one that is off takes nobody, until it is on."""
+
+    async def test() -> None:
+        await deployed(store, Order(files=FILES, teams=("Sales",)))
+        await deployed(store, Order(files=TO_SALES))
+        await deployed(
+            store, Order(files=FILES | {"business.yaml": b"name: S\nteams: [{name: Sales, active: false}]\n"})
+        )
+        with pytest.raises(BotRefused, match="the team `Sales`, which is switched off"):
+            await deployed(store, Order(files=TO_SALES))
+        await deployed(store, Order(files=TO_SALES, teams=("Sales",)))
 
     asyncio.run(test())
 

@@ -132,6 +132,11 @@ async def team_of(store: Store, partner_id: int, name: str) -> Team | None:
     return None if row is None else Team(**row)
 
 
+async def teams_of(store: Store, partner_id: int) -> tuple[Team, ...]:
+    """List a partner's teams, the oldest first."""
+    return tuple([Team(**row) for row in await records.teams(store, partner_id)])
+
+
 def team_name(text: str) -> str:
     """One spelling for names that look the same: Unicode NFC, no space around."""
     return unicodedata.normalize("NFC", text).strip()

@@ -139,6 +139,7 @@ _SWITCH_TEAM = (
     .where(team.c.partner_id == _b("partner_id_"), team.c.name == _b("name_"))
     .values(active=_b("active"))
 )
+_TEAMS = sa.select(team).where(team.c.partner_id == _b("partner_id")).order_by(team.c.id)
 _TEAM_BY_NAME = sa.select(team).where(team.c.partner_id == _b("partner_id"), team.c.name == _b("name"))
 
 
@@ -180,3 +181,8 @@ def switches_team(partner_id: int, name: str, *, active: bool) -> Write:
 async def team_by_name(store: Store, partner_id: int, name: str) -> Row | None:
     """Find a partner's team by its exact name."""
     return await store.first(_TEAM_BY_NAME, {"partner_id": partner_id, "name": name})
+
+
+async def teams(store: Store, partner_id: int) -> list[Row]:
+    """List a partner's teams, the oldest first."""
+    return await store.all(_TEAMS, {"partner_id": partner_id})

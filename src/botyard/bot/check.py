@@ -1,11 +1,15 @@
 """What is wrong with a bot, all of it at once, in a builder's words, with file and line."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from msgspec import Struct
+
+from botyard.bot.business import Business
 from botyard.bot.checks.code import code
 from botyard.bot.checks.connections import connections
 from botyard.bot.checks.dialogues import dialogues
 from botyard.bot.checks.entities import entities
+from botyard.bot.checks.hand_overs import on_failure
 from botyard.bot.checks.integrations import integrations
 from botyard.bot.checks.nodes import nodes
 from botyard.bot.checks.replies import replies
@@ -16,7 +20,7 @@ from botyard.bot.exchange import Read
 from botyard.bot.problems import Problem, in_order
 
 _QUESTIONS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
-    settings, business, nodes, sentences, connections, entities, integrations, code, replies, dialogues,
+    settings, business, nodes, sentences, connections, entities, integrations, on_failure, code, replies, dialogues,
 )  # fmt: skip
 
 
@@ -27,15 +31,18 @@ def _only_utc() -> Collection[str]:
 def check(
     read: Read,
     known_secrets: Collection[str],
-    functions: Collection[str],
+    functions: Mapping[str, type[Struct]],
     known_zones: Callable[[], Collection[str]] = _only_utc,
+    *,
+    business: Business | None = None,
 ) -> tuple[Problem, ...]:
     """List everything that is wrong, in the order of the files, with what reading already found.
 
-    known_secrets: names of secrets that are set. functions: names that nodes may call.
-    known_zones: the time zones there are; only asked where a bot is in one. A bot with an error is refused whole.
+    known_secrets: names of secrets that are set. functions: what nodes may call; the fields of each are its arguments.
+    known_zones: the time zones there are; only asked where a bot is in one. business: how the bot will be used, by
+    whoever knows better than the folder. A bot with an error is refused whole.
     """
-    subject = Subject(read, known_secrets, functions, known_zones)
+    subject = Subject(read, known_secrets, functions, known_zones, business or read.draft_business)
     return in_order([*read.problems, *(problem for ask in _QUESTIONS for problem in ask(subject))])
 
 

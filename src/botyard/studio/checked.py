@@ -1,6 +1,7 @@
 """A bot folder that may be used: read and checked whole, or refused with everything that is wrong."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeAlias
 
 from botyard.bot.business import Business
 from botyard.bot.check import check, is_usable
@@ -24,18 +25,30 @@ class BotRefused(BadRequest):
         self.problems = problems
 
 
-def checked(files: Mapping[str, bytes], known_secrets: Collection[str]) -> tuple[Bot, Business | None]:
-    """Read a bot that may be deployed. Raises BotRefused with everything that is wrong."""
+Used: TypeAlias = Callable[[Business | None], Business | None]
+
+
+def _as_described(business: Business | None) -> Business | None:
+    return business
+
+
+def checked(
+    files: Mapping[str, bytes], known_secrets: Collection[str], used: Used = _as_described
+) -> tuple[Bot, Business | None]:
+    """Read a bot that may be deployed. Raises BotRefused with everything that is wrong.
+
+    used: how the bot will be used, out of how the folder describes it.
+    """
     found = read(files)
-    problems = problems_in(found, known_secrets)
+    problems = problems_in(found, known_secrets, used(found.draft_business))
     if found.bot is None or not is_usable(problems):
         raise BotRefused(tuple(problem for problem in problems if problem.is_error))
     return found.bot, found.business
 
 
-def problems_in(found: Read, known_secrets: Collection[str]) -> tuple[Problem, ...]:
-    """List everything that is wrong with a folder, for this version of Botyard."""
-    return check(found, known_secrets, known_functions(), known_zones)
+def problems_in(found: Read, known_secrets: Collection[str], business: Business | None = None) -> tuple[Problem, ...]:
+    """List everything that is wrong with a folder, for this version of Botyard. business: if not as it describes it."""
+    return check(found, known_secrets, known_functions(), known_zones, business=business)
 
 
 def canonical(files: Mapping[str, bytes]) -> dict[str, bytes]:

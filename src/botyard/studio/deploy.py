@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from botyard.auth import people
 from botyard.auth.records import partner_by_name
 from botyard.auth.tokens import NewToken
+from botyard.bot import layout
 from botyard.bot.business import Business, EnvironmentName, Team, wrong_in_team_name
 from botyard.bot.problems import Problem
 from botyard.errors import BadRequest
@@ -60,6 +62,18 @@ class Deployed(Struct, frozen=True, kw_only=True):
     training: tuple[Problem, ...] = ()
 
 
+class NobodyToAssist(BadRequest):
+    """Agents shall take over, and there is no team of them; every chat that the bot gives up would wait for ever."""
+
+    code = "nobody_to_assist"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "human assistance is on, but there is no default team to give chats to; "
+            f"name one with --team, or write `default_team` in {layout.BUSINESS}"
+        )
+
+
 # Two deployments at the same moment make the same rows; the second finds those of the first at the next try.
 ATTEMPTS = 5
 
@@ -74,12 +88,15 @@ async def deploy(
 ) -> Deployed:
     """Make a bot live for its business; on any refusal or death nothing changes but that a version may be kept.
 
-    Raises BotRefused, CodeCannotRun.
+    Raises BotRefused, NobodyToAssist, CodeCannotRun.
     """
     await progress("checking")
     known = {*workshop.known_secrets, *order.secrets, *await secrets_kept(store)}
-    bot, described = await asyncio.to_thread(checked, order.files, known)
+    used = partial(_as_used, order=order, kept=await _teams_kept(store))
+    bot, described = await asyncio.to_thread(checked, order.files, known, used)
     business = _as_ordered(described or Business(name=bot.name), order)
+    if business.human_assistance and not business.default_team:
+        raise NobodyToAssist
     partner = await people.ensure_partner(store, PARTNER, now=now)
     compiled = await versions.compiled(store, partner.id, bot, order.files)
     code = await prepared(
@@ -140,6 +157,18 @@ async def secrets_kept(store: Store) -> frozenset[str]:
     """Name the secrets that earlier deployments brought."""
     row = await partner_by_name(store, PARTNER)
     return frozenset() if row is None else frozenset(await records.secrets(store, row["id"]))
+
+
+async def _teams_kept(store: Store) -> tuple[Team, ...]:
+    row = await partner_by_name(store, PARTNER)
+    kept = () if row is None else await people.teams_of(store, row["id"])
+    return tuple(Team(name=team.name, active=team.active) for team in kept)
+
+
+def _as_used(described: Business | None, *, order: Order, kept: tuple[Team, ...]) -> Business:
+    """Tell which teams a bot may name: a folder without a business.yaml also those that were made before."""
+    others = tuple(team for team in kept if team.name not in order.teams)
+    return _as_ordered(described or Business(name="", teams=others), order)
 
 
 def _as_ordered(business: Business, order: Order) -> Business:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from botyard.bot.checks.functions import function
 from botyard.bot.checks.settings import address_trouble, is_secret, secret_trouble
 from botyard.bot.checks.subject import Subject
 from botyard.bot.model import Code, Function, Node, Webhook
-from botyard.bot.problems import Path, Problem, suggestion
+from botyard.bot.problems import Path, Problem
 
 _MAX_TIMEOUT_S = 30
 _WEBHOOK: Path = ("integration", "webhook")
@@ -36,9 +37,7 @@ def _one(subject: Subject, node: Node, kind: Webhook | Code | Function) -> Itera
         case Code():
             return  # checks/code.py
         case Function():
-            if kind.name not in subject.functions:
-                sentence = f"there is no function `{kind.name[:80]}`{suggestion(kind.name, subject.functions)}"
-                yield subject.at_node(node, ("integration", "function", "name"), sentence)
+            yield from function(subject, node, kind)
 
 
 def _address(subject: Subject, node: Node, webhook: Webhook) -> Iterator[Problem]:

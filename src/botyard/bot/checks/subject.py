@@ -1,12 +1,13 @@
 """The bot under check, and the words to say where in its files something stands."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from botyard.bot import layout
+from botyard.bot.business import Business
 from botyard.bot.exchange import Read
 from botyard.bot.model import Bot, Connection, Entity, Faq, Node, Says
 from botyard.bot.problems import Path, Problem
@@ -25,23 +26,25 @@ class Spoken(Struct, frozen=True):
 
 
 class Subject:
-    """One bot under check. secrets: the names that are set. functions: what nodes may call in process.
+    """One bot under check. secrets: the names that are set. functions: what nodes may call in process, with arguments.
 
-    zones: names the time zones there are.
+    zones: names the time zones there are. business: how the bot is used; None where nobody says.
     """
 
     def __init__(
         self,
         read: Read,
         secrets: Collection[str],
-        functions: Collection[str],
+        functions: Mapping[str, type[Struct]],
         zones: Callable[[], Collection[str]],
+        business: Business | None,
     ) -> None:
         self.read = read
         self.bot: Bot = read.draft
         self.secrets = secrets
         self.functions = functions
         self.zones = zones
+        self.business = business
         self.languages: tuple[Language, ...] = self.bot.languages
         self.nodes: dict[NodeName, Node] = {node.system_name: node for node in self.bot.nodes}
         self.entities: dict[EntityName, Entity] = {entity.name: entity for entity in self.bot.entities}
