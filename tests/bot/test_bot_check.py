@@ -406,6 +406,62 @@ def test_dictionary_lines_are_checked() -> None:
     ]
 
 
+def problems_of_dictionary(lines: str) -> list[str]:
+    """Check the bot above with its dictionary in a file beside it."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    files["entities/thing.yaml"] = THING[: THING.index("dictionary")].encode()
+    files["entities/thing.csv"] = lines.encode()
+    found = check(read(files), {"PRICE"}, known_functions())
+    return [str(problem) for problem in found if problem.is_error and problem.file == "entities/thing.csv"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "words"),
+    [
+        ('lamp\napple,"fruit\nspeaker,radio\npower,bank\n', 2, "a quote that begins in this line is not closed"),
+        ('lamp\napple,"fruit\nspeaker,"radio\n', 2, "a quote that begins in this line is not closed"),
+        ('lamp\napple,"fruit\nspeaker,radio"\n', 2, "a quote that begins in this line is not closed"),
+        ('lamp\napple, "fruit|red"\n', 2, "a space stands before a quote"),
+        ("lamp\nspeaker;radio\n", 2, "write `speaker,radio`; or, if the value has it, put a comma at the end"),
+        ("lamp\nspeaker;radio;box|case\n", 2, "write `speaker,radio|box|case`"),
+        ("lamp\nspeaker\tradio\n", 2, "write `speaker,radio`"),
+        ("lamp\nspeaker|radio,box\n", 2, "write `speaker,radio|box`"),
+        ("lamp\nspeaker|radio\n", 2, "write `speaker,radio`"),
+        ("lamp\nspeaker|radio,box,case\n", 2, "write `speaker,radio|box|case`"),
+    ],
+)
+def test_a_dictionary_that_would_lose_values_is_refused(lines: str, line: int, words: str) -> None:
+    """What another program wrote can be read as CSV, and would stand for other values than its author sees."""
+    found = problems_of_dictionary(lines)
+    assert found
+    assert any(one.startswith(f"entities/thing.csv:{line}: ") and words in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'lamp,"a, b|c"\r\n"speaker, small",radio|box\r\n',
+        'tv,24" screen\n',
+        '"""big"" one",large\n',
+        "a;b,\n",
+        "a;b,c\n",
+    ],
+)
+def test_a_dictionary_that_says_what_it_seems_to_is_fine(lines: str) -> None:
+    """Commas and quotes are quoted; a ; may belong to a value."""
+    assert problems_of_dictionary(lines) == []
+
+
+def test_a_version_with_such_a_dictionary_was_kept_and_goes_on() -> None:
+    """Its bot was live when this was no error: it is read as it always was, and refused only when it comes anew."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    files["entities/thing.yaml"] = b"name: thing\ntype: text\n"
+    files["entities/thing.csv"] = b'speaker;radio\nlamp,"a\nlight'
+    bot = read(files).bot
+    assert bot is not None
+    assert bot.entities[0].dictionary == {"speaker;radio": (), "lamp": ("a\nlight",)}
+
+
 class Noting:
     """An entity that notes which of its options somebody looks at."""
 

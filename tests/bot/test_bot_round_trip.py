@@ -4,6 +4,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from botyard.bot.business import Business
+from botyard.bot.dictionary_csv import read_dictionary, write_dictionary
 from botyard.bot.exchange import read, write
 from botyard.bot.model import Bot, Entity
 from botyard.bot.yaml_core import is_text
@@ -93,3 +94,9 @@ def test_a_dictionary_beside_its_entity_follows_the_bot() -> None:
     files = write(bot, kept={"entities/colour.csv": b"red,crimson\n"})
     assert files["entities/colour.csv"] == b"green,lime\n"
     assert read(files).bot == bot
+
+
+def test_a_value_with_a_semicolon_is_written_so_that_nobody_takes_it_for_two() -> None:
+    """A line without a comma is what spreadsheets write that part by semicolons, and is refused."""
+    assert write_dictionary({"a;b": (), "c": ()}) == b"a;b,\nc\n"
+    assert read_dictionary("x.csv", b"a;b,\nc\n") == ({"a;b": (), "c": ()}, ())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from botyard.bot.checks.subject import Subject
+from botyard.bot.dictionary_csv import misread
 from botyard.bot.model import Entity
 from botyard.bot.problems import Path, Problem
 from botyard.nlu.entities.taught.learnt import MOST_PATTERNS
@@ -35,6 +36,9 @@ def entities(subject: Subject) -> Iterator[Problem]:
         yield from _patterns(subject, entity)
         yield from _options(subject, entity)
     yield from _unused(subject)
+    for path, source in subject.read.kept.items():
+        if path.endswith(".csv"):
+            yield from misread(path, source)
 
 
 def _named(subject: Subject, entity: Entity) -> Iterator[Problem]:
