@@ -8,6 +8,8 @@ from botyard.bot.check import check, is_usable
 from botyard.bot.checks.entities import OPTIONS
 from botyard.bot.exchange import read
 from botyard.bot.problems import Problem
+from botyard.engine.respond import PLATFORMS
+from botyard.hsl.elements import Text
 from botyard.integrations.functions import known_functions
 from botyard.nlu.entities.registry import prepare
 from botyard.nlu.understanding import EntitySpec, EntityType
@@ -107,6 +109,7 @@ def test_nothing_is_said_about_a_good_bot() -> None:
 SAYS = "user_says: {en: [buy it], hi: [खरीदना है]}"
 ASK = "    ask: {en: [Which one?], hi: [कौन सा?]}\n"
 HANDS_OVER = "integration:\n  function:\n    name: chat_force_pending\n    arguments:\n      %s\nbot_says:"
+HSL = "[[a,\n      {type: %s}]]"
 FLUSHES = HANDS_OVER.replace("chat_force_pending", "entity_flusher")
 
 CASES = [
@@ -170,6 +173,16 @@ CASES = [
     (BUY, "[Bought.]", "['']", 4, "a message is empty"),
     (BUY, "[Bought.]", "[[{type: BUTTON, text: a, data: {items: [3]}}]]", 4, "not an HSL element: $.data.items[0]"),
     (BUY, "[Bought.]", "Bought.", 4, "`bot_says.initial.en` must be a list, not a text"),
+    (BUY, "[Bought.]", "[{messages: [a], platforms: [web, whatsap]}, b]", 4, "`whatsap`; did you mean `whatsapp`?"),
+    (BUY, "[Bought.]", "[{messages: [a], platforms: [Web]}, b]", 4, "there is no platform `Web`; did you mean `web`?"),
+    (BUY, "[Bought.]", HSL % "TEXT, text: a, dat: {}", 5, "no key is called `dat`; did you mean `data`?"),
+    (BUY, "[Bought.]", HSL % "TEXT, text: a, data: {quick_replys: []}", 5, "mean `quick_replies`?"),
+    (BUY, "[Bought.]", HSL % "TEXT, text: a, quick_replies: []", 5, "`quick_replies`; write it under `data`"),
+    (BUY, "[Bought.]", HSL % "BUTTON, text: a, data: {items: [{actionable_text: a, palyoad: {}}]}", 5, "`payload`?"),
+    (BUY, "[Bought.]", HSL % "CAROUSEL, data: {width: THIN, items: [{titel: a}]}", 5, "`titel`; did you mean `title`?"),
+    (BUY, "[Bought.]", HSL % "CAROUSEL, data: {width: THIN, items: [{thumbnail: {img: a}}]}", 5, "`image`?"),
+    (BUY, "[Bought.]", HSL % "FORM, titel: a, data: {fields: [{key: a}]}", 5, "did you mean `title`?"),
+    (BUY, "[Bought.]", HSL % "FORM, data: {fields: [{key: a, hnit: b}]}", 5, "`hnit`; did you mean `hint`?"),
     (BUY, "en: [Bought.], ", "fr: [Acheté.], ", 4, "`fr` is not a language of this bot"),
     (BUY, ", hi: [खरीद लिया।]", "", 4, "BUY has no reply in hi"),
     (BUY, "bot_says:\n  initial: {en: [Bought.], hi: [खरीद लिया।]}\n", "", 1, "BUY has nothing to say"),
@@ -257,6 +270,8 @@ WARNED = [
     (BUY, "[Bought.]", "['%entitytag_thing@long']", 4, "the format in `%entitytag_thing@long` is read and kept"),
     (BUY, "[Bought.]", "['{feedback}']", 4, "`{feedback}` does nothing here: it is said as it is written"),
     (BUY, "[Bought.]", "[[Bought., ' {taskbox}']]", 4, "`{taskbox}` does nothing here"),
+    (BUY, "[Bought.]", HSL % "TEXT, text: a, isNew: true", 5, "`isNew` means nothing here and is left out"),
+    (BUY, "[Bought.]", HSL % "TEXT, text: a, voice_text: b", 5, "`voice_text` means nothing here and is left out"),
     (THING, "type: text", "type: text\npatterns: {en: ['the [lamp](lamp) please']}", 3, "are few to learn from"),
     (BUSINESS, "name: Store", "name: Store\nfallback_bot: other", 2, "`fallback_bot` is read and kept"),
 ]
@@ -460,6 +475,21 @@ def test_a_version_with_such_a_dictionary_was_kept_and_goes_on() -> None:
     bot = read(files).bot
     assert bot is not None
     assert bot.entities[0].dictionary == {"speaker;radio": (), "lamp": ("a\nlight",)}
+
+
+@pytest.mark.parametrize("name", PLATFORMS.values())
+def test_a_variant_may_be_for_any_platform_there_will_be(name: str) -> None:
+    """Bots can be written for the channels to come."""
+    assert problems_of(nodes__buy=BUY.replace("[Bought.]", f"[{{messages: [a], platforms: [{name}]}}, b]")) == ()
+
+
+def test_a_version_with_keys_that_hsl_does_not_have_was_kept_and_goes_on() -> None:
+    """It was live when they were passed over, and is read as it always was."""
+    old = BUY.replace("[Bought.]", HSL % "TEXT, text: a, data: {quick_replys: []}")
+    found = read({path: text.encode() for path, text in (FILES | {"nodes/buy.yaml": old}).items()})
+    assert found.bot is not None
+    [variant] = found.bot.nodes[0].bot_says.initial["en"]
+    assert variant.messages == ("a", Text("a"))
 
 
 class Noting:

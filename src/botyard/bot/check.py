@@ -43,7 +43,7 @@ def check(
     whoever knows better than the folder. A bot with an error is refused whole.
     """
     subject = Subject(read, known_secrets, functions, known_zones, business or read.draft_business)
-    return in_order([*read.problems, *(problem for ask in _QUESTIONS for problem in ask(subject))])
+    return in_order([*read.problems, *read.passed_over, *(problem for ask in _QUESTIONS for problem in ask(subject))])
 
 
 def is_usable(problems: Collection[Problem]) -> bool:

@@ -56,6 +56,8 @@ class Read(Struct, frozen=True):
 
     bot, business: None while anything in the folder cannot be read. draft, draft_business: what could be read all the
     same, for check. dialogues, kept: files that stay byte for byte (kept: code, requirements, dictionaries).
+    passed_over: keys that say nothing. Whoever brings the folder is refused for them; a version that was kept before
+    they were looked at is read without them, and goes on.
     """
 
     bot: Bot | None
@@ -66,6 +68,7 @@ class Read(Struct, frozen=True):
     places: Places
     draft: Bot
     draft_business: Business | None
+    passed_over: tuple[Problem, ...] = ()
 
 
 def read(files: Mapping[str, bytes]) -> Read:
@@ -84,6 +87,7 @@ def read(files: Mapping[str, bytes]) -> Read:
         places=folder.places(),
         draft=draft,
         draft_business=business,
+        passed_over=tuple(folder.passed_over),
     )
 
 
@@ -137,6 +141,7 @@ class _Folder:
         self.problems: list[Problem] = [
             layout.unknown(path) for path in files if not layout.is_known(path) and not layout.is_hidden(path)
         ]
+        self.passed_over: list[Problem] = []
         self.lines: dict[str, dict[Path, int]] = {}
         self.node_files: dict[str, str] = {}
         self.entity_files: dict[str, str] = {}
@@ -247,6 +252,7 @@ class _Folder:
 
     def _take(self, reading: Reading) -> None:
         self.problems += reading.problems
+        self.passed_over += reading.passed_over
         self.lines[reading.file] = reading.lines
         self.lost[reading.file] = frozenset(reading.lost)
 

@@ -6,12 +6,13 @@ The types of model.py are the format: a field is a key, its default is what may 
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from msgspec import NODEFAULT, Struct
 from msgspec import inspect as types
 
 from botyard.bot.business import Team
+from botyard.bot.hsl_keys import strange_keys
 from botyard.bot.model import Variant
 from botyard.bot.problems import Path, Problem, spelt, suggestion
 from botyard.bot.units import EXAMPLES, Unit, read_amount
@@ -28,12 +29,14 @@ class Reading:
     """One file being read.
 
     lines: by the path that a value has in the model, where lost list items leave no gap. lost: what was left out.
+    passed_over: what is wrong with keys that no value depends on.
     """
 
     def __init__(self, file: str, document: Document) -> None:
         self.file = file
         self.document = document
         self.problems: list[Problem] = []
+        self.passed_over: list[Problem] = []
         self.lines: dict[Path, int] = {}
         self.lost: set[Path] = set()
 
@@ -189,9 +192,15 @@ class Reading:
         if not isinstance(value, dict):
             return self._wrong(at, "a text or an HSL element", value)
         try:
-            return read_element(value)
+            element = read_element(value)
         except NotHsl as error:
             return self.refuse((*at, *_hsl_path(error.path)), f"this is not an HSL element: {error.path} {error.why}")
+        for strange in strange_keys(value):
+            here = (*at, *strange.path)
+            sentence = f"{_inside(here[:-1])}{strange.sentence}"
+            severity: Literal["error", "warning"] = "warning" if strange.is_hsl else "error"
+            self.passed_over.append(Problem(self.file, self.document.line(here), sentence, severity))
+        return element
 
     def _wrong(self, at: Path, wanted: str, value: Any) -> Any:
         hint = ""

@@ -18,6 +18,9 @@ _SMART_ACTIONS = ("{taskbox}", "{feedback}")
 _FORMS = r"(?:full_name|dd/mm/yy|mm/dd/yy|short)"
 _FOREIGN_TAG = re.compile(rf"%city\b|(?<=%entitytag_)\w+@(?!{_FORMS})[A-Za-z_/]+")
 
+# Those that are, and those that will be: bots can be written for them (docs/reference/device-platforms.md).
+PLATFORMS = ("android", "facebook", "jio", "web", "ios", "api", "whatsapp")
+
 # Slots that a conversation can do without: in a language that lacks them, another language or nothing is said.
 _COURTESIES = frozenset({"follow_up", "says_before", "reprompt"})
 
@@ -128,6 +131,10 @@ def _variants(subject: Subject, file: str, path: Path, says: Says) -> Iterator[P
 def _variant(subject: Subject, file: str, path: Path, variant: Variant) -> Iterator[Problem]:
     if not variant.messages or any(isinstance(m, str) and not m.strip() for m in variant.messages):
         yield subject.at(file, path, 'a message is empty; to say nothing on purpose, write "{}"')
+    for index, name in enumerate(variant.platforms):
+        if name not in PLATFORMS:
+            sentence = f"there is no platform `{name[:60]}`{suggestion(name, PLATFORMS)}"
+            yield subject.at(file, (*path, "platforms", index), sentence)
     for text in _texts(variant):
         yield from _tags(subject, file, path, text)
         yield from _elsewhere(subject, file, path, text)
