@@ -142,6 +142,10 @@ CASES = [
     (PRICE, "bot_says: {}", "bot_says: {follow_up: {after: 5s, says: {}}}", 11, "between 20s and 20m"),
     (PRICE, "path: /price", "path: price", 14, "begins with one /"),
     (PRICE, "path: /price", "url: nowhere", 14, "the webhook's url is no address"),
+    (PRICE, "path: /price", "path: '/x?key=${secret:PRICE}'", 14, "webhook's path must not hold ${secret:…}"),
+    (PRICE, "path: /price", "url: 'https://x/y?key=${secret:PRICE}'", 14, "webhook's url must not hold ${secret:…}"),
+    (PRICE, "path: /price", "url: 'https://${secret:PRICE}.example/y'", 14, "write `secret: ${secret:NAME}` in"),
+    (BOT, "http://127.0.0.1:9009", "http://127.0.0.1/${secret:PRICE}", 6, "base URL of test must not hold ${secret:…}"),
     (PRICE, "path: /price", "timeout: 30s", 13, "either a `path` below the base URL or a whole `url`"),
     (PRICE, "path: /price", "path: /price\n    timeout: 31s", 15, "between 1s and 30s"),
     (PRICE, "secret:PRICE", "secret:PRIZE", 15, "secret PRIZE is not set; set BOTYARD_SECRET_PRIZE"),
@@ -192,6 +196,10 @@ CASES = [
     (THING, "type: text", "type: regex\nregex: '('", 3, "this regex cannot be used"),
     (THING, "type: text", "type: number\ndigits: {min: 3, max: 2}", 3, "(3) is more than digits.max (2)"),
     (THING, "dictionary:\n  speaker: [radio]\n  lamp: []\n", "", 1, "it has no dictionary"),
+    (THING, "type: text", "type: phone_number\nlocale: xx-YY", 3, "`xx-YY` names no country; write one as in en-IN"),
+    (THING, "type: text", "type: phone_number\nlocale: en", 3, "`en` names no country"),
+    (THING, "type: text", "type: date\nlocale: en-UK", 3, "`en-UK` names no country"),
+    (THING, "type: text", "type: date\nlocale: US", 3, "`US` alone is not read as American dates; write en-US"),
     (THING, "name: thing", "name: thingy", 1, "must be called entities/thingy.yaml"),
     (THING, "type: text", "type: text\npatterns: {en: ['the [lamp please']}", 3, "must look like [what is said]"),
     (FAQS, "system_name: DELIVERY", "system_name: BUY", 1, "`BUY` is a node too"),
@@ -475,6 +483,14 @@ def test_a_version_with_such_a_dictionary_was_kept_and_goes_on() -> None:
     bot = read(files).bot
     assert bot is not None
     assert bot.entities[0].dictionary == {"speaker;radio": (), "lamp": ("a\nlight",)}
+
+
+@pytest.mark.parametrize("type_", OPTIONS["locale"])
+@pytest.mark.parametrize("locale", ["en-IN", "en_GB", "hi-IN", "en-us", "zh-Hans-CN"])
+def test_a_locale_that_names_a_country_is_fine(type_: str, locale: str) -> None:
+    """However it is spelt."""
+    changed = THING.replace("type: text", f"type: {type_}\nlocale: {locale}")
+    assert is_usable(problems_of(entities__thing=changed[: changed.index("dictionary")]))
 
 
 @pytest.mark.parametrize("name", PLATFORMS.values())

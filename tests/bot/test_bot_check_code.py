@@ -7,6 +7,7 @@ from botyard.bot.exchange import read
 from botyard.bot.layout import code_in
 from botyard.bot.problems import Problem
 from botyard.integrations.sandbox.jail.policy import policy
+from botyard.integrations.sandbox.packages.requirements import not_packages
 
 BOT = b"botyard: 1\nname: S\nsystem_name: s\nlanguages: [en]\nbot_break: {en: [Sorry.]}\n"
 NODE = """\
@@ -27,7 +28,30 @@ def problems(
     files = {"bot.yaml": bot, "nodes/price.yaml": node.encode(), **(others or {})}
     if code is not None:
         files["code/price.py"] = code
-    return check(read(files), (), {})
+    return check(read(files), (), {}, not_packages=not_packages)
+
+
+def test_requirements_that_training_would_refuse_are_told_with_their_lines() -> None:
+    """All of them, and before anything is trained; addresses may hold passwords, and are not repeated."""
+    asked = (
+        b"six==1.17.0\n-r other.txt\ngit+https://me:hunter2pw@x.example/y\n--index-url https://me:hunter2pw@x.example\n"
+    )
+    found = problems(others={"requirements.txt": asked})
+    assert [(one.file, one.line, one.is_error) for one in found] == [("requirements.txt", n, True) for n in (2, 3, 4)]
+    words = ("names another file", "is an address", "is an option")
+    assert all(word in one.sentence for one, word in zip(found, words, strict=True))
+    assert "hunter2pw" not in "".join(map(str, found))
+    assert problems(others={"requirements.txt": b"six==1.17.0\n"}) == ()
+    assert len(problems(others={"requirements.txt": b"six\n" * 101})) == 1
+
+
+def test_requirements_of_nobodys_code_are_left_alone() -> None:
+    """Nothing is built from them; they may be those of a receiver that lies in the same folder."""
+    bot = {
+        "bot.yaml": BOT,
+        "nodes/price.yaml": NODE[: NODE.index("integration")].encode() + b"bot_says: {initial: {en: [a]}}\n",
+    }
+    assert check(read(bot | {"requirements.txt": b"-r other.txt\n"}), (), {}, not_packages=not_packages) == ()
 
 
 FINE = {

@@ -81,6 +81,26 @@ def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store
     asyncio.run(test())
 
 
+PRICE = b"""\
+name: Price
+system_name: PRICE
+start: true
+user_says: {en: [price of a lamp, how much is it, what does it cost]}
+integration: {code: {file: code/price.py}}
+"""
+
+
+def test_requirements_that_are_no_packages_are_refused_with_the_bot(store: OpenStore) -> None:
+    """Before anything is trained, with all else that is wrong."""
+    code = {"code/price.py": b"def main(event, context): pass\n", "nodes/price.yaml": PRICE}
+
+    async def test() -> None:
+        with pytest.raises(BotRefused, match=r"requirements\.txt:2: `-r other\.txt` names another"):
+            await deployed(store, Order(files=FILES | code | {"requirements.txt": b"six==1.17.0\n-r other.txt\n"}))
+
+    asyncio.run(test())
+
+
 NEEDS_AN_AGENT = b"""\
 name: Person
 system_name: PERSON

@@ -10,6 +10,7 @@ from botyard.bot.model import Bot
 from botyard.bot.problems import Problem
 from botyard.errors import BadRequest
 from botyard.integrations.functions import known_functions
+from botyard.integrations.sandbox.packages.requirements import not_packages
 from botyard.releases.zones import known_zones
 
 
@@ -48,7 +49,7 @@ def checked(
 
 def problems_in(found: Read, known_secrets: Collection[str], business: Business | None = None) -> tuple[Problem, ...]:
     """List everything that is wrong with a folder, for this version of Botyard. business: if not as it describes it."""
-    return check(found, known_secrets, known_functions(), known_zones, business=business)
+    return check(found, known_secrets, known_functions(), known_zones, not_packages=not_packages, business=business)
 
 
 def canonical(files: Mapping[str, bytes]) -> dict[str, bytes]:

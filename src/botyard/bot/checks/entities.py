@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from botyard.bot.checks.subject import Subject
 from botyard.bot.dictionary_csv import misread
 from botyard.bot.model import Entity
@@ -35,6 +37,7 @@ def entities(subject: Subject) -> Iterator[Problem]:
         yield from _dictionary(subject, entity)
         yield from _patterns(subject, entity)
         yield from _options(subject, entity)
+        yield from _locale(subject, entity)
     yield from _unused(subject)
     for path, source in subject.read.kept.items():
         if path.endswith(".csv"):
@@ -101,6 +104,19 @@ def _options(subject: Subject, entity: Entity) -> Iterator[Problem]:
         yield subject.at_entity(entity, ("digits",), "digits count from 1")
     elif least is not None and most is not None and least > most:
         yield subject.at_entity(entity, ("digits",), f"digits.min ({least}) is more than digits.max ({most})")
+
+
+def _locale(subject: Subject, entity: Entity) -> Iterator[Problem]:
+    """Look for the country: a phone number's would be India without a word, and a date's anything but the US."""
+    if entity.locale is None or entity.type not in OPTIONS["locale"]:
+        return
+    language, _, country = entity.locale.replace("_", "-").upper().rpartition("-")
+    shown = f"`{entity.locale[:60]}`"
+    must_be_known = entity.type == "phone_number" or (language and len(country) == len("IN"))
+    if must_be_known and country not in SUPPORTED_REGIONS:
+        yield subject.at_entity(entity, ("locale",), f"{shown} names no country; write one as in en-IN")
+    elif entity.type == "date" and country == "US" and not language:
+        yield subject.at_entity(entity, ("locale",), f"{shown} alone is not read as American dates; write en-US")
 
 
 def _unused(subject: Subject) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from botyard.bot.checks.functions import function
-from botyard.bot.checks.settings import address_trouble, is_secret, secret_trouble
+from botyard.bot.checks.settings import address_trouble, is_secret, path_trouble, secret_trouble
 from botyard.bot.checks.subject import Subject
 from botyard.bot.model import Code, Function, Node, Webhook
 from botyard.bot.problems import Path, Problem
@@ -48,6 +48,8 @@ def _address(subject: Subject, node: Node, webhook: Webhook) -> Iterator[Problem
     if webhook.path is None:
         return
     here: Path = (*_WEBHOOK, "path")
+    if trouble := path_trouble(webhook.path):
+        yield subject.at_node(node, here, f"the webhook's path {trouble}")
     if not webhook.path.startswith("/") or webhook.path.startswith("//") or " " in webhook.path:
         yield subject.at_node(node, here, "a webhook's path begins with one / and has no spaces, as in /price")
     for environment in _called(subject):

@@ -16,6 +16,12 @@ _SECRET = re.compile(r"\$\{secret:([A-Z0-9_]+)\}")
 _ADDRESS = re.compile(r"https?://(?P<login>[^/?#]*@)?([^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?([/?#]\S*)?")
 _ABOUT_SECRET = re.compile(r"\$\{\s*secret\b", re.IGNORECASE)
 
+# Addresses are called as they are written, and are in the logs of all that lies between.
+_PUT_INTO_ADDRESS = (
+    "must not hold ${secret:…}: no secret is put into an address; write `secret: ${secret:NAME}` in the "
+    "webhook, which signs the request, or call from custom code, which gets keys as env_variables"
+)
+
 _MAX_STRICTNESS = 0.5
 _MAX_CONTEXT_S = 48 * 60 * 60
 _MAX_COMPLETION_S = 24 * 60 * 60
@@ -64,12 +70,19 @@ def business(subject: Subject) -> Iterator[Problem]:
 
 def address_trouble(url: str) -> str | None:
     """Say what is wrong with the form of an address; whether it may be reached is asked when it is called."""
+    if _ABOUT_SECRET.search(url):
+        return _PUT_INTO_ADDRESS
     found = _ADDRESS.fullmatch(url)
     if found is None:
         return "is no address; write one that begins with https:// (or http://), without spaces"
     if found["login"] is not None:
         return "must not hold a user name or password"
     return "must not hold a # part" if "#" in url else None
+
+
+def path_trouble(path: str) -> str | None:
+    """Say what is wrong with the form of a path below a base URL."""
+    return _PUT_INTO_ADDRESS if _ABOUT_SECRET.search(path) else None
 
 
 def secret_trouble(subject: Subject, text: str) -> str | None:

@@ -16,6 +16,9 @@ from botyard.nlu.understanding import EntityName, EntityType, Language, NodeName
 
 Severity: TypeAlias = Literal["error", "warning"]
 
+# A requirements.txt -> what is wrong in which line; None is the file as a whole.
+NotPackages: TypeAlias = Callable[[str], Iterable[tuple[int | None, str]]]
+
 
 class Spoken(Struct, frozen=True):
     """A response slot somewhere in the bot."""
@@ -28,7 +31,8 @@ class Spoken(Struct, frozen=True):
 class Subject:
     """One bot under check. secrets: the names that are set. functions: what nodes may call in process, with arguments.
 
-    zones: names the time zones there are. business: how the bot is used; None where nobody says.
+    zones: names the time zones there are. not_packages: says what is wrong with which line of a requirements.txt.
+    business: how the bot is used; None where nobody says.
     """
 
     def __init__(
@@ -37,6 +41,8 @@ class Subject:
         secrets: Collection[str],
         functions: Mapping[str, type[Struct]],
         zones: Callable[[], Collection[str]],
+        *,
+        not_packages: NotPackages,
         business: Business | None,
     ) -> None:
         self.read = read
@@ -44,6 +50,7 @@ class Subject:
         self.secrets = secrets
         self.functions = functions
         self.zones = zones
+        self.not_packages = not_packages
         self.business = business
         self.languages: tuple[Language, ...] = self.bot.languages
         self.nodes: dict[NodeName, Node] = {node.system_name: node for node in self.bot.nodes}

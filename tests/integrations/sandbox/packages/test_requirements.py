@@ -54,6 +54,26 @@ def test_what_is_no_package_of_the_index_is_refused_with_its_line(written: str, 
     assert refused.value.line == 2
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "git+https://me:hunter2pw@x.example/y",
+        "six @ https://hunter2pw@x.example/y.whl",
+        "six@https://me:hunter2pw@x.example/y.whl",
+        "--index-url=https://me:hunter2pw@x.example/simple",
+        "-i https://x.example/simple?token=hunter2pw",
+        "https://" + "m" * 60 + ":hunter2pw@x.example/y.whl",
+        "me:hunter2pw@x.example/y",
+        "git+ssh:me:hunter2pw@x.example",
+    ],
+)
+def test_an_address_is_not_repeated(written: str) -> None:
+    """It may hold a password, and the sentence goes into logs and to whoever deploys."""
+    with pytest.raises(PackagesUnusable, match="line 1") as refused:
+        requirements_in(written)
+    assert "hunter2pw" not in refused.value.sentence
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
 def test_whatever_is_taken_holds_neither_option_address_nor_path(text: str) -> None:
     """What passes begins with a name, and no line of it can be read as anything but a requirement."""

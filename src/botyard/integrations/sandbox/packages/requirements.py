@@ -35,12 +35,23 @@ class Requirement(Struct, frozen=True):
 
 def requirements_in(text: str) -> tuple[Requirement, ...]:
     """Read a requirements.txt. Raises PackagesUnusable for the first line that is no name with versions."""
+    for line, trouble in not_packages(text):
+        raise PackagesUnusable(f"{at(line)}: {trouble}" if line else f"{layout.REQUIREMENTS} {trouble}", line=line)
+    read = ((line, written, _REQUIREMENT.fullmatch(written)) for line, written in _lines(text))
+    return tuple(Requirement(normal(found["name"]), written, line) for line, written, found in read if found)
+
+
+def not_packages(text: str) -> Iterator[tuple[int | None, str]]:
+    """Say of every line that is no name with versions what is wrong with it; of the file as a whole: no line."""
     if len(text) > _MOST_CHARS:
-        raise PackagesUnusable(f"{layout.REQUIREMENTS} has over {_MOST_CHARS} characters")
-    found = tuple(_requirement(line, written) for line, written in _lines(text))
-    if len(found) > _MOST_LINES:
-        raise PackagesUnusable(f"{layout.REQUIREMENTS} asks for over {_MOST_LINES} packages")
-    return found
+        yield None, f"has over {_MOST_CHARS} characters"
+        return
+    count = 0
+    for count, (line, written) in enumerate(_lines(text), 1):  # noqa: B007 - counted for what follows
+        if not _REQUIREMENT.fullmatch(written):
+            yield line, f"`{_shown(written)}` {_trouble(written)}"
+    if count > _MOST_LINES:
+        yield None, f"asks for over {_MOST_LINES} packages"
 
 
 def normal(name: str) -> str:
@@ -63,11 +74,13 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield began, begun.strip()
 
 
-def _requirement(line: int, written: str) -> Requirement:
-    read = _REQUIREMENT.fullmatch(written)
-    if read is None:
-        raise PackagesUnusable(f"{at(line)}: `{written[:80]}` {_trouble(written)}", line=line)
-    return Requirement(normal(read["name"]), written, line)
+# The rest of an address, and what stands before an @ with a colon in it: there passwords are.
+_PRIVATE = re.compile(r"(?<=://)\S+|[^\s@]*:[^\s@]*(?=@)")
+
+
+def _shown(written: str) -> str:
+    """Repeat a line for a sentence that goes into logs, without the passwords that its address may hold."""
+    return _PRIVATE.sub("…", written)[:80]
 
 
 def at(line: int) -> str:
