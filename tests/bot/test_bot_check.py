@@ -414,6 +414,20 @@ def test_files_that_would_be_left_out_are_named() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("path", "words", "is_error"),
+    [
+        ("botyard.toml", "settings and secrets are no part of a bot; put this file beside the folder", True),
+        ("bots.yaml", "this file is not part of a bot; did you mean `bot.yaml`?", True),
+        ("README.md", "this file is not part of a bot and is left out", False),
+    ],
+)
+def test_a_file_is_either_left_out_or_a_reason_to_refuse(path: str, words: str, *, is_error: bool) -> None:
+    """Never both; and no file is taken for another whose place is elsewhere."""
+    files = {name: text.encode() for name, text in FILES.items()}
+    assert read(files | {path: b""}).problems == (Problem(path, 1, words, "error" if is_error else "warning"),)
+
+
 def test_dictionary_lines_are_checked() -> None:
     """A spreadsheet's mistakes have lines too."""
     files = {path: text.encode() for path, text in FILES.items()}

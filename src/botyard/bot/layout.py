@@ -15,6 +15,7 @@ CODE = "code/"
 
 _FOLDERS = {"nodes": ("yaml",), "entities": ("yaml", "csv"), "code": ("py",), "dialogues": ("yaml",)}
 _SINGLE = (BOT, FAQS, COPY, BUSINESS, REQUIREMENTS)
+_BESIDE = "botyard.toml"  # it holds secrets, and is read where it lies beside a bot (settings.py)
 _NAME = re.compile(r"[^/\\\x00-\x1f]+")
 # Back-ups and unfinished saves: they come and go while somebody writes. 4913 is how Vim tries whether it may write.
 _LEFT_BEHIND = re.compile(
@@ -45,8 +46,12 @@ def unknown(path: str) -> Problem:
     if folder in _FOLDERS:
         wanted = " or ".join(f".{suffix}" for suffix in _FOLDERS[folder])
         return Problem(path, 1, f"{folder}/ holds files that end in {wanted}; this one would be left out")
+    if path == _BESIDE:
+        return Problem(path, 1, "settings and secrets are no part of a bot; put this file beside the folder")
     near = suggestion(name, _SINGLE) if not folder else suggestion(folder, _FOLDERS)
-    return Problem(path, 1, f"this file is not part of a bot and is left out{near}", "error" if near else "warning")
+    if near:
+        return Problem(path, 1, f"this file is not part of a bot{near}")
+    return Problem(path, 1, "this file is not part of a bot and is left out", "warning")
 
 
 def code_in(files: Mapping[str, bytes]) -> dict[str, bytes]:
