@@ -249,6 +249,17 @@ class Database:
         self._writing = fresh
 
 
+# 16 MB of log before it is carried into the file: after SQLite's own 4 MB the same pages are carried again and again.
+_WAL_PAGES = 4_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-32000",
+    f"wal_autocheckpoint={_WAL_PAGES}",
+)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open one connection with the settings that durability rests on. Raises StorageFailed."""
     try:
@@ -259,7 +270,7 @@ def connect(path: Path) -> sqlite3.Connection:
             cached_statements=512,
             timeout=0,  # nothing waits for a lock on the event loop; the thread does
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.DatabaseError as error:
         raise failure(error, path) from error
