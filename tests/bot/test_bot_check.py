@@ -230,22 +230,23 @@ def test_each_mistake_is_said_where_it_is(file: str, old: str, new: str, line: i
 HANDS_ON = "integration:\n  webhook: {path: /x}\n  on_failure: agent\nbot_says:"
 SALES_OFF = BUSINESS.replace("Sales", "{name: Sales, active: false}")
 TO_NOBODY = [
-    # what a node does, what business.yaml says, what is said about the node, and in which line
-    (HANDS_OVER % "{}", "name: Store\n", 6, "there is none; write `default_team` in business.yaml"),
-    (HANDS_OVER % "team: ''", "name: Store\nteams: [Sales]\n", 7, "to the default team, and there is none"),
-    (HANDS_OVER % "team: Support", "name: Store\n", 7, "no team `Support`; write it under `teams` in business"),
-    (HANDS_OVER % "team: Sales", SALES_OFF, 7, "`Sales`, which is switched off"),
-    (HANDS_ON, "name: Store\n", 5, "to the default team, and there is none"),
+    # what a node does, what business.yaml says, in which line that is told, whether it refuses the bot, and how
+    (HANDS_OVER % "{}", "name: Store\n", 6, False, "there is none; write `default_team` in business.yaml"),
+    (HANDS_OVER % "team: ''", "name: Store\nteams: [Sales]\n", 7, False, "to the default team, and there is none"),
+    (HANDS_OVER % "team: Support", "name: Store\n", 7, False, "no team `Support`; write it under `teams` in business"),
+    (HANDS_OVER % "team: Support", "name: Store\nteams: [Sales]\n", 7, True, "no team `Support`; write it"),
+    (HANDS_OVER % "team: Sales", SALES_OFF, 7, True, "`Sales`, which is switched off"),
+    (HANDS_ON, "name: Store\n", 5, False, "to the default team, and there is none"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("does", "business", "line", "words"), TO_NOBODY)
-def test_no_chat_is_handed_to_nobody(does: str, business: str, line: int, words: str) -> None:
+@pytest.mark.parametrize(("does", "business", "line", "is_refused", "words"), TO_NOBODY)
+def test_no_chat_is_handed_to_nobody(does: str, business: str, line: int, is_refused: bool, words: str) -> None:  # noqa: FBT001 - a column of the table
     """Users would wait for ever, and the bot says nothing meanwhile."""
     found = problems_of(nodes__buy=BUY.replace("bot_says:", does), business=business)
     [said] = [problem for problem in found if problem.file == "nodes/buy.yaml"]
     assert words in said.sentence
-    assert said.is_error
+    assert said.is_error is is_refused
     assert said.line == line
 
 

@@ -116,9 +116,6 @@ BUSINESS = {"business.yaml": b"name: Shop\nteams: [Billing]\n"}
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        (Order(files=FILES, human_assistance=True), "there is no default team to give chats to; name one with --team"),
-        (Order(files=TO_WHOEVER), "nodes/person.yaml:5: this hands chats to the default team, and there is none"),
-        (Order(files=TO_SALES), "nodes/person.yaml:5: there is no team `Sales`"),
         (Order(files=TO_SALES, teams=("Sale",)), "there is no team `Sales`; did you mean `Sale`?"),
         (Order(files=TO_SALES | BUSINESS), "there is no team `Sales`; write it under `teams` in business.yaml"),
     ],
@@ -131,6 +128,21 @@ def test_a_bot_that_would_hand_chats_to_nobody_is_refused(store: OpenStore, orde
             await deployed(store, order)
         assert words in refused.value.sentence
         assert await records.has_anything_live(store, 1) is False
+
+    asyncio.run(test())
+
+
+def test_who_asks_for_agents_where_there_is_no_team_is_told(store: OpenStore) -> None:
+    """Chats would wait for nobody; it is deployed all the same, as the team may come later."""
+
+    async def test() -> None:
+        told: list[str] = []
+
+        async def tell(what: str) -> None:
+            told.append(what)
+
+        await deployed(store, Order(files=FILES, human_assistance=True), progress=tell)
+        assert any("there is no default team to give chats to" in one for one in told)
 
     asyncio.run(test())
 

@@ -62,18 +62,10 @@ class Deployed(Struct, frozen=True, kw_only=True):
     training: tuple[Problem, ...] = ()
 
 
-class NobodyToAssist(BadRequest):
-    """Agents shall take over, and there is no team of them; every chat that the bot gives up would wait for ever."""
-
-    code = "nobody_to_assist"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "human assistance is on, but there is no default team to give chats to; "
-            f"name one with --team, or write `default_team` in {layout.BUSINESS}"
-        )
-
-
+_NOBODY_ASSISTS = (
+    "human assistance is on, but there is no default team to give chats to, and they will wait for nobody; "
+    f"name one with --team, or write `default_team` in {layout.BUSINESS}"
+)
 # Two deployments at the same moment make the same rows; the second finds those of the first at the next try.
 ATTEMPTS = 5
 
@@ -88,7 +80,7 @@ async def deploy(
 ) -> Deployed:
     """Make a bot live for its business; on any refusal or death nothing changes but that a version may be kept.
 
-    Raises BotRefused, NobodyToAssist, CodeCannotRun.
+    Raises BotRefused, CodeCannotRun.
     """
     await progress("checking")
     known = {*workshop.known_secrets, *order.secrets, *await secrets_kept(store)}
@@ -96,7 +88,7 @@ async def deploy(
     bot, described = await asyncio.to_thread(checked, order.files, known, used)
     business = _as_ordered(described or Business(name=bot.name), order)
     if business.human_assistance and not business.default_team:
-        raise NobodyToAssist
+        await progress(_NOBODY_ASSISTS)
     partner = await people.ensure_partner(store, PARTNER, now=now)
     compiled = await versions.compiled(store, partner.id, bot, order.files)
     code = await prepared(

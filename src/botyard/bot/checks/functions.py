@@ -29,7 +29,7 @@ def function(subject: Subject, node: Node, called: Function) -> Iterator[Problem
         return
     # What an argument names is told by what it is called, in every function alike.
     if "team" in kind.__struct_fields__ and (trouble := team_trouble(subject, getattr(given, "team"))):  # noqa: B009 - not every function has one
-        yield subject.at_node(node, (*_ARGUMENTS, "team"), trouble)
+        yield subject.at_node(node, (*_ARGUMENTS, "team"), *trouble)
     for name in getattr(given, "keep", ()):
         if name not in subject.known_entities:
             sentence = f"entity `{name[:60]}` is not defined{suggestion(name, subject.known_entities)}"
