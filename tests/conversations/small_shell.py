@@ -7,7 +7,7 @@ Everything else is answered with "echo: …".
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from tests.stores import url_for
 
 BUSINESS = 7
 PARTNER = 3
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class First:
@@ -110,7 +111,7 @@ def pretended_turn(  # noqa: C901, PLR0912 - a script, read from top to bottom
             if words[0] in ("call", "again"):
                 node = "again" if words[0] == "again" else "once"
                 state = replace(state, calls=state.calls + 1, calling=Calling(state.calls + 1, node))
-                effects.append(Call(state.calls, "b", node, "en", state.conversation_no, {}, {}, {}))
+                effects.append(Call(state.calls, "b", node, "en", state.conversation_no, {}, {}, {}, now))
             elif words[0] == "end":
                 state = replace(state, standing="complete")
                 effects += [_say("bye"), Complete("bot")]
@@ -171,6 +172,21 @@ class Shell:
     async def said(self, user_id: int) -> list[tuple[str, str]]:
         """Read the transcript: who said what."""
         return [(line.sender, line.text) for line in await self.conversations.history.transcript(BUSINESS, user_id)]
+
+
+async def names_of_calls(it: Shell, user_id: int) -> list[str]:
+    """Name the calls of a user as their rows do: by their numbers and by when they began."""
+    thread = await it.conversations.history.thread(BUSINESS, user_id)
+    assert thread is not None
+    return [
+        f"call_{thread.conversation_id}_{call.call_no}_{(call.begun_at - EPOCH) // timedelta(microseconds=1):x}"
+        for call in await it.conversations.history.calls(BUSINESS, user_id)
+    ]
+
+
+def numbers_of(call_id: str) -> str:
+    """Tell which call of its database a name is for: the same also where its turn was taken, and named, twice."""
+    return call_id.rpartition("_")[0]
 
 
 def inbound(user_id: int, text: str, key: str | None = None) -> Inbound:

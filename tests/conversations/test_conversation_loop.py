@@ -12,7 +12,7 @@ from botyard.conversations.accepting import MESSAGES_WAITING
 from botyard.conversations.records import conversation
 from botyard.errors import NotFound, Stopping, TooMuch
 from botyard.store.commit import Write
-from tests.conversations.small_shell import BUSINESS, Caller, Shell, inbound, pretended_turn, shell
+from tests.conversations.small_shell import BUSINESS, Caller, Shell, inbound, names_of_calls, pretended_turn, shell
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -86,7 +86,9 @@ def test_a_call_goes_out_after_its_beginning_is_stored_and_comes_back_as_a_turn(
             assert [line.text for line in await it.conversations.settled(accepted)] == ["answer 1"]
             [ended] = await it.conversations.history.calls(BUSINESS, user)
             assert (ended.outcome, ended.request, ended.response) == ("answered", {"node": "once"}, {"ok": True})
-            assert caller.calls == [f"call_{accepted.conversation_id}_1"]
+            [name] = caller.calls
+            assert name.startswith(f"call_{accepted.conversation_id}_1_")
+            assert [name] == await names_of_calls(it, user)
 
     run(test())
 

@@ -4,13 +4,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from msgspec.json import encode
+import sqlalchemy as sa
+from msgspec.json import decode, encode
 
 from botyard.conversations.mailbox import Waiting
 from botyard.conversations.records import hears, inbox, message, waits
+from botyard.conversations.turns.records import call, calls_out
 from botyard.engine.happenings import HandOverAsked, UserSaid
 from botyard.store.commit import Write
+from botyard.store.opening import open_store
 from tests.conversations.small_shell import BUSINESS, Caller, Shell, clock, inbound, shell
+from tests.stores import url_for
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -27,6 +31,21 @@ async def took_so_many(it: Shell, user: int, turns: int) -> None:
     async with asyncio.timeout(5):
         while len(await it.conversations.history.traces(BUSINESS, user)) < turns:  # noqa: ASYNC110 - likewise
             await asyncio.sleep(0.005)
+
+
+async def dies(text: str, path: Path) -> list[str]:
+    """Let a server die while the call that this message leads to is out. The names under which it was made."""
+    hanging = Caller()
+    hanging.may_answer.clear()
+    async with shell(path, hanging) as it:
+        user = await it.new_user()
+        await it.conversations.accept(inbound(user, text))
+        async with asyncio.timeout(5):
+            while not hanging.calls:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.005)
+        for task in list(it.conversations._turns._running):
+            task.cancel()
+    return hanging.calls
 
 
 def test_a_turn_decided_on_an_old_state_is_taken_again(tmp_path: Path) -> None:
@@ -69,19 +88,6 @@ def test_a_message_that_somebody_else_answered_is_not_answered_again(tmp_path: P
 def test_a_repeatable_call_is_made_again_by_the_same_name_and_another_never(tmp_path: Path) -> None:
     """What had begun when the server died: a repeatable call is repeated, any other ends as interrupted."""
 
-    async def dies(text: str, path: Path) -> list[str]:
-        hanging = Caller()
-        hanging.may_answer.clear()
-        async with shell(path, hanging) as it:
-            user = await it.new_user()
-            await it.conversations.accept(inbound(user, text))
-            async with asyncio.timeout(5):
-                while not hanging.calls:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.005)
-            for task in list(it.conversations._turns._running):
-                task.cancel()
-        return hanging.calls
-
     async def test() -> None:
         for text, said in (("again", "answer 1"), ("call", "break: interrupted")):
             path = tmp_path / f"{text}.db"
@@ -92,6 +98,24 @@ def test_a_repeatable_call_is_made_again_by_the_same_name_and_another_never(tmp_
                 await said_so_many(it, user, 2)
                 assert await it.said(user) == [("user", text), ("bot", said)]
             assert caller.calls == (first if text == "again" else [])
+
+    asyncio.run(test())
+
+
+def test_a_call_that_was_out_during_an_update_is_made_again_by_its_old_name(tmp_path: Path) -> None:
+    """The release before named calls by their numbers alone, and a receiver knows the repeat by that name."""
+
+    async def test() -> None:
+        await dies("again", tmp_path / "b.db")
+        store = open_store(url_for(tmp_path / "b.db"))
+        [row] = await calls_out(store)
+        before = decode(row["effect"])
+        del before["begun_at"]
+        await store.commit([Write(sa.update(call).values(effect=sa.bindparam("effect_")), {"effect_": encode(before)})])
+        store.close()
+        async with shell(tmp_path / "b.db") as it:
+            await said_so_many(it, await it.new_user(), 2)
+            assert it.caller.calls == [f"call_{row['conversation_id']}_1"]
 
     asyncio.run(test())
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.conversations.killed_server import SAYS, USERS
+from tests.conversations.small_shell import numbers_of
 from tests.stores import read_up
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -107,8 +108,11 @@ def _lost(database: sqlite3.Connection, ledger: list[list[str]]) -> list[str]:
 
 
 def _called_twice(ledger: list[list[str]]) -> list[str]:
-    calls = Counter(name for kind, node, name in ledger if kind == "called" and node == "once")
-    return [f"{name} was called twice" for name, times in calls.items() if times > 1]
+    called = [(numbers_of(name), node, name) for kind, node, name in ledger if kind == "called"]
+    calls = Counter(numbers for numbers, node, _ in called if node == "once")
+    wrong = [f"{numbers} was called twice" for numbers, times in calls.items() if times > 1]
+    names = Counter(numbers for numbers, _ in {(numbers, name) for numbers, _, name in called})
+    return wrong + [f"{numbers} was called by {given} names" for numbers, given in names.items() if given > 1]
 
 
 def _unfinished(database: sqlite3.Connection) -> list[str]:

@@ -1,5 +1,7 @@
 """Which node answers: connections, FAQs, disambiguation, filters, hidden values."""
 
+import msgspec
+
 from botyard.bot.business import Business
 from botyard.bot.model import (
     BotSays,
@@ -18,7 +20,7 @@ from botyard.bot.model import (
 from botyard.bot.model import (
     SmallTalk as SmallTalkOf,
 )
-from botyard.engine.effects import HandOver, Say
+from botyard.engine.effects import Call, HandOver, Say
 from botyard.engine.happenings import Continues, Flushes, HandOverAsked, HandsOver
 from botyard.engine.state import User
 from botyard.hsl.elements import Buttons, Field, Form, Text
@@ -325,6 +327,15 @@ def test_a_personal_value_is_masked_in_the_trace_and_nowhere_else() -> None:
     assert "red" not in str(taken.trace.entities) + str(taken.trace.after)
     assert calls(taken)[0].entities["colour"][0].entity_value == "red"
     assert chat.state.entities["colour"][0].original_text == "red"
+
+
+def test_a_call_carries_when_it_began() -> None:
+    """Its name is made of that, and is the same wherever what was stored of it is read."""
+    chat = Rehearsal(bot_of(start_node("HI", "hello", integration=Integration(webhook=Webhook(path="/x")))))
+    [call] = calls(chat.user("hello"))
+    assert call.begun_at == chat.now
+    assert call.moment == "66118910e3240"
+    assert msgspec.json.decode(msgspec.json.encode(call), type=Call) == call
 
 
 def test_a_hand_over_asked_for_twice_happens_once() -> None:

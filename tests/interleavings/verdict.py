@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from tests.conversations.small_shell import numbers_of
 from tests.interleavings.play import Ledger
 from tests.interleavings.tables import Tables
 
@@ -77,9 +78,11 @@ def _answers(tables: Tables, said: list[tuple[Any, ...]]) -> Iterator[str]:
 
 
 def _calls(ledger: Ledger) -> Iterator[str]:
-    """A call that is not repeatable reaches its receiver at most once."""
-    times = Counter(name for name, node in ledger.called if node == "once")
+    """A call that is not repeatable reaches its receiver at most once; one that is keeps its name."""
+    times = Counter(numbers_of(name) for name, node in ledger.called if node == "once")
     yield from ["called twice"] * sum(one > 1 for one in times.values())
+    names = Counter(numbers_of(name) for name in {name for name, _ in ledger.called})
+    yield from ["called by another name"] * sum(given > 1 for given in names.values())
 
 
 def _hand_overs(ledger: Ledger, tables: Tables) -> Iterator[str]:

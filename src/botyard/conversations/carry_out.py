@@ -82,7 +82,7 @@ class CarryOut:
                 served = await self._live.served(mailbox.business_id)
                 user = await self._users.by_id(mailbox.user_id)
                 return await self._perform(
-                    call, call_id=call_id(mailbox.conversation_id, call.call_no), served=served, user=user.user
+                    call, call_id=call_id(mailbox.conversation_id, call), served=served, user=user.user
                 )
             except StorageFailed as error:  # nothing was called yet
                 log.warning("storage_failed", conversation_id=mailbox.conversation_id, error=error.sentence)
@@ -98,6 +98,10 @@ class CarryOut:
         return None
 
 
-def call_id(conversation_id: int, call_no: int) -> str:
-    """Name a call for ever: the webhook-id its receiver may drop repeats by."""
-    return f"call_{conversation_id}_{call_no}"
+def call_id(conversation_id: int, call: Call) -> str:
+    """Name a call for ever: the webhook-id its receiver may drop repeats by.
+
+    The numbers alone begin anew in every database, and are given once more where a backup is put back.
+    """
+    numbered, moment = f"call_{conversation_id}_{call.call_no}", call.moment
+    return f"{numbered}_{moment}" if moment else numbered

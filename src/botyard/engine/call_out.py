@@ -32,6 +32,7 @@ def call(scene: Scene, node: Node, *, pending_text: str = "") -> None:
             conversation_data=state.conversation_data,
             permanent_user_data=state.user.permanent_user_data,
             entities=collect.of_node(scene, node),
+            begun_at=scene.given.now,
         )
     )
 

@@ -1,6 +1,6 @@
 """What a turn may ask for. The shell carries effects out after the commit, each once, in order."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
@@ -11,6 +11,8 @@ from botyard.nlu.understanding import EntityName, EntityValue
 Detection: TypeAlias = Literal[
     "message", "user_profile", "default", "structure_value_verified", "structure_value_not_verified"
 ]
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 # Which of a node's responses a message is; integration_* file the webhook's answer by its status.
 Role: TypeAlias = Literal[
@@ -38,7 +40,8 @@ class Say(Struct, frozen=True, tag="say"):
 class Call(Struct, frozen=True, tag="call"):
     """Call the integration of a node. What the call must carry is a snapshot; nothing is looked up later.
 
-    call_no: rises with every call of the conversation's life; (conversation, call_no) names the call for ever.
+    call_no: rises with every call of the conversation's life; (conversation, call_no) names the call in one database.
+    begun_at: of the turn that asked for it. None: a release before noted the call, and named it without.
     """
 
     call_no: int
@@ -49,6 +52,12 @@ class Call(Struct, frozen=True, tag="call"):
     conversation_data: dict[str, Any]
     permanent_user_data: dict[str, Any]
     entities: dict[EntityName, tuple[Collected, ...]]
+    begun_at: datetime | None = None
+
+    @property
+    def moment(self) -> str:
+        """When it began, in microseconds: what tells it from the call of the same numbers in another database."""
+        return "" if self.begun_at is None else f"{(self.begun_at - _EPOCH) // _MICROSECOND:x}"
 
 
 class HandOver(Struct, frozen=True, tag="hand_over"):

@@ -116,7 +116,7 @@ class Tryout:
     async def _perform(self, call: Call, staged: Staged) -> Performed:
         bot = staged.bots.by_name[call.bot]
         return await self._performer.perform(
-            call, call_id=f"tryout-{call.call_no}", bot=bot, environment="test", user=self._state.user
+            call, call_id=f"tryout-{call.call_no}-{call.moment}", bot=bot, environment="test", user=self._state.user
         )
 
 
