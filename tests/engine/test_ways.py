@@ -1,6 +1,7 @@
 """Which node answers: connections, FAQs, disambiguation, filters, hidden values."""
 
 import msgspec
+from msgspec.structs import replace
 
 from botyard.bot.business import Business
 from botyard.bot.model import (
@@ -327,6 +328,32 @@ def test_a_personal_value_is_masked_in_the_trace_and_nowhere_else() -> None:
     assert "red" not in str(taken.trace.entities) + str(taken.trace.after)
     assert calls(taken)[0].entities["colour"][0].entity_value == "red"
     assert chat.state.entities["colour"][0].original_text == "red"
+
+
+def test_a_personal_value_is_masked_where_the_trace_shows_the_message() -> None:
+    """Where it is given, where it is said once more, and where a tap or a form gives it; the rest stays readable."""
+    secret = Entity(name="account", type="regex", regex="acct[0-9]{6}", form_keys=("account",), personal=True)
+    node = start_node("BALANCE", "my balance", entities=(asks("account", "Of which?"),), bot_says=final("Rs. 7"))
+    chat = Rehearsal(bot_of(node, start_node("HI", "hello", bot_says=final("Hi.")), entities=(secret,)))
+    chat.user("my balance")
+    assert chat.user("it is acct445566, please").trace.heard == "it is ******, please"
+    again = chat.user("hello, I said acct445566 and acct445566")
+    assert again.trace.heard == "hello, I said ****** and ******"
+    assert "445566" not in str(again.trace)
+    other = Rehearsal(bot_of(node, entities=(secret,)))
+    other.user("my balance")
+    other.state = replace(other.state, form=("account",))
+    assert other.user("account: of my own").trace.heard == "account: ******"
+    assert other.state.entities["account"][0].original_text == "of my own"
+
+
+def test_a_message_that_is_a_personal_value_whole_is_not_shown_at_all() -> None:
+    """Also one that repeats itself, or is made of what masks are made of."""
+    note = start_node("NOTE", "leave a note", entities=(asks("note", "What?"),), bot_says=final("Noted."))
+    for said, shown in (("my cat is ill", "******"), ("* * *", "******"), ("***", "***")):
+        chat = Rehearsal(bot_of(note, entities=(Entity(name="note", type="any", personal=True),)))
+        chat.user("leave a note")
+        assert chat.user(said).trace.heard == shown
 
 
 def test_a_call_carries_when_it_began() -> None:

@@ -9,19 +9,23 @@ from http.server import HTTPServer
 from ipaddress import ip_network
 from typing import Any
 
+import msgspec
 import pytest
 
 from botyard.bot.compiled import CompiledBot
-from botyard.bot.model import Code, Function, Integration, Webhook
+from botyard.bot.model import Code, Entity, Function, Integration, Webhook
 from botyard.engine.effects import Collected
 from botyard.engine.happenings import Answered, HandsOver, IntegrationAnswer, Unusable
 from botyard.hsl.elements import Text
 from botyard.integrations.outbound import Outbound
 from botyard.integrations.perform import Performer, RunCode
 from botyard.integrations.performed import Performed
+from botyard.integrations.record import MASK
+from botyard.integrations.webhook import body_of
 from botyard.observe import set_up_logs
 from botyard.setting_values import PrivateReceiver
 from tests.integrations.calls import USER, a_bot, a_call, compiled
+from tests.integrations.raw_server import http, raw_server, says
 from tests.integrations.seed_receiver import make
 
 HALF = (Collected("default", "\ud800", ""),)  # half of a surrogate pair cannot be written as UTF-8
@@ -64,6 +68,28 @@ def test_the_seeds_own_sample_receiver_is_satisfied() -> None:
     assert isinstance(answer, Answered), answer
     assert answer.status is True
     assert answer.messages == (Text("The Wireless Radio Alarm Clock Speaker can be yours only for Rs.1599"),)
+
+
+def test_the_receiver_is_told_what_is_personal_and_the_builder_is_not() -> None:
+    """Each value of a personal entity, as it was said and as it was understood; what is not personal is seen."""
+
+    async def run() -> None:
+        async with raw_server(says(http(b'{"status": true, "response": ["hi"]}'))) as server:
+            bot = compiled(
+                Webhook(path="/"),
+                test=server.url,
+                entities=tuple(Entity(name=name, type="text", personal=True) for name in ("product_name", "email")),
+            )
+            async with Outbound(server.allow) as outbound:
+                performer = Performer(outbound, SIGNED.get)
+                done = await performer.perform(a_call(), call_id="c", bot=bot, environment="test", user=USER)
+        assert server.body() == body_of(a_call(), USER)
+        told = msgspec.json.decode(server.body())
+        told["user"]["auth_code"] = MASK
+        told["entities"]["product_name"] = [{"detection": "message", "original_text": MASK, "entity_value": MASK}]
+        assert msgspec.json.decode(msgspec.json.encode(done.request))["body"] == told
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

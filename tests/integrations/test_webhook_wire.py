@@ -55,6 +55,7 @@ def posted(
                 call_id="call_5_1",
                 bot=a_bot(Integration(webhook=webhook)),
                 environment="test",
+                personal=frozenset(),
                 user=user,
                 secret=known.get,
                 now=NOW + 0.9,

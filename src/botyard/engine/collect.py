@@ -30,10 +30,13 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
         now=scene.given.now,
         timezone=scene.given.bot.zone,
     )
-    return {
+    brought = {
         name: tuple([Collected("message", one.original_text, one.value) for one in values])
         for name, values in found.items()
     }
+    if scene.given.bot.personal:
+        scene.notes.hide(brought, scene.given.bot.personal)
+    return brought
 
 
 def structured(scene: Scene) -> Brought:
@@ -49,6 +52,7 @@ def structured(scene: Scene) -> Brought:
         raw = _structured_value(entity, fields)
         if raw:
             brought[entity.name] = (_verified(scene, entity.name, raw),)
+    scene.notes.hide(brought, scene.given.bot.personal)
     return brought
 
 

@@ -1,10 +1,13 @@
 """What a turn saw and why it decided as it did: the builder's window into a bot."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
 
+from botyard.engine.effects import Collected
 from botyard.engine.happenings import Timing
+from botyard.nlu.understanding import EntityName
 
 
 class Candidate(Struct, frozen=True):
@@ -79,6 +82,7 @@ class Notes:
 
     def __init__(self) -> None:
         self.heard = ""
+        self.hidden = set[str]()
         self.language = ""
         self.dialogue = ""
         self.why = ""
@@ -87,6 +91,14 @@ class Notes:
         self.calls: list[CallSeen] = []
         self.steps: list[Step] = []
         self.warnings: list[str] = []
+
+    def hide(self, known: Mapping[EntityName, tuple[Collected, ...]], personal: frozenset[EntityName]) -> None:
+        """Keep personal values out of the message as the trace shows it, whether said or written as understood."""
+        for name in personal & known.keys():
+            for one in known[name]:
+                self.hidden.add(one.original_text)
+                if isinstance(one.entity_value, str):
+                    self.hidden.add(one.entity_value)
 
     def step(self, part: str, what: str) -> None:
         """Write down one decision."""
@@ -104,7 +116,7 @@ class Notes:
         return Trace(
             turn=turn,
             happening=happening,
-            heard=self.heard,
+            heard=_masked(self.heard, self.hidden) if self.hidden else self.heard,
             language=self.language,
             dialogue=self.dialogue,
             why=self.why,
@@ -116,3 +128,10 @@ class Notes:
             before=before,
             after=after,
         )
+
+
+def _masked(text: str, hidden: Collection[str]) -> str:
+    for one in sorted(hidden, key=len, reverse=True):
+        if one.strip(MASK):  # what is of asterisks only, or empty, would put masks into masks
+            text = text.replace(one, MASK)
+    return text

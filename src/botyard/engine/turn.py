@@ -107,6 +107,9 @@ def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
     scene.notes.language = scene.language
     kind = happening.__struct_config__.tag
     state, personal = scene.state, scene.given.bot.personal
+    if personal:  # said once more, a value is what it was, also where nothing looks for it
+        scene.notes.hide(before.entities, personal)
+        scene.notes.hide(state.entities, personal)
     trace = scene.notes.trace(state.turns, str(kind), _standpoint(before, personal), _standpoint(state, personal))
     return Turn(state, tuple(scene.effects), trace)
 

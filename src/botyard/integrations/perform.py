@@ -71,6 +71,7 @@ class Performer:
                     call,
                     call_id=call_id,
                     bot=bot.bot,
+                    personal=bot.personal,
                     environment=environment,
                     user=user,
                     secret=self._secret,

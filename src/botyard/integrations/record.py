@@ -5,8 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from botyard.engine.effects import Call, Collected
 from botyard.integrations.escaped import escaped_in
+from botyard.nlu.understanding import EntityName
 
 MASK = "•••"
 # A shorter one would blot out half of an ordinary text, and is no secret to speak of.
@@ -16,8 +19,19 @@ _SEEN_CHARS = 4096
 _SEEN_SIGNATURE_CHARS = 16
 
 
+def call_seen(call: Call, personal: frozenset[EntityName]) -> Call:
+    """Show a call: what its builder called personal is told to the receiver only."""
+    if not personal or personal.isdisjoint(call.entities):
+        return call
+    entities = {
+        name: tuple([Collected(one.detection, MASK, MASK) for one in values]) if name in personal else values
+        for name, values in call.entities.items()
+    }
+    return replace(call, entities=entities)
+
+
 def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
-    """Show a request. body: JSON, with the auth_code already masked."""
+    """Show a request. body: JSON, with the auth_code and what is personal already masked."""
     headers_seen = dict(headers)
     for name in _signatures(tuple(headers)):
         headers_seen[name] = _shortened(headers[name])

@@ -20,8 +20,9 @@ from botyard.integrations.answer import MAX_ANSWER_BYTES, judge
 from botyard.integrations.outbound import NotSent, Outbound
 from botyard.integrations.performed import Performed
 from botyard.integrations.places import NOBODY
-from botyard.integrations.record import MASK, request_seen, response_seen
+from botyard.integrations.record import MASK, call_seen, request_seen, response_seen
 from botyard.integrations.signature import sign, sign_standard
+from botyard.nlu.understanding import EntityName
 
 MAX_TIMEOUT_S = 30.0
 
@@ -42,13 +43,17 @@ async def post_webhook(
     *,
     call_id: str,
     bot: Bot,
+    personal: frozenset[EntityName],
     environment: EnvironmentName,
     user: User,
     secret: Secret,
     now: float,
     partner_id: int = NOBODY,
 ) -> Performed:
-    """Make the call. now: seconds since 1970. What goes wrong on the way is an `Unusable` answer."""
+    """Make the call. What goes wrong on the way is an `Unusable` answer.
+
+    personal: entities whose values only the receiver is told. now: seconds since 1970.
+    """
     try:
         url = url_of(webhook, bot, environment)
         secrets = _live_secrets(webhook, secret)
@@ -57,7 +62,9 @@ async def post_webhook(
     body = body_of(call, user)
     headers = headers_of(body, call_id=call_id, secrets=secrets, now=int(now))
     hidden = {*secrets, user.auth_code}
-    body_seen = body_of(call, replace(user, auth_code=MASK)) if user.auth_code else body
+    shown = call_seen(call, personal)
+    is_seen_whole = shown is call and not user.auth_code
+    body_seen = body if is_seen_whole else body_of(shown, replace(user, auth_code=user.auth_code and MASK))
     seen = request_seen(url, headers, body_seen, hidden)
     timeout_s = min(float(webhook.timeout), MAX_TIMEOUT_S)
     started = perf_counter()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from botyard.bot.compiled import CompiledBot
-from botyard.bot.model import Code, Integration, Variables
+from botyard.bot.model import Code, Entity, Integration, Variables
 from botyard.engine.happenings import Answered, Unusable
 from botyard.errors import BadRequest
 from botyard.hsl.elements import Text
@@ -157,6 +157,17 @@ def main(event, context):
     assert _KEY not in shown
     assert "auth-code-canary" not in shown
     assert MASK in shown
+
+
+def test_the_code_is_told_what_is_personal_and_the_builder_is_not(yard: Yard) -> None:
+    """The event that is shown has a mask for each value; what the code makes of the values is its builder's."""
+    text = _ANSWERS % (200, 'json.dumps({"status": True, "response": ["x"], "told": body["entities"]["product_name"]})')
+    done = performed(yard, text, entities=(Entity(name="product_name", type="text", personal=True),))
+    assert isinstance(done.answer, Answered)
+    assert done.answer.body["told"][0]["entity_value"] == "speaker"
+    seen = msgspec.json.decode(done.request["event"]["body"])["entities"]
+    assert seen["product_name"] == [{"detection": "message", "original_text": MASK, "entity_value": MASK}]
+    assert seen["date"][0]["entity_value"] == {"dd": 23, "mm": 12, "yy": 2019}
 
 
 def test_what_is_hidden_leaves_json_that_can_be_read(yard: Yard) -> None:

@@ -18,7 +18,7 @@ from botyard.engine.state import User
 from botyard.errors import BotyardError
 from botyard.integrations.answer import judge
 from botyard.integrations.performed import Performed
-from botyard.integrations.record import MASK, beginning, json_seen, masked_piece
+from botyard.integrations.record import MASK, beginning, call_seen, json_seen, masked_piece
 from botyard.integrations.sandbox.jail.pool import Wanted
 from botyard.integrations.sandbox.ports import RunsCode
 from botyard.integrations.sandbox.said import CodeAnswer, CodeError
@@ -59,7 +59,8 @@ async def run_code(
     answer = await sandbox.run(source, _wanted(code, event, call_id, bot, environment))
     hidden = {*used, user.auth_code}
     shown_user = replace(user, auth_code=MASK if user.auth_code else "")
-    shown = event_of(call, shown_user, bot.bot, dict.fromkeys(variables, MASK), call_id)
+    shown_call = call_seen(call, bot.personal)
+    shown = event_of(shown_call, shown_user, bot.bot, dict.fromkeys(variables, MASK), call_id)
     body_seen = msgspec.json.encode(json_seen(shown["body"].encode(), hidden)).decode()
     seen = _seen(answer, hidden)
     return Performed(
