@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.sql import Executable
 
 from botyard.app.custom_code import CustomCode
 from botyard.auth import people
@@ -18,7 +20,8 @@ from botyard.releases import records, versions
 from botyard.releases.encoder_here import OFF, EncoderHere
 from botyard.releases.train import Progress, TrainerHere, silently
 from botyard.settings import Settings
-from botyard.store.commit import Conflict, OpenStore
+from botyard.store.address import is_on_a_server
+from botyard.store.commit import Conflict, OpenStore, Outcome, Row, Write
 from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.checked import BotRefused
@@ -226,6 +229,95 @@ def test_two_first_deployments_at_once_make_one_business(store: OpenStore) -> No
         assert one.business_id == other.business_id
         assert {one.version, other.version} == {1, 2}
         assert (one.token is None) != (other.token is None)
+
+    asyncio.run(test())
+
+
+OTHER = starter("Café")  # another bot of the same client
+
+
+class Overtaken:
+    """A store that lets somebody else through before one thing that is asked of it. then: who comes through."""
+
+    def __init__(self, store: OpenStore, then: Callable[[], Awaitable[None]]) -> None:
+        self._store = store
+        self._then = then
+        self.asked_until_then: int | None = None
+
+    async def _ask(self) -> None:
+        if self.asked_until_then == 0:
+            await self._then()
+        if self.asked_until_then is not None:
+            self.asked_until_then -= 1
+
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
+        """Commit as the store does."""
+        await self._ask()
+        return await self._store.commit(unit, then=then)
+
+    async def all(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
+        """Read as the store does."""
+        await self._ask()
+        return await self._store.all(statement, parameters)
+
+    async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
+        """Read as the store does."""
+        await self._ask()
+        return await self._store.first(statement, parameters)
+
+
+@pytest.mark.parametrize("asked_until_then", range(3))
+@pytest.mark.parametrize("other", [CHANGED, OTHER], ids=["same bot", "another bot"])
+def test_whoever_is_overtaken_while_publishing_was_not_the_first(
+    store: OpenStore, other: dict[str, bytes], asked_until_then: int
+) -> None:
+    """Wherever another deployment goes live in between, that one has the token, and this one has none."""
+
+    async def test() -> None:
+        faster: list[Deployed] = []
+
+        async def overtakes() -> None:
+            faster.append(await deployed(store, Order(files=other)))
+
+        slow = Overtaken(store, overtakes)
+
+        async def from_here(sentence: str) -> None:
+            if sentence == "publishing":
+                slow.asked_until_then = asked_until_then
+
+        late = await deploy(slow, Order(files=FILES), WORKSHOP, now=NOW, progress=from_here)
+        assert [one.token is not None for one in faster] == [True]
+        assert late.token is None
+        assert await versions.live_for(store, late.business_id) is not None
+
+    asyncio.run(test())
+
+
+def test_two_first_deployments_of_two_processes_give_one_token(store: OpenStore, tmp_path: Path) -> None:
+    """Committed at the same moment on two connections, by processes that know nothing of each other."""
+    if not is_on_a_server(url_for(tmp_path / "b.db")):
+        pytest.skip("one process writes to SQLite, one unit after the other")
+
+    async def test() -> None:
+        second = open_store(url_for(tmp_path / "b.db"))
+        both = asyncio.Barrier(2)
+
+        async def together() -> None:
+            await both.wait()
+
+        async def first_in(its: OpenStore, files: dict[str, bytes]) -> Deployed:
+            slow = Overtaken(its, together)
+
+            async def from_here(sentence: str) -> None:
+                if sentence == "publishing":
+                    slow.asked_until_then = 2  # both are about to commit
+
+            return await deploy(slow, Order(files=files), WORKSHOP, now=NOW, progress=from_here)
+
+        await people.ensure_partner(store, PARTNER, now=NOW)
+        done = await asyncio.gather(first_in(store, FILES), first_in(second, OTHER))
+        second.close()
+        assert sorted(one.token is None for one in done) == [False, True]
 
     asyncio.run(test())
 

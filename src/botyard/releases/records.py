@@ -114,6 +114,16 @@ _ANYTHING_LIVE = (
     .where(bot_version.c.partner_id == sa.bindparam("partner_id"))
 )
 
+# Of the owner, because a first row is not there to be locked: who is first at the same moment waits here, then looks.
+# In two statements: on PostgreSQL one alone sees nothing of what was committed while it waited.
+_partner = sa.table("partner", sa.column("id"))
+_ONE_AFTER_THE_OTHER = (
+    sa.select(_partner.c.id)
+    .where(_partner.c.id == sa.bindparam("partner_id", type_=sa.BigInteger))
+    .with_for_update(key_share=True)  # rows that refer to it may be written meanwhile
+)
+_NOTHING_LIVE = sa.select(sa.literal(1).label("is_so")).where(~_ANYTHING_LIVE.exists())
+
 _LIVE_CODE = sa.select(live.c.business_id).join(bot_version).where(bot_version.c.packages.is_not(None)).limit(1)
 
 _LOCKS = sa.select(bot_version.c.lock).where(bot_version.c.lock.is_not(None)).distinct()
@@ -235,6 +245,12 @@ async def live_version(store: Store, business_id: int) -> Row | None:
 async def has_anything_live(store: Store, partner_id: int) -> bool:
     """Tell whether any bot of a partner was ever published."""
     return await store.first(_ANYTHING_LIVE, {"partner_id": partner_id}) is not None
+
+
+def is_the_first(partner_id: int) -> list[Write]:
+    """Refuse the unit as stale unless it is the first to publish a bot of this partner, whoever is at it meanwhile."""
+    partner = {"partner_id": partner_id}
+    return [Write(_ONE_AFTER_THE_OTHER, partner), Write(_NOTHING_LIVE, partner, must_change=True)]
 
 
 async def live_version_of_bot(store: Store, partner_id: int, bot: str) -> Row | None:

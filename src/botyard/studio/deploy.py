@@ -18,7 +18,7 @@ from botyard.errors import BadRequest
 from botyard.releases import records, versions
 from botyard.releases.train import Progress
 from botyard.releases.versions import Version
-from botyard.store.commit import Conflict, Store
+from botyard.store.commit import Conflict, Stale, Store
 from botyard.studio.checked import checked
 from botyard.studio.preparing import prepared
 from botyard.studio.training_report import training_report
@@ -66,7 +66,8 @@ _NOBODY_ASSISTS = (
     "human assistance is on, but there is no default team to give chats to, and they will wait for nobody; "
     f"name one with --team, or write `default_team` in {layout.BUSINESS}"
 )
-# Two deployments at the same moment make the same rows; the second finds those of the first at the next try.
+# Two deployments at the same moment make the same rows, or are both the first; the second finds what the first made at
+# the next try.
 ATTEMPTS = 5
 
 
@@ -134,12 +135,13 @@ async def _published(
         token = NewToken(partner_id, now=now) if is_first or order.new_token else None
         unit = [
             *([token.write] if token else ()),
+            *(records.is_the_first(partner_id) if is_first else ()),
             *(write for name, text in sealed.items() for write in records.keeps_secret(partner_id, name, text)),
             *await people.settles_teams(store, partner_id, business.teams),
             await people.settles_business(store, partner_id, version.bot, business),
             *records.publishes(partner_id, version.bot, version.id, now),
         ]
-        with suppress(Conflict):
+        with suppress(Conflict, Stale):
             first, *_, [live] = await store.commit(unit)
             return live["business_id"], token.shown(first[0]["id"]) if token else None
     raise Conflict(f"other deployments of {version.bot} were faster each time; deploy it again", bot=version.bot)
