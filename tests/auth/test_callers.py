@@ -126,7 +126,7 @@ def test_a_revoked_token_is_refused_within_a_second(store: Database) -> None:
         clock = Clock()
         callers = _callers(store, clock)
         assert await _fault(callers, [mine.client_id], [f"Bearer {token}"]) is None
-        await records.revoke_token(store, tokens.presented(token).token_id, NOW)
+        await store.commit([records.revokes_token(tokens.presented(token).token_id, NOW)])
         clock.seconds = REMEMBERED_S
         assert await _fault(callers, [mine.client_id], [f"Bearer {token}"]) is Fault.WRONG_TOKEN
 

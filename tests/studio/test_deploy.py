@@ -14,6 +14,7 @@ from sqlalchemy.sql import Executable
 
 from botyard.app.custom_code import CustomCode
 from botyard.auth import people
+from botyard.auth.caller import Callers
 from botyard.auth.tokens import presented
 from botyard.errors import BadRequest
 from botyard.releases import records, versions
@@ -29,6 +30,7 @@ from botyard.studio.deploy import PARTNER, Deployed, Order, deploy
 from botyard.studio.exchange import ImportOrder, imported
 from botyard.studio.starter import starter
 from botyard.studio.workshop import Workshop
+from tests.auth.partners import made_token
 from tests.stores import read_up, url_for
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -80,6 +82,26 @@ def test_a_deployed_bot_answers_for_its_business_with_all_that_was_ordered(store
         assert presented(again.token).token_id == 2
         assert (await deployed(store, Order(files=FILES))).token is None
         assert await kept_secrets(store) == {"SHOP": "s2"}
+
+    asyncio.run(test())
+
+
+def test_a_new_token_may_be_the_only_one_that_is_left(store: OpenStore) -> None:
+    """Every other one of this client is revoked in the same commit, and told; nobody else's is."""
+
+    async def test() -> None:
+        first = await deployed(store, Order(files=FILES))
+        second = await deployed(store, Order(files=FILES, new_token=True))
+        assert (first.revoked, second.revoked) == ((), ())
+        stranger = await people.ensure_partner(store, "stranger", now=NOW)
+        theirs = await made_token(store, stranger.id, now=NOW)
+        third = await deployed(store, Order(files=FILES, new_token=True, revoke_others=True))
+        assert third.revoked == (1, 2)
+        callers = Callers(store, now=lambda: NOW, seconds=lambda: 0.0)
+        own = (await people.ensure_partner(store, PARTNER, now=NOW)).id
+        tokens = [one.token or "" for one in (first, second, third)] + [theirs]
+        assert [await callers.partner_of(token) for token in tokens] == [None, None, own, stranger.id]
+        assert (await deployed(store, Order(files=FILES, new_token=True, revoke_others=True))).revoked == (4,)
 
     asyncio.run(test())
 
@@ -203,7 +225,14 @@ def test_a_deployment_that_fails_at_its_last_step_changes_nothing(store: OpenSto
         with pytest.raises(Conflict):
             await deployed(
                 store,
-                Order(files=CHANGED, secrets={"SHOP": "s2"}, teams=("Sales",), human_assistance=True, new_token=True),
+                Order(
+                    files=CHANGED,
+                    secrets={"SHOP": "s2"},
+                    teams=("Sales",),
+                    human_assistance=True,
+                    new_token=True,
+                    revoke_others=True,
+                ),
             )
         assert dump() == before
         still = await versions.live_for(store, live.business_id)

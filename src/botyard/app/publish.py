@@ -32,6 +32,7 @@ from botyard.studio.control import ask
 from botyard.studio.deploy import Deployed, Order
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, NoSuchBot
 from botyard.studio.orders import AnyOrder, Result, carry_out
+from botyard.studio.tokens import Revoked, RevokeOrder, Tokens, TokensOrder
 from botyard.studio.workshop import Workshop
 
 R = TypeVar("R", bound=Result)
@@ -48,6 +49,7 @@ async def deploy(
     teams: Sequence[str],
     human_assistance: bool | None,
     new_token: bool,
+    revoke_others: bool = False,
     progress: Progress,
 ) -> Deployed:
     """Make the bot in a folder live."""
@@ -57,6 +59,7 @@ async def deploy(
         teams=tuple(teams),
         human_assistance=human_assistance,
         new_token=new_token,
+        revoke_others=revoke_others,
     )
     return await _carried_out(settings, order, progress, Deployed)
 
@@ -78,6 +81,18 @@ async def keep(settings: Settings, folder: Path, progress: Progress) -> Imported
     return await _carried_out(settings, order, progress, Imported)
 
 
+async def tokens(settings: Settings, progress: Progress) -> Tokens:
+    """List all tokens. Raises NoSuchBot: there is no database."""
+    _must_exist(settings)
+    return await _carried_out(settings, TokensOrder(), progress, Tokens)
+
+
+async def revoke(settings: Settings, ids: Sequence[int], progress: Progress) -> Revoked:
+    """Revoke tokens, all or none; servers refuse them within a second. Raises NoSuchToken, NoSuchBot."""
+    _must_exist(settings)
+    return await _carried_out(settings, RevokeOrder(tuple(ids)), progress, Revoked)
+
+
 def _replaceable(folder: Path) -> Path:
     """Make sure that nothing is lost where a folder is replaced: people export into the wrong one."""
     if stranger := stranger_in(folder, but=NOTE):
@@ -90,7 +105,7 @@ def _replaceable(folder: Path) -> Path:
 
 
 def _must_exist(settings: Settings) -> None:
-    """Taking something out makes no file."""
+    """Taking something out, or asking for it, makes no file."""
     if not is_on_a_server(settings.database_url) and not path_of(settings.database_url).exists():
         raise NoSuchBot(f"there is no database at {settings.database_url} yet; deploy or import a bot first")
 

@@ -76,7 +76,23 @@ _ADD_TOKEN = (
     .returning(token.c.id)
 )  # fmt: skip
 _TOKEN = sa.select(token).where(token.c.id == _b("id"))
-_REVOKE = sa.update(token).where(token.c.id == _b("id_"), token.c.revoked_at.is_(None)).values(revoked_at=_b("now"))
+_TOKENS = (
+    sa.select(token.c.id, partner.c.client_id, token.c.created_at, token.c.revoked_at)
+    .join(partner, token.c.partner_id == partner.c.id)
+    .order_by(token.c.id)
+)
+_REVOKE = (
+    sa.update(token)
+    .where(token.c.id == _b("id_"), token.c.revoked_at.is_(None))
+    .values(revoked_at=_b("now"))
+    .returning(token.c.id)
+)
+_REVOKE_ALL = (
+    sa.update(token)
+    .where(token.c.partner_id == _b("partner_id_"), token.c.revoked_at.is_(None))
+    .values(revoked_at=_b("now"))
+    .returning(token.c.id)
+)
 
 
 async def add_partner(store: Store, client_id: str, name: str, now: datetime) -> None:
@@ -111,9 +127,19 @@ async def token_by_id(store: Store, token_id: int) -> Row | None:
     return await store.first(_TOKEN, {"id": token_id})
 
 
-async def revoke_token(store: Store, token_id: int, now: datetime) -> None:
-    """Mark a token as revoked; one that is keeps its first moment."""
-    await store.commit([Write(_REVOKE, {"id_": token_id, "now": now})])
+async def tokens(store: Store) -> list[Row]:
+    """List the tokens of all partners, revoked or not, the oldest first; nothing of their secrets."""
+    return await store.all(_TOKENS, {})
+
+
+def revokes_token(token_id: int, now: datetime) -> Write:
+    """Mark a token as revoked; returns its id, and nothing where it was: that keeps its first moment."""
+    return Write(_REVOKE, {"id_": token_id, "now": now})
+
+
+def revokes_tokens_of(partner_id: int, now: datetime) -> Write:
+    """Mark all tokens that a partner has as revoked; returns the ids of those that were not."""
+    return Write(_REVOKE_ALL, {"partner_id_": partner_id, "now": now})
 
 
 # ── businesses and teams ────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ import os
 import click
 
 from botyard import __version__
+from botyard.cli.admitting import token
 from botyard.cli.building import chat, check, new, test
 from botyard.cli.coding import code, runner
 from botyard.cli.demonstrating import demo
@@ -32,7 +33,7 @@ def main(*, shows_traceback: bool) -> None:
 
 for command in (
     demo, new, check, test, chat,
-    deploy, export, keep,
+    deploy, export, keep, token,
     serve, worker, migrate, settings, backup, restore,
     webhook, code, runner, nlu, entities,
 ):  # fmt: skip

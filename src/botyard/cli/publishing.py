@@ -34,12 +34,22 @@ _MOST_FINDINGS = 5
     "--human-assistance", type=click.Choice(["on", "off"]), help="Whether agents take over where the bot cannot help."
 )
 @click.option("--new-token", is_flag=True, help="Make another token and show it.")
+@click.option("--revoke-others", is_flag=True, help="With --new-token: from then on no other token is taken.")
 @explained
 def deploy(
-    *, folder: Path, as_json: bool, teams: tuple[str, ...], human_assistance: str | None, new_token: bool
+    *,
+    folder: Path,
+    as_json: bool,
+    teams: tuple[str, ...],
+    human_assistance: str | None,
+    new_token: bool,
+    revoke_others: bool,
 ) -> None:
     """Check, train and publish the bot in FOLDER; what was live stays live if anything is wrong."""
     from botyard.app.publish import deploy as run
+
+    if revoke_others and not new_token:
+        raise click.UsageError("--revoke-others goes with --new-token: it would leave no token that is taken")
 
     assistance = None if human_assistance is None else human_assistance == "on"
     deployed = finished(
@@ -49,6 +59,7 @@ def deploy(
             teams=teams,
             human_assistance=assistance,
             new_token=new_token,
+            revoke_others=revoke_others,
             progress=tell_softly,
         ),
         stopped="stopped: unless it was just being published, what was live stays live",
@@ -58,6 +69,9 @@ def deploy(
     if len(deployed.training) > _MOST_FINDINGS:
         more = len(deployed.training) - _MOST_FINDINGS
         tell(f"… and {more} more that training found: botyard check --train {quote(str(folder))}")
+    if revoke_others:
+        gone = ", ".join(map(str, deployed.revoked))
+        tell(f"revoked: token {gone}" if gone else "there was no other token to revoke")
     if as_json:
         print_json({name: getattr(deployed, name) for name in _SHOWN})
         return

@@ -1,7 +1,7 @@
 """How the command line asks a running server to act: one order a connection, over a socket only its owner may open.
 
-The server of an embedded database is the only process that writes; `deploy`, `export` and `import` go through it
-while it runs. A frame is four bytes of length and that many bytes of msgpack. The server answers with `Told` frames
+The server of an embedded database is the only process that writes; `deploy`, `export`, `import` and `token` go through
+it while it runs. A frame is four bytes of length and that many bytes of msgpack. The server answers with `Told` frames
 and one `Done` or `Refused`. Whoever goes away before that gives the order up.
 """
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from botyard.auth import people
-from botyard.auth.records import partner_by_name
+from botyard.auth.records import partner_by_name, revokes_tokens_of
 from botyard.auth.tokens import NewToken
 from botyard.bot import layout
 from botyard.bot.business import Business, EnvironmentName, Team, wrong_in_team_name
@@ -33,6 +33,7 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
 
     files: the bot folder. secrets: those the folder names, found beside it. teams: the first is the default team.
     human_assistance, environment: None leaves what business.yaml says. new_token: make another token.
+    revoke_others: and revoke all that the client has, in the same commit.
     needs_sandbox: refuse a bot whose custom code cannot run here; else its nodes fail when they are reached.
     """
 
@@ -42,6 +43,7 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
     human_assistance: bool | None = None
     environment: EnvironmentName | None = None
     new_token: bool = False
+    revoke_others: bool = False
     needs_sandbox: bool = True
 
     def __post_init__(self) -> None:
@@ -51,7 +53,10 @@ class Order(Struct, frozen=True, kw_only=True, tag="deploy"):
 
 
 class Deployed(Struct, frozen=True, kw_only=True):
-    """What is live now. token: only when one was made. training: what was found in the bot's sentences."""
+    """What is live now. token: only when one was made. revoked: the ids of tokens that were, until now, as good.
+
+    training: what was found in the bot's sentences.
+    """
 
     client_id: str
     token: str | None
@@ -59,7 +64,14 @@ class Deployed(Struct, frozen=True, kw_only=True):
     bot: str
     version: int
     teams: tuple[str, ...]
+    revoked: tuple[int, ...] = ()
     training: tuple[Problem, ...] = ()
+
+
+class _Published(Struct, frozen=True):
+    business_id: int
+    token: str | None
+    revoked: tuple[int, ...]
 
 
 _NOBODY_ASSISTS = (
@@ -105,16 +117,17 @@ async def deploy(
     )
     sealed = {name: workshop.key.encrypt(f"{partner.id}/{name}", value) for name, value in order.secrets.items()}
     await progress("publishing")
-    business_id, token = await _published(
+    live = await _published(
         store, order, partner_id=partner.id, version=version, business=business, sealed=sealed, now=now
     )
     return Deployed(
         client_id=partner.client_id,
-        token=token,
-        business_id=business_id,
+        token=live.token,
+        business_id=live.business_id,
         bot=bot.system_name,
         version=version.number,
         teams=tuple(team.name for team in business.teams),
+        revoked=live.revoked,
         training=training_report(order.files, await versions.models_of(store, version)),
     )
 
@@ -128,12 +141,14 @@ async def _published(
     business: Business,
     sealed: dict[str, bytes],
     now: datetime,
-) -> tuple[int, str | None]:
-    """Commit all that goes live as one unit; the business's id, and the token where one is made."""
+) -> _Published:
+    """Commit all that goes live as one unit."""
     for _ in range(ATTEMPTS):
         is_first = not await records.has_anything_live(store, partner_id)  # an import makes the partner, but no token
         token = NewToken(partner_id, now=now) if is_first or order.new_token else None
+        others = [revokes_tokens_of(partner_id, now)] if token and order.revoke_others else []
         unit = [
+            *others,
             *([token.write] if token else ()),
             *(records.is_the_first(partner_id) if is_first else ()),
             *(write for name, text in sealed.items() for write in records.keeps_secret(partner_id, name, text)),
@@ -142,8 +157,12 @@ async def _published(
             *records.publishes(partner_id, version.bot, version.id, now),
         ]
         with suppress(Conflict, Stale):
-            first, *_, [live] = await store.commit(unit)
-            return live["business_id"], token.shown(first[0]["id"]) if token else None
+            told = await store.commit(unit)
+            return _Published(
+                business_id=told[-1][0]["business_id"],
+                token=token.shown(told[len(others)][0]["id"]) if token else None,
+                revoked=tuple(sorted(row["id"] for rows in told[: len(others)] for row in rows)),
+            )
     raise Conflict(f"other deployments of {version.bot} were faster each time; deploy it again", bot=version.bot)
 
 

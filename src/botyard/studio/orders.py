@@ -7,10 +7,11 @@ from botyard.releases.train import Progress
 from botyard.store.commit import Store
 from botyard.studio.deploy import Deployed, Order, deploy
 from botyard.studio.exchange import Exported, ExportOrder, Imported, ImportOrder, exported, imported
+from botyard.studio.tokens import Revoked, RevokeOrder, Tokens, TokensOrder, revoked, tokens
 from botyard.studio.workshop import Workshop
 
-AnyOrder: TypeAlias = Order | ExportOrder | ImportOrder
-Result: TypeAlias = Deployed | Exported | Imported
+AnyOrder: TypeAlias = Order | ExportOrder | ImportOrder | TokensOrder | RevokeOrder
+Result: TypeAlias = Deployed | Exported | Imported | Tokens | Revoked
 
 
 async def carry_out(
@@ -29,5 +30,9 @@ async def carry_out(
             return await exported(store, order)
         case ImportOrder():
             return await imported(store, order, workshop, now=now, progress=progress)
+        case TokensOrder():
+            return await tokens(store)
+        case RevokeOrder():
+            return await revoked(store, order, now=now)
         case _:
             assert_never(order)
