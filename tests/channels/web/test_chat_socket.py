@@ -225,6 +225,22 @@ def test_only_a_builder_is_shown_why(server: Serving) -> None:
             assert not [frame for frame in page.rest() if "trace" in frame]
 
 
+def test_a_builder_whose_token_was_revoked_is_shown_nothing_more(server: Serving) -> None:
+    """The page that is open goes on as a visitor's; also for whoever starts over on it."""
+    with _page(server, builder=BUILDER_KEY) as page:
+        page.send(say={"key": "k1", "text": "hello"})
+        page.next("trace")
+        server.chats.builder_key = "another token"
+        server.chats.troubled = "version 2 could not be loaded"
+        page.send(say={"key": "k2", "text": "hello"})
+        frames = page.rest()
+        assert "You said hello" in [line["text"] for frame in frames for line in frame.get("messages", [])]
+        page.send(start_over=True)
+        assert page.next("welcome")["trace"] is False
+        page.send(say={"key": "k3", "text": "hello"})
+        assert not [frame for frame in frames + page.rest() if "trace" in frame or "trouble" in frame]
+
+
 def test_only_a_builder_is_told_what_is_wrong_with_the_bot(server: Serving) -> None:
     """At once, again when it changes or a new visitor begins, and when it is mended."""
     server.chats.troubled = "version 2 could not be loaded"

@@ -49,7 +49,7 @@ class ChatSocket:
         self._seq = self._turn_no = 0
         self._begins_anew = False  # the page has read lines that are not there: it shall forget what it has
         self._calls_known = 0  # every call up to here has come back and was shown
-        self._is_builder = False
+        self._builder: str | None = None  # the key that came with the hello, for as long as it is taken
         self._trouble = ""  # as a builder's page shows it
 
     async def serve(self) -> None:
@@ -87,8 +87,7 @@ class ChatSocket:
             # page's cursor nothing would come for long, and never what is said until then.
             self._begins_anew = hello.after > visitor.last_seq
             self._seq = 0 if self._begins_anew else hello.after
-        if hello.builder is not None:
-            self._is_builder = await self._chats.may_see_traces(self._business_id, hello.builder)
+        self._builder = hello.builder
         self._language = hello.language
         return visitor, facts
 
@@ -119,7 +118,7 @@ class ChatSocket:
         self._chosen, self._is_first = visitor.language, not self._seq
         # Listening begins before the transcript is read: what is said in between wakes the push below.
         async with self._chats.listen(self._business_id, visitor.user_id) as heard:
-            await self._send(self._welcome(visitor, facts))
+            await self._send(self._welcome(visitor, facts, sees_why=await self._sees_why()))
             reading = asyncio.create_task(self._read(visitor, facts))
             pushing = asyncio.create_task(self._push(visitor, heard))
             try:
@@ -143,7 +142,7 @@ class ChatSocket:
             await self._send(frames.here())
             await self._leaves_if_switched_off()  # of a deployment elsewhere it may not have been told
 
-    def _welcome(self, visitor: Visitor, facts: Facts) -> dict[str, Any]:
+    def _welcome(self, visitor: Visitor, facts: Facts, *, sees_why: bool) -> dict[str, Any]:
         return frames.welcome(
             visitor=visitor.token,
             business=facts.business,
@@ -151,7 +150,7 @@ class ChatSocket:
             language=self._language,
             suggestions=facts.suggestions,
             standing=visitor.standing,
-            trace=self._is_builder,
+            trace=sees_why,
             begins_anew=self._begins_anew,
         )
 
@@ -286,7 +285,7 @@ class ChatSocket:
                     return
 
     async def _show_turns(self, visitor: Visitor) -> None:
-        if not self._is_builder:
+        if not await self._sees_why():
             return
         trouble = self._chats.trouble(self._business_id)
         if trouble != self._trouble:
@@ -298,6 +297,12 @@ class ChatSocket:
         self._calls_known = _all_back_until(calls, self._calls_known)
         if turns or calls:
             await self._send(frames.trace(turns, calls))
+
+    async def _sees_why(self) -> bool:
+        """Tell whether this is a builder's page still: a token may be revoked while the page is open."""
+        if self._builder is not None and not await self._chats.may_see_traces(self._business_id, self._builder):
+            self._builder = None
+        return self._builder is not None
 
     async def _send(self, frame: dict[str, Any]) -> None:
         try:
