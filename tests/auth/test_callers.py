@@ -2,17 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.sql import Executable
 
 from botyard.auth import people, records, tokens
 from botyard.auth.caller import REMEMBERED_S, Caller, Callers, Fault, NotIdentified
 from botyard.bot.business import Business, Team
+from botyard.store.commit import Outcome, Row, Write
 from botyard.store.database import Database, open_database
 from botyard.store.up_to_date import bring_up_to_date
 from tests.auth.partners import made_business, made_teams, made_token
@@ -131,6 +134,48 @@ def test_a_revoked_token_is_refused_within_a_second(store: Database) -> None:
         assert await _fault(callers, [mine.client_id], [f"Bearer {token}"]) is Fault.WRONG_TOKEN
 
     assert REMEMBERED_S <= 1.0
+    _run(test)
+
+
+class Slow:
+    """A store whose answers travel for a while."""
+
+    def __init__(self, store: Database, on_the_way: Callable[[], Awaitable[None]]) -> None:
+        self._store = store
+        self._on_the_way = on_the_way
+
+    async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
+        """Read, and hand over later."""
+        row = await self._store.first(statement, parameters)
+        await self._on_the_way()
+        return row
+
+    async def all(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
+        """Read."""
+        return await self._store.all(statement, parameters)
+
+    async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
+        """Commit."""
+        return await self._store.commit(unit, then=then)
+
+
+def test_a_token_revoked_while_its_row_travelled_is_refused_within_a_second(store: Database) -> None:
+    """What is remembered is as old as the question, not as its answer: a busy database makes the second no longer."""
+
+    async def test() -> None:
+        mine = await people.ensure_partner(store, "mine", now=NOW)
+        token = await made_token(store, mine.id, now=NOW)
+        clock = Clock()
+
+        async def revoked_on_the_way() -> None:
+            await store.commit([records.revokes_token(1, NOW)])  # at second 0
+            clock.seconds = 0.5
+
+        callers = Callers(Slow(store, revoked_on_the_way), now=lambda: NOW, seconds=clock)
+        assert await callers.partner_of(token) == mine.id
+        clock.seconds = 1.0
+        assert await callers.partner_of(token) is None
+
     _run(test)
 
 

@@ -86,10 +86,12 @@ class Callers:
         return self._owner_of(shown, self._recall(shown.token_id) or await self._token(shown.token_id))
 
     async def _partner(self, client_id: str) -> Row | None:
-        return self._remember(client_id, await records.partner_by_client_id(self._store, client_id))
+        asked = self._seconds()
+        return self._remember(client_id, await records.partner_by_client_id(self._store, client_id), asked)
 
     async def _token(self, token_id: int) -> Row | None:
-        return self._remember(token_id, await records.token_by_id(self._store, token_id))
+        asked = self._seconds()
+        return self._remember(token_id, await records.token_by_id(self._store, token_id), asked)
 
     def _owner_of(self, shown: Presented, row: Row | None) -> int | None:
         is_secret = is_secret_of(shown, _NO_HASH if row is None else row["secret_hash"])
@@ -102,11 +104,11 @@ class Callers:
         until, row = self._remembered.get(key, _UNKNOWN)
         return row if self._seconds() < until else None
 
-    def _remember(self, key: str | int, row: Row | None) -> Row | None:
+    def _remember(self, key: str | int, row: Row | None, asked: float) -> Row | None:
         if row is not None:
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
-            self._remembered[key] = (self._seconds() + REMEMBERED_S, row)
+            self._remembered[key] = (asked + REMEMBERED_S, row)  # the row may have changed while it was on its way
         return row
 
 
