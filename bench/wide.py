@@ -2,7 +2,7 @@
 
     python -m bench.wide [--seconds S] [--rounds N] [--dry]
 
-Two cores carry everything, the load and the database included; so each worker gets a fifth of a core by the kernel's
+Two cores carry everything, the load and the database included; so each worker gets a twelfth of a core by the kernel's
 quota, and the curve says what a second and a fourth of the same add. Writes docs/reference/benchmarks.md between marks
 of its own, and the picture beside it.
 """
@@ -43,7 +43,7 @@ from tests.stores import private_server
 PAGE = HOME / "docs" / "reference" / "benchmarks.md"
 PICTURE = HOME / "docs" / "images" / "wide.svg"
 BEGIN, END = "<!-- written by bench.wide -->\n", "<!-- until here: wide -->\n"
-SHARE = 0.2
+SHARE = 0.08
 WORKERS = (1, 2, 4)
 WARM_S = 8.0  # each process loads the bot once, which is no turn's cost
 FIRST_TURNS = 4 * max(WORKERS)  # of as many users, so that every worker has loaded the bot
