@@ -41,7 +41,11 @@ def test_what_came_in_before_a_business_was_switched_off_is_answered(tmp_path: P
             assert _said(client, server, "where is my order") == 200
             assert receiver.called.wait(20)
             assert _said(client, server, "good morning") == 200
+            client.knows(server, "ravi")
             _deployed(tmp_path, address, is_active=False)
+            deadline = time.monotonic() + 20
+            while _said(client, server, "still there?", who="ravi") == 200 and time.monotonic() < deadline:
+                time.sleep(0.05)  # a business is remembered for a second
             assert _said(client, server, "good morning") == 403
             receiver.answers.set()
             heard = ["where is my order", "good morning", "On its way", "Good morning"]
@@ -109,9 +113,9 @@ def _deployed(home: Path, receiver: str, *, is_active: bool) -> dict[str, Any]:
     return deployed
 
 
-def _said(client: Client, server: Server, text: str) -> int:
+def _said(client: Client, server: Server, text: str, who: str = "asha") -> int:
     """Say something and do not wait for the answer; the status."""
-    said = {"user": {"auth_id": "asha"}, "message_body": text, "business_id": client.business_id}
+    said = {"user": {"auth_id": who}, "message_body": text, "business_id": client.business_id}
     return client.post(server, "/v1.0/log_message_from_user/", said)[0]
 
 
