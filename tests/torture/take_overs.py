@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
+from botyard.store.records import COMES_BACK_S
 from tests.stores import on_server, read_up
 from tests.torture.bot import answers, message
 from tests.torture.chunks import Counted
@@ -57,6 +58,7 @@ class _Run:
         """Kill as often as is wanted, and look into the tables in the end."""
         for server in self._here.servers:
             await server.start(bug=self._bugs)
+        await self._until_deaths_count()
         for number in range(self._plan.count):
             await self._here.until_up()
             victim, other = self._chance.sample(self._here.servers, 2)
@@ -126,6 +128,13 @@ class _Run:
         door = Door([server.port], self._here.credentials)
         door.answers_within_s = self._plan.quiet_s
         return door
+
+    async def _until_deaths_count(self) -> None:
+        """Wait while the database has just begun: its processes may be coming back, and nobody is taken for dead."""
+        age = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())"
+        async with await psycopg.AsyncConnection.connect(on_server(self._here.home / "botyard.db")) as connection:
+            [aged_s] = await (await connection.execute(age)).fetchone() or [0.0]
+        await asyncio.sleep(max(0.0, COMES_BACK_S - float(aged_s)))
 
     async def _owned_by(self, server: Served, users: list[str]) -> int:
         url = on_server(self._here.home / "botyard.db")
