@@ -1,8 +1,9 @@
 """What `${secret:NAME}` means in a running Botyard: the server's own settings first, then what deployments brought."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from time import monotonic
+
+from msgspec import Struct
 
 from botyard.errors import BotyardError
 from botyard.integrations.signature import forget_secrets
@@ -31,8 +32,7 @@ class SecretsLocked(BotyardError):
         )
 
 
-@dataclass(slots=True)
-class _Opened:
+class _Opened(Struct):
     """A partner's secrets, as they were kept and as they are named."""
 
     fresh_until: float

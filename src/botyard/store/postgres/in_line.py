@@ -5,6 +5,7 @@ conversations in another order: then each waits for the other, PostgreSQL finds 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -18,15 +19,12 @@ from botyard.store.schema import IN_LINE, metadata
 # The table whose row, or rows, a statement changes, and the parameter that names them.
 _Changes: TypeAlias = tuple[str, str]
 
-_known: dict[Executable, _Changes | None] = {}  # statements are module constants: it is as large as the code
 
-
-def _taking(table: sa.Table) -> sa.Select[Any]:
+@cache
+def _taking(name: str) -> sa.Select[Any]:
+    table = metadata.tables[name]
     ids = sa.cast(sa.bindparam("ids", type_=sa.Text), ARRAY(sa.BigInteger))
     return sa.select(table.c.id).where(table.c.id == sa.any_(ids)).order_by(table.c.id).with_for_update(key_share=True)
-
-
-_takings: dict[str, sa.Select[Any]] = {}
 
 
 def taken_first(writes: Iterable[Write]) -> list[tuple[Executable, Mapping[str, Any]]]:
@@ -40,19 +38,11 @@ def taken_first(writes: Iterable[Write]) -> list[tuple[Executable, Mapping[str, 
             ids.setdefault(table, set()).update(named if isinstance(named, list) else (named,))
     if sum(map(len, ids.values())) < 2:  # noqa: PLR2004 - a ring has two
         return []
-    return [
-        (_takings.setdefault(table, _taking(metadata.tables[table])), {"ids": f"{{{','.join(map(str, ids[table]))}}}"})
-        for table in sorted(ids)
-    ]
+    return [(_taking(table), {"ids": f"{{{','.join(map(str, ids[table]))}}}"}) for table in sorted(ids)]
 
 
+@cache  # statements are module constants: it is as large as the code
 def _changes(statement: Executable) -> _Changes | None:
-    if statement not in _known:
-        _known[statement] = _found(statement)
-    return _known[statement]
-
-
-def _found(statement: Executable) -> _Changes | None:
     """Find the parameter that a statement's own condition compares the primary key with."""
     if not isinstance(statement, sa.Update | sa.Select):  # a question among changes is there to lock
         return None
