@@ -3,14 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from hypothesis import settings
 
+from botyard.store.commit import OpenStore
+from botyard.store.opening import bring_up_to_date, open_store
 from tests.redis_servers import PrivateRedis, private_redis
-from tests.stores import KIND, SERVER, private_server, remove_what_was_made
+from tests.stores import KIND, SERVER, private_server, remove_what_was_made, url_for
 
 # A machine that is busy with something else turns no test red.
 settings.register_profile("without a stopwatch", deadline=None)
@@ -53,6 +56,16 @@ def redis() -> Iterator[PrivateRedis]:
             yield one
     except FileNotFoundError as error:
         pytest.skip(f"NOT TESTED ON REDIS: {error}")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[OpenStore]:
+    """A fresh database of the kind this test runs on."""
+    url = url_for(tmp_path / "b.db")
+    bring_up_to_date(url)
+    database = open_store(url)
+    yield database
+    database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")

@@ -1,9 +1,8 @@
 """What a running process takes a secret for, when another process has deployed a new one."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,25 +10,13 @@ from botyard.app.secrets import FRESH_S, KnownSecrets
 from botyard.auth import people
 from botyard.releases import records
 from botyard.store.commit import OpenStore
-from botyard.store.opening import bring_up_to_date, open_store
 from botyard.store.secrets import SecretsKey, SecretUnreadable
-from tests.stores import url_for
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
 KEY = SecretsKey(bytes(32))
 # docs/howto/postgresql.md
 PROMISED_S = 2.0
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[OpenStore]:
-    """A fresh database on disk."""
-    url = url_for(tmp_path / "b.db")
-    bring_up_to_date(url)
-    database = open_store(url)
-    yield database
-    database.close()
 
 
 async def kept(store: OpenStore, key: SecretsKey = KEY, **secrets: str) -> int:

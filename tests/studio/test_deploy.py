@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from botyard.releases.train import Progress, TrainerHere, silently
 from botyard.settings import Settings
 from botyard.store.address import is_on_a_server
 from botyard.store.commit import Conflict, OpenStore, Outcome, Row, Write
-from botyard.store.opening import bring_up_to_date, open_store
+from botyard.store.opening import open_store
 from botyard.store.secrets import SecretsKey
 from botyard.studio.checked import BotRefused
 from botyard.studio.deploy import PARTNER, Deployed, Order, deploy
@@ -40,16 +40,6 @@ KEY = SecretsKey(bytes(32))
 FILES = starter("Shop")
 WORKSHOP = Workshop((), KEY, TrainerHere(EncoderHere(OFF)), CustomCode(Settings()).prepare)
 CHANGED = starter("Shop") | {"bot.yaml": FILES["bot.yaml"] + b"# one more line\n"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[OpenStore]:
-    """A fresh database on disk."""
-    url = url_for(tmp_path / "b.db")
-    bring_up_to_date(url)
-    database = open_store(url)
-    yield database
-    database.close()
 
 
 async def deployed(store: OpenStore, order: Order, progress: Progress = silently) -> Deployed:

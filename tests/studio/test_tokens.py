@@ -1,9 +1,7 @@
 """Tokens as an operator sees them: listed without their secrets, revoked for good."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,25 +9,13 @@ import pytest
 from botyard.auth import people
 from botyard.auth.caller import Callers
 from botyard.store.commit import OpenStore
-from botyard.store.opening import bring_up_to_date, open_store
 from botyard.studio.tokens import KnownToken, NoSuchToken, Revoked, RevokeOrder, Tokens, revoked, tokens
 from tests.auth.partners import made_token
-from tests.stores import url_for
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[OpenStore]:
-    """A fresh database on disk."""
-    url = url_for(tmp_path / "b.db")
-    bring_up_to_date(url)
-    database = open_store(url)
-    yield database
-    database.close()
 
 
 def test_tokens_of_all_clients_are_listed_without_their_secrets(store: OpenStore) -> None:
