@@ -13,16 +13,9 @@ from msgspec.structs import replace
 from tests.stores import on_server, read_up
 from tests.torture import links, visiting
 from tests.torture.homes import on
-from tests.torture.toxics import KINDS, Poisoned, Toxics, toxics
+from tests.torture.toxics import KINDS, MET, Poisoned, Toxics, toxics
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("postgres")]
-
-# What of each kind shows in the proxy.
-MET = {
-    "latency": "delayed", "slices": "sliced", "narrow": "narrowed", "reset": "reset", "cut": "cut",
-    "half-close": "half-closed", "turned away": "turned away", "swallowed": "swallowed", "unanswered": "unanswered",
-    "held back": "held back",
-}  # fmt: skip
 
 
 @pytest.fixture

@@ -26,6 +26,12 @@ WEATHERS = {
     "slices": Weather(slice_bytes=7),
     "narrow": Weather(bytes_per_s=20_000),
 }
+# What of each kind shows in the proxy.
+MET = {
+    "latency": "delayed", "slices": "sliced", "narrow": "narrowed", "reset": "reset", "cut": "cut",
+    "half-close": "half-closed", "turned away": "turned away", "swallowed": "swallowed", "unanswered": "unanswered",
+    "held back": "held back",
+}  # fmt: skip
 # swallowed: acknowledged and never passed on, for good. unanswered: likewise, but only what comes back. held back:
 # passed on in the end, after who asked has given up.
 KINDS = (*WEATHERS, "reset", "cut", "half-close", "turned away", "swallowed", "unanswered", "held back")
@@ -127,7 +133,7 @@ class _Run:
 
     async def _meet(self, kind: str) -> None:
         """Let the connections meet it, and take it away again."""
-        proxy, moment = self._proxy, asyncio.sleep(self._silence_s if kind in SILENCES else self._plan.moment_s)
+        proxy, moment = self._proxy, self._moment(kind)
         match kind:
             case "reset" | "cut":
                 (proxy.reset_soon if kind == "reset" else proxy.cut_soon)()
@@ -152,6 +158,11 @@ class _Run:
                 proxy.weather = WEATHERS[kind]
                 await moment
                 proxy.weather = FAIR
+
+    async def _moment(self, kind: str) -> None:
+        """Let it last, and on until something met it: where machines are slow, nothing may pass in a moment."""
+        await asyncio.sleep(self._silence_s if kind in SILENCES else self._plan.moment_s)
+        await _until(lambda: bool(self._proxy.met[MET[kind]]))
 
     async def _see_that_it_is_over(self, kind: str) -> None:
         over = perf_counter()

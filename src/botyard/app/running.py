@@ -34,7 +34,7 @@ from botyard.store import faults
 from botyard.store.address import is_on_a_server, name_here, path_of
 from botyard.store.announce import Announcements
 from botyard.store.clock import Clock
-from botyard.store.commit import Store
+from botyard.store.commit import OpenStore
 from botyard.store.opening import ThroughRedis, bring_up_to_date, join, news_among, open_store, peers_on
 from botyard.store.probe import Probe
 from botyard.store.secrets import KeyUnusable, SecretsKey
@@ -63,7 +63,7 @@ class Platform:
     """Everything that runs, joined. Made by `running`. is_stopping: the end was asked for."""
 
     def __init__(
-        self, settings: Settings, store: Store, outbound: Outbound, custom_code: CustomCode, *, takes_turns: bool
+        self, settings: Settings, store: OpenStore, outbound: Outbound, custom_code: CustomCode, *, takes_turns: bool
     ) -> None:
         self.settings = settings
         self.store = store

@@ -55,6 +55,13 @@ class StorageFailed(BotyardError):
     is_for_logs = True
 
 
+class NoRoom(Struct, frozen=True):
+    """What a group met on a full disk. at_s: when, by `time.monotonic`."""
+
+    at_s: float
+    sentence: str
+
+
 def tell(then: Callable[[Outcome], None] | None, outcome: Outcome) -> None:
     """Tell how a unit ended. Whatever that raises is for the log: the other units of its group wait for their word."""
     if then is None:
@@ -88,7 +95,9 @@ class Store(Protocol):
 
 
 class OpenStore(Store, Protocol):
-    """A database that whoever opened it closes again."""
+    """A database that whoever opened it closes again. no_room: what the newest group met that found no room."""
+
+    no_room: NoRoom | None
 
     def close(self) -> None:
         """Take nothing more; what was handed in is written."""

@@ -26,7 +26,7 @@ from msgspec import Struct
 from sqlalchemy.sql import Executable
 
 from botyard.store.address import path_of
-from botyard.store.commit import Conflict, Outcome, Row, Stale, StorageFailed, Write, tell
+from botyard.store.commit import Conflict, NoRoom, Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.statements import prepare
 
@@ -61,6 +61,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.no_room: NoRoom | None = None
         self._is_closed = False
         self._writing = connect(path)
         self._reading = connect(path)
@@ -173,6 +174,8 @@ class Database:
             self._writing.execute("COMMIT")
             kill_point("committed")
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it, and the thread live
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+                self.no_room = NoRoom(time.monotonic(), failure(error, self._path).sentence)
             for unit in group.units:
                 unit.outcome = failure(error, self._path)
             self._start_afresh()

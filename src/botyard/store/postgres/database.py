@@ -13,6 +13,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 from msgspec import Struct
@@ -20,10 +21,10 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy.sql import Executable
 
 from botyard.errors import BotyardError
-from botyard.store.commit import Outcome, Row, Stale, StorageFailed, Write, tell
+from botyard.store.commit import NoRoom, Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
-from botyard.store.postgres.failures import connection_lost, is_locked
+from botyard.store.postgres.failures import connection_lost, is_locked, is_without_room
 from botyard.store.postgres.in_line import taken_first
 from botyard.store.postgres.line import Asked, Line, first_refusal, question, word
 from botyard.store.postgres.lock import make_sure_it_is_held
@@ -43,6 +44,7 @@ class PostgresDatabase:
     """One open database. Nothing is connected before it is needed."""
 
     def __init__(self, url: str) -> None:
+        self.no_room: NoRoom | None = None
         self._url = url
         self._is_closed = False
         self._lock = threading.Lock()
@@ -77,8 +79,13 @@ class PostgresDatabase:
             if found is None:
                 for ended in [other for other in self._by_loop if other.is_closed()]:
                     self._by_loop.pop(ended).close()
-                found = self._by_loop[loop] = _Connections(self._url)
+                found = self._by_loop[loop] = _Connections(self._url, self._note)
             return found
+
+    def _note(self, error: BaseException) -> None:
+        """Remember a full disk: what needs no new page is written all the same, so that nobody else would tell."""
+        if is_without_room(error):
+            self.no_room = NoRoom(monotonic(), str(error))
 
 
 def _end(loop: asyncio.AbstractEventLoop, connections: "_Connections") -> None:
@@ -91,10 +98,14 @@ def _end(loop: asyncio.AbstractEventLoop, connections: "_Connections") -> None:
 
 
 class _Connections:
-    """What one event loop has of the database: a line that writes, lines that read, and what waits to be written."""
+    """What one event loop has of the database: a line that writes, one that reads, and what waits to be written.
 
-    def __init__(self, url: str) -> None:
+    note: is told why a group failed.
+    """
+
+    def __init__(self, url: str, note: Callable[[BaseException], None]) -> None:
         self._url = url
+        self._note = note
         self._waiting: deque[_Unit] = deque()
         self._writer: asyncio.Task[None] | None = None  # writes group after group while there are any
         self._writing: Line | None = None
@@ -197,6 +208,7 @@ class _Connections:
         except BaseException as error:
             for unit in units:  # first of all: whatever it is, those who wait must hear of it
                 unit.outcome = error if isinstance(error, Exception) else connection_lost()
+            self._note(error)
             self._start_afresh()
             if not isinstance(error, Exception):
                 raise  # the event loop ends

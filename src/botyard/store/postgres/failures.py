@@ -9,6 +9,7 @@ from psycopg.pq.abc import PGresult
 
 from botyard.store.commit import Conflict, StorageFailed
 
+_DISK_FULL = "53100"
 _FULL = "its disk is full: free some space; nothing that was confirmed is lost"
 _RIGHTS = (
     "its user may not do what is needed there: make it the owner of the database (ALTER DATABASE … OWNER TO …), "
@@ -31,7 +32,7 @@ _BY_STATE = {
     "3D": "there is no such database: create it (CREATE DATABASE … OWNER …), or correct BOTYARD_DATABASE_URL",
     "40": _LOCKED,
     "42501": _RIGHTS,
-    "53100": _FULL,
+    _DISK_FULL: _FULL,
     "53200": "it is out of memory",
     "53300": _CROWDED,
     "53": "it is out of resources",
@@ -101,6 +102,11 @@ def failure_of(error: Error) -> Exception:
 def is_locked(error: StorageFailed) -> bool:
     """Tell whether it was only that another session had a row, or that two waited for each other in a ring."""
     return str(error.facts.get("sqlstate", "")).startswith(("40", "55P03"))
+
+
+def is_without_room(error: BaseException) -> bool:
+    """Tell whether its disk was full."""
+    return isinstance(error, StorageFailed) and error.facts.get("sqlstate") == _DISK_FULL
 
 
 def _by_state(state: str) -> StorageFailed | None:
