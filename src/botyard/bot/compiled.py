@@ -1,7 +1,7 @@
 """The same bot with every look-up done, ready for turns."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
 from types import MappingProxyType
 
@@ -19,7 +19,6 @@ from botyard.nlu.understanding import (
     EntitySpec,
     Language,
     NodeName,
-    Scope,
     Sentences,
     TrainingSet,
 )
@@ -67,6 +66,25 @@ class CompiledBot:
         return found
 
     @cached_property
+    def completion(self) -> timedelta:
+        """After how much silence a conversation is complete."""
+        return timedelta(seconds=self.bot.timing.completion)
+
+    @cached_property
+    def context_lifetime(self) -> timedelta:
+        """After how much silence of the user the context of a complete conversation is forgotten."""
+        return timedelta(seconds=self.bot.timing.context)
+
+    @cached_property
+    def follow_up_after(self) -> Mapping[NodeName, timedelta]:
+        """After how much silence a node follows up; only nodes that do."""
+        return {
+            name: timedelta(seconds=node.bot_says.follow_up.after)
+            for name, node in self.nodes.items()
+            if node.bot_says.follow_up is not None
+        }
+
+    @cached_property
     def personal(self) -> frozenset[EntityName]:
         """The entities whose values are shown to nobody but the user, the integration and an agent."""
         return frozenset(entity.name for entity in self.entities.values() if entity.personal)
@@ -84,10 +102,14 @@ class CompiledBot:
 
     def eligible(self, current: NodeName | None) -> Among:
         """What may be detected while `current` is where the conversation stands."""
-        among: dict[Scope, frozenset[NodeName]] = {OPENING: self.opening}
-        if current is not None and current in self.dependents:
-            among[current] = self.dependents[current]
-        return among
+        return self._eligible.get(current, self._eligible[None])
+
+    @cached_property
+    def _eligible(self) -> Mapping[NodeName | None, Among]:
+        found: dict[NodeName | None, Among] = {None: {OPENING: self.opening}}
+        for parent, dependents in self.dependents.items():
+            found[parent] = {OPENING: self.opening, parent: dependents}
+        return found
 
     @cached_property
     def led_by_entity(self) -> Mapping[NodeName, tuple[Connection, ...]]:

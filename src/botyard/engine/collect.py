@@ -34,8 +34,7 @@ def look_for(scene: Scene, entities: Iterable[EntityName], *, takes_anything: bo
         name: tuple([Collected("message", one.original_text, one.value) for one in values])
         for name, values in found.items()
     }
-    if scene.given.bot.personal:
-        scene.notes.hide(brought, scene.given.bot.personal)
+    _hide_personal(scene, brought)
     return brought
 
 
@@ -52,7 +51,7 @@ def structured(scene: Scene) -> Brought:
         raw = _structured_value(entity, fields)
         if raw:
             brought[entity.name] = (_verified(scene, entity.name, raw),)
-    scene.notes.hide(brought, scene.given.bot.personal)
+    _hide_personal(scene, brought)
     return brought
 
 
@@ -64,12 +63,18 @@ def keep(scene: Scene, node: Node, brought: Brought) -> frozenset[EntityName]:
         name = wanted.entity
         if name not in brought:
             continue
-        if name not in known or _plain(known[name]) != _plain(brought[name]):
+        values = brought[name]
+        if is_news(values, known.get(name, ())):
             changed.add(name)
-        known[name] = brought[name]
-        _note(scene, name, brought[name])
+        known[name] = values
+        _note(scene, name, values)
     scene.change(entities=known)
     return frozenset(changed)
+
+
+def is_news(values: Values, known: Values) -> bool:
+    """Whether an entity's values are others than those that were known."""
+    return [one.entity_value for one in values] != [one.entity_value for one in known]
 
 
 def fill_in(scene: Scene, node: Node) -> None:
@@ -182,8 +187,10 @@ def _from_default(scene: Scene, wanted: NodeEntity) -> Collected | None:
     return Collected("default", raw, raw if value is None else value)
 
 
-def _plain(values: Values) -> tuple[EntityValue, ...]:
-    return tuple([one.entity_value for one in values])
+def _hide_personal(scene: Scene, brought: Brought) -> None:
+    for name, values in brought.items():
+        if name in scene.given.bot.personal:
+            scene.notes.hide(values)
 
 
 def _note(scene: Scene, name: EntityName, values: Values) -> None:

@@ -16,7 +16,10 @@ from botyard.nlu.understanding import EntityName
 
 def by_entities(bot: CompiledBot, node: Node, brought: Brought) -> Connection | None:
     """Find the connection that these values lead along; a value is stronger than mere presence."""
-    about = [c for c in bot.led_by_entity[node.system_name] if c.entity in brought]
+    leading = bot.led_by_entity[node.system_name]
+    if not leading:
+        return None
+    about = [c for c in leading if c.entity in brought]
     for c in about:
         if c.values and any(value.entity_value in c.values for value in brought[c.entity or ""]):
             return c

@@ -41,14 +41,21 @@ def answer(scene: Scene) -> None:
 
 def structured_value(scene: Scene) -> Answer | None:
     """A button, a form or a choice that was offered: nothing has to be understood."""
+    offered = scene.state.choices or scene.state.form
+    if not offered and not scene.heard.fields:
+        return None
     choice, is_number = disambiguate.chosen(scene)
     scene.structured = collect.structured(scene)
-    if scene.state.choices or scene.state.form:
+    if offered:
         scene.change(choices=(), form=())
     if choice is not None and not choice.node:
         return _none_of_them(scene)
     if choice is not None and _exists(scene, choice.node):
         return _enter(scene, choice.node, "structured value", f"chose “{choice.label}”", {} if is_number else None)
+    return _structured_entity(scene)
+
+
+def _structured_entity(scene: Scene) -> Answer | None:
     node = scene.node()
     if not scene.structured or node is None:
         return None
@@ -269,11 +276,7 @@ def _none_of_them(scene: Scene) -> Answer:
 def _news(scene: Scene, found: Brought) -> Brought:
     """Keep what differs from what was known before this message."""
     known = scene.state.entities
-    return {
-        name: values
-        for name, values in found.items()
-        if [v.entity_value for v in known.get(name, ())] != [v.entity_value for v in values]
-    }
+    return {name: values for name, values in found.items() if collect.is_news(values, known.get(name, ()))}
 
 
 def _by_score_then_priority(scene: Scene) -> Callable[[Ranked], tuple[float, int]]:

@@ -37,8 +37,9 @@ def spoken(scene: Scene, messages: tuple[Element, ...], role: Role, node: Node |
         return
     scene.ask_for(Say(messages, role, node.system_name if node else None))
     asked = tuple([field.key for message in messages if isinstance(message, Form) for field in message.fields])
-    # What the bot says counts as activity too, but not what only silence made it say.
-    active = scene.state.last_active if role == "follow_up" else scene.given.now
+    active = scene.state.last_active
+    if role != "follow_up":  # what the bot says counts as activity too, but not what only silence made it say
+        active, scene.has_spoken = scene.given.now, True
     scene.change(last_bot_message=text_of(messages[-1]), form=asked, last_active=active)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from botyard.bot.business import Business
@@ -19,7 +19,7 @@ from botyard.engine.hidden import Heard
 from botyard.engine.small_talk import SmallTalk
 from botyard.engine.state import State
 from botyard.engine.trace import Notes
-from botyard.nlu.understanding import EntityName, NodeName, Ranked, Understand
+from botyard.nlu.understanding import EntityName, Language, NodeName, Ranked, Understand
 
 _NOTHING = Heard("")
 
@@ -35,26 +35,26 @@ class Given(Struct, frozen=True):
     small_talk: SmallTalk | None = None
 
 
-class Scene:
+class Scene(Struct):
     """One turn in progress.
 
     language: of this turn's replies. raw, heard: the message, empty where none was said. structured: values behind it.
     asked_before: the dialogue that answered the message before. ranked: what the message is like, once asked for.
-    visited: the nodes this turn was at; no turn goes in a circle.
+    visited: the nodes this turn was at; no turn goes in a circle. has_spoken: not only because nobody else did.
     """
 
-    def __init__(self, given: Given, state: State) -> None:
-        self.given = given
-        self.state = state
-        self.language = state.language or given.bot.bot.languages[0]
-        self.raw = ""
-        self.heard = _NOTHING
-        self.structured: dict[EntityName, tuple[Collected, ...]] = {}
-        self.asked_before = ""
-        self.ranked: Sequence[Ranked] | None = None
-        self.visited: set[NodeName] = set()
-        self.effects: list[Effect] = []
-        self.notes = Notes()
+    given: Given
+    state: State
+    language: Language
+    raw: str = ""
+    heard: Heard = _NOTHING
+    structured: dict[EntityName, tuple[Collected, ...]] = {}
+    asked_before: str = ""
+    ranked: Sequence[Ranked] | None = None
+    visited: set[NodeName] = set()
+    has_spoken: bool = False
+    effects: list[Effect] = []
+    notes: Notes = field(default_factory=Notes)
 
     def listen(self, raw: str, heard: Heard) -> None:
         """Take a message as the one this turn is about."""

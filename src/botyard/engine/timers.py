@@ -1,6 +1,6 @@
 """What happens when nobody says anything: a follow-up, then a conversation that completes by silence."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from botyard.engine import respond
 from botyard.engine.effects import Complete, WakeLater
@@ -29,7 +29,7 @@ def set_timers(scene: Scene, before: State, *, awaits_reply: bool) -> None:
     state = scene.state
     complete_at = None
     if state.standing in ("bot", "waiting") and state.last_active is not None:
-        complete_at = state.last_active + timedelta(seconds=scene.given.bot.bot.timing.completion)
+        complete_at = state.last_active + scene.given.bot.completion
     follow_up_at = _follow_up_at(scene, awaits_reply=awaits_reply) if state.standing == "bot" else None
     scene.change(complete_at=complete_at, follow_up_at=follow_up_at)
     wake_at = scene.state.wake_at
@@ -39,12 +39,11 @@ def set_timers(scene: Scene, before: State, *, awaits_reply: bool) -> None:
 
 def _follow_up_at(scene: Scene, *, awaits_reply: bool) -> datetime | None:
     """Start the follow-up of the node where the turn ended, once everything there is said."""
-    state, node = scene.state, scene.node()
-    if not awaits_reply or node is None or node.bot_says.follow_up is None:
+    state = scene.state
+    silence = scene.given.bot.follow_up_after.get(state.node or "")
+    if not awaits_reply or silence is None or state.calling is not None or state.node not in scene.visited:
         return state.follow_up_at
-    if state.calling is not None or node.system_name not in scene.visited:
-        return state.follow_up_at
-    return scene.given.now + timedelta(seconds=node.bot_says.follow_up.after)
+    return scene.given.now + silence
 
 
 def _follow_up(scene: Scene) -> None:

@@ -1,13 +1,12 @@
 """What a turn saw and why it decided as it did: the builder's window into a bot."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
 
 from botyard.engine.effects import Collected
 from botyard.engine.happenings import Timing
-from botyard.nlu.understanding import EntityName
 
 
 class Candidate(Struct, frozen=True):
@@ -77,28 +76,26 @@ class Trace(Struct, frozen=True, kw_only=True):
 MASK = "******"
 
 
-class Notes:
+class Notes(Struct):
     """What a turn writes down while it decides; it becomes the trace at the end."""
 
-    def __init__(self) -> None:
-        self.heard = ""
-        self.hidden = set[str]()
-        self.language = ""
-        self.dialogue = ""
-        self.why = ""
-        self.candidates: tuple[Candidate, ...] = ()
-        self.entities: list[EntitySeen] = []
-        self.calls: list[CallSeen] = []
-        self.steps: list[Step] = []
-        self.warnings: list[str] = []
+    heard: str = ""
+    hidden: set[str] = set()
+    language: str = ""
+    dialogue: str = ""
+    why: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    entities: list[EntitySeen] = []
+    calls: list[CallSeen] = []
+    steps: list[Step] = []
+    warnings: list[str] = []
 
-    def hide(self, known: Mapping[EntityName, tuple[Collected, ...]], personal: frozenset[EntityName]) -> None:
+    def hide(self, values: tuple[Collected, ...]) -> None:
         """Keep personal values out of the message as the trace shows it, whether said or written as understood."""
-        for name in personal & known.keys():
-            for one in known[name]:
-                self.hidden.add(one.original_text)
-                if isinstance(one.entity_value, str):
-                    self.hidden.add(one.entity_value)
+        for one in values:
+            self.hidden.add(one.original_text)
+            if isinstance(one.entity_value, str):
+                self.hidden.add(one.entity_value)
 
     def step(self, part: str, what: str) -> None:
         """Write down one decision."""

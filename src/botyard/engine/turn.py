@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from botyard.bot.compiled import Bots
 from botyard.engine import breaks, call_returned, context, dialogue, timers
 from botyard.engine.dice import Dice
-from botyard.engine.effects import Complete, Effect, Say
+from botyard.engine.effects import Complete, Effect
 from botyard.engine.happenings import (
     AgentTookOver,
     CallReturned,
@@ -60,7 +60,7 @@ def turn(
     bot = bot_for(bots, state)
     name = bot.bot.system_name
     given = Given(bots.business, bot, understand[name], now, dice, small_talk.get(name))
-    scene = Scene(given, replace(state, turns=state.turns + 1))
+    scene = Scene(given, replace(state, turns=state.turns + 1), state.language or bot.bot.languages[0])
     match happening:
         case UserSaid():
             _user_said(scene, happening)
@@ -84,7 +84,7 @@ def turn(
 
 def _user_said(scene: Scene, said: UserSaid) -> None:
     given = scene.given
-    state = context.opened(context.awoken(scene.state, given.bot.bot.timing, given.now))
+    state = context.opened(context.awoken(scene.state, given.bot, given.now))
     scene.listen(said.text, hear(said.text))
     scene.language = language_of(given.bot, state, said.language, scene.heard, given.understand.guess_language)
     scene.state = replace(state, last_active=given.now, heard_at=given.now, language=scene.language, follow_up_at=None)
@@ -103,23 +103,24 @@ def _hand_over_asked(scene: Scene, team: str) -> None:
 
 
 def _finished(scene: Scene, before: State, happening: Happening) -> Turn:
-    timers.set_timers(scene, before, awaits_reply=isinstance(happening, UserSaid) or _has_spoken(scene))
+    timers.set_timers(scene, before, awaits_reply=isinstance(happening, UserSaid) or scene.has_spoken)
     scene.notes.language = scene.language
-    kind = happening.__struct_config__.tag
-    state, personal = scene.state, scene.given.bot.personal
-    if personal:  # said once more, a value is what it was, also where nothing looks for it
-        scene.notes.hide(before.entities, personal)
-        scene.notes.hide(state.entities, personal)
-    trace = scene.notes.trace(state.turns, str(kind), _standpoint(before, personal), _standpoint(state, personal))
-    return Turn(state, tuple(scene.effects), trace)
+    state, kind = scene.state, happening.__struct_config__.tag
+    stood, stands = _standpoint(scene, before), _standpoint(scene, state)
+    return Turn(state, tuple(scene.effects), scene.notes.trace(state.turns, str(kind), stood, stands))
 
 
-def _has_spoken(scene: Scene) -> bool:
-    return any(isinstance(effect, Say) and effect.role != "follow_up" for effect in scene.effects)
+def _standpoint(scene: Scene, state: State) -> Standpoint:
+    """Show where the conversation stood; what is masked there the trace shows nowhere.
 
-
-def _standpoint(state: State, personal: frozenset[EntityName]) -> Standpoint:
+    Said once more, a personal value is what it was, also where nothing looked for it.
+    """
+    personal = scene.given.bot.personal
     shown: dict[EntityName, Any] = {}
     for name, values in state.entities.items():
-        shown[name] = [MASK if name in personal else value.entity_value for value in values]
+        if name in personal:
+            scene.notes.hide(values)
+            shown[name] = [MASK] * len(values)
+        else:
+            shown[name] = [value.entity_value for value in values]
     return Standpoint(state.standing, state.conversation_no, state.node, state.awaiting, shown, state.conversation_data)

@@ -38,12 +38,12 @@ def stay(scene: Scene, node: Node, brought: Brought) -> None:
         return
     if _moves_on(scene, node, {name: scene.state.entities[name] for name in changed}):
         return
-    nothing_known = not collect.of_node(scene, node)
+    known = scene.state.entities
     collect.fill_in(scene, node)
     wanted = collect.missing(scene, node)
     if wanted is None:
         _complete(scene, node)
-    elif respond.ask(scene, node, wanted, nothing_known=nothing_known):
+    elif respond.ask(scene, node, wanted, nothing_known=not any(e.entity in known for e in node.entities)):
         scene.change(awaiting=wanted.entity, reprompts=0, is_answered=False)
         scene.notes.step("collect", f"{wanted.entity} is mandatory and unknown: asked for it")
     else:
