@@ -1,5 +1,6 @@
 """What a connection may do before a request is whole, over real sockets."""
 
+import asyncio
 import json
 import socket
 import time
@@ -161,3 +162,24 @@ def test_a_kept_connection_outlives_the_deadline(server: Served, monkeypatch: py
             wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
             assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
             time.sleep(0.15)
+
+
+def test_a_connection_that_rests_is_closed_and_one_that_goes_on_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rest is measured from the last answer, however many there were before; a request under way is none."""
+
+    async def slow() -> Ready:
+        await asyncio.sleep(0.6)
+        return Ready(ready=True)
+
+    monkeypatch.setattr(connection, "RESTS_S", 0.4)
+    with (
+        serving(application(operators(slow))) as served,
+        closing(socket.create_connection(("127.0.0.1", served.port), timeout=5)) as wire,
+    ):
+        for path in (b"/healthz", b"/healthz", b"/readyz", b"/healthz"):
+            time.sleep(0.25)
+            wire.sendall(b"GET %s HTTP/1.1\r\nHost: here\r\n\r\n" % path)
+            assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
+        answered = time.monotonic()
+        assert wire.recv(1) == b""
+        assert 0.35 < time.monotonic() - answered < 2

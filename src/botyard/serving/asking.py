@@ -19,7 +19,7 @@ BODY_WITHIN_S = 30.0
 async def body_of(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes:
     """Read a body, chunked or not. Raises BodyTooLarge, BodyTooSlow, ClientDisconnect."""
     whole = at_once(scope)
-    if whole is not None and (body := whole.body()) is not None:
+    if whole is not None and (body := whole.whole_body()) is not None:
         if len(body) > max_bytes:
             raise BodyTooLarge(max_bytes, is_read=True)
         return body

@@ -13,26 +13,21 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 _KEY = "botyard.at_once"
 
 
-class AtOnce:
-    """One request, as far as its connection has it. request_id: goes with the answer. status: 0 before there is one."""
+class Request(RequestResponseCycle):
+    """uvicorn's, that can also be had at once. request_id: goes with the answer. status: 0 before there is one."""
 
-    __slots__ = ("_cycle", "_is_taken", "request_id", "status")
+    request_id = b""
+    status = 0
+    _is_taken = False
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-        self._is_taken = False
-        self.request_id = b""
-        self.status = 0
-
-    def body(self) -> bytes | None:
+    def whole_body(self) -> bytes | None:
         """All of the body, once, if it has arrived; None where it must be waited for."""
-        cycle = self._cycle
-        if self._is_taken or cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
+        if self._is_taken or self.more_body or self.disconnected or self.waiting_for_100_continue:
             return None
         self._is_taken = True
-        cycle.flow.resume_reading()
-        cycle.message_event.clear()  # who asks for more waits for the client to go
-        body, cycle.body = bytes(cycle.body), bytearray()
+        self.flow.resume_reading()
+        self.message_event.clear()  # who asks for more waits for the client to go
+        body, self.body = bytes(self.body), bytearray()
         return body
 
     def answers(self, status: int, lines: bytes, body: bytes, *, ends: bool) -> bool:
@@ -40,40 +35,39 @@ class AtOnce:
 
         lines: its headers as they stand on the wire, with the body's length. ends: they say that the connection ends.
         """
-        cycle = self._cycle
-        if cycle.response_started or cycle.flow.write_paused:
+        if self.response_started or self.flow.write_paused:
             return False
         self.status = status
-        if cycle.disconnected:
+        if self.disconnected:
             return True  # nobody hears it
-        servers = [b"%s: %s\r\n" % header for header in cycle.default_headers]
+        servers = [b"%s: %s\r\n" % header for header in self.default_headers]
         end = b"\r\n\r\n"
         if ends:
-            cycle.keep_alive = False
-        elif not cycle.keep_alive:
+            self.keep_alive = False
+        elif not self.keep_alive:
             end = b"\r\nconnection: close\r\n\r\n"
-        if cycle.scope["method"] == "HEAD":
+        if self.scope["method"] == "HEAD":
             body = b""
-        cycle.response_started = cycle.response_complete = True
-        cycle.waiting_for_100_continue = False
-        cycle.transport.write(
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(
             b"".join((STATUS_LINE[status], *servers, lines, b"x-request-id: ", self.request_id, end, body))
         )
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            cycle.transport.close()
-        cycle.on_response()
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
         return True
 
 
-def offer(cycle: RequestResponseCycle) -> None:
+def offer(request: Request) -> None:
     """Let a request be taken and answered at once."""
-    cast("dict[str, Any]", cycle.scope)[_KEY] = AtOnce(cycle)
+    cast("dict[str, Any]", request.scope)[_KEY] = request
 
 
-def at_once(scope: MutableMapping[str, Any]) -> AtOnce | None:
+def at_once(scope: MutableMapping[str, Any]) -> Request | None:
     """Find out whether a request can be."""
-    found: AtOnce | None = scope.get(_KEY)
+    found: Request | None = scope.get(_KEY)
     return found
 
 
