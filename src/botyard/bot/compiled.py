@@ -71,11 +71,6 @@ class CompiledBot:
         return timedelta(seconds=self.bot.timing.completion)
 
     @cached_property
-    def context_lifetime(self) -> timedelta:
-        """After how much silence of the user the context of a complete conversation is forgotten."""
-        return timedelta(seconds=self.bot.timing.context)
-
-    @cached_property
     def follow_up_after(self) -> Mapping[NodeName, timedelta]:
         """After how much silence a node follows up; only nodes that do."""
         return {

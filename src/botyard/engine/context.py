@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import json
 from msgspec.structs import replace
 
-from botyard.bot.compiled import CompiledBot
+from botyard.bot.model import Timing
 from botyard.engine.scene import Scene
 from botyard.engine.state import State
 
@@ -38,16 +38,16 @@ def completed(state: State) -> State:
     )
 
 
-def awoken(state: State, bot: CompiledBot, now: datetime) -> State:
+def awoken(state: State, timing: Timing, now: datetime) -> State:
     """Let go of what has outlived its time since the user was last active."""
     if state.data_until is not None and now >= state.data_until:
         state = replace(state, conversation_data={}, data_until=None)
     spoken_at, heard_at = state.last_active, state.heard_at
     if spoken_at is None or heard_at is None:
         return state
-    if state.standing in ("bot", "waiting") and now - spoken_at >= bot.completion:
+    if state.standing in ("bot", "waiting") and now - spoken_at >= timedelta(seconds=timing.completion):
         state = replace(state, standing="complete")
-    if state.standing == "complete" and now - heard_at >= bot.context_lifetime:
+    if state.standing == "complete" and now - heard_at >= timedelta(seconds=timing.context):
         state = forgotten(state)
     return state
 

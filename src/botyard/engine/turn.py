@@ -84,7 +84,7 @@ def turn(
 
 def _user_said(scene: Scene, said: UserSaid) -> None:
     given = scene.given
-    state = context.opened(context.awoken(scene.state, given.bot, given.now))
+    state = context.opened(context.awoken(scene.state, given.bot.bot.timing, given.now))
     scene.listen(said.text, hear(said.text))
     scene.language = language_of(given.bot, state, said.language, scene.heard, given.understand.guess_language)
     scene.state = replace(state, last_active=given.now, heard_at=given.now, language=scene.language, follow_up_at=None)
