@@ -8,7 +8,7 @@ from botyard.engine.collect import Brought
 from botyard.engine.scene import Scene
 from botyard.engine.texts import DID_YOU_MEAN, in_language
 from botyard.hsl.elements import Text
-from botyard.nlu.language import letters_in, words
+from botyard.nlu.language import count_letters, words
 from botyard.nlu.understanding import OPENING, NodeName, Ranked, Scope
 
 MOST_WORDS = 40
@@ -27,7 +27,7 @@ def assist(scene: Scene, near: Sequence[Ranked]) -> tuple[str, Callable[[], None
     nodes, found = _takers(scene)
     if nodes:
         return f"only {', '.join(found)} was understood", lambda: _about(scene, nodes, found)
-    if len(words(said)) < _FEWEST_WORDS or sum(letters_in(said).values()) < _FEWEST_LETTERS:
+    if len(words(said)) < _FEWEST_WORDS or count_letters(said) < _FEWEST_LETTERS:
         return "the message is too short", lambda: _say(scene, TOO_SHORT, ())
     return "the message is out of scope", lambda: _say(scene, OUT_OF_SCOPE, ())
 

@@ -133,7 +133,7 @@ def script_of(text: str) -> str | None:
     scripts in one text, or fewer than two letters, do.
     """
     if text.isascii():
-        return "latin" if letters_in(text).get("latin", 0) >= _FEWEST_LETTERS else None
+        return "latin" if count_letters(text) >= _FEWEST_LETTERS else None
     counts: dict[str, int] = {}
     letters = 0
     for word in words(text):
@@ -148,10 +148,17 @@ def script_of(text: str) -> str | None:
     return script if is_clear and script in LANGUAGES_OF_SCRIPT else None
 
 
+def count_letters(text: str) -> int:
+    """Count a text's letters, of whatever script."""
+    if text.isascii():
+        return len(text.encode().translate(None, _ASCII_NO_LETTERS))
+    return sum(letter.isalpha() for letter in folded(text))
+
+
 def letters_in(text: str) -> dict[str, int]:
     """Count a text's letters by script."""
     if text.isascii():
-        letters = len(text.encode().translate(None, _ASCII_NO_LETTERS))
+        letters = count_letters(text)
         return {"latin": letters} if letters else {}
     counts: dict[str, int] = {}
     for letter, times in Counter(folded(text)).items():

@@ -9,7 +9,7 @@ grounds: three letters at least, and a script or words that belong to another on
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, letters_in, script_of, words
+from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, count_letters, script_of, words
 from botyard.nlu.language_words import LANGUAGES_OF_WORD, ROMANISED
 from botyard.nlu.understanding import Language
 
@@ -47,7 +47,7 @@ def language_to_answer(
     said = next((code for code in stated if code in languages), "")
     before = said or (current if current in languages else "")
     script = script_of(text)
-    if script is None or sum(letters_in(text).values()) < _FEWEST_LETTERS or (said and script == "latin"):
+    if script is None or count_letters(text) < _FEWEST_LETTERS or (said and script == "latin"):
         return before or languages[0]
     written = [code for code in languages if code in LANGUAGES_OF_SCRIPT[script]]
     if len(written) == 1 and script != "latin" and not is_answer:
@@ -71,8 +71,11 @@ def _by_words(text: str, written: list[Language], *, is_latin: bool) -> Language
     for word in words(text):
         having = languages_of.get(word)
         if having is not None:
+            share = 1 / len(having)
             for code in having:
-                points[code] = points.get(code, 0.0) + 1 / len(having)
-    best = max(points.values(), default=0.0)
+                points[code] = points.get(code, 0.0) + share
+    if not points:
+        return ""
+    best = max(points.values())
     leading = [code for code, sum_ in points.items() if sum_ == best]
     return leading[0] if len(leading) == 1 and leading[0] in written else ""

@@ -123,8 +123,10 @@ class Understanding:
         return _as_all_there_is(detect, text, language, others) if is_asked else []
 
     def _claiming(self, entities: Sequence[EntityName], asked: EntityName | None) -> list[EntityName]:
-        known = dict.fromkeys([name for name in entities if name in self._detectors])
-        return sorted(known, key=lambda name: (name != asked, self._specificity[name]))
+        known = [name for name in dict.fromkeys(entities) if name in self._detectors]
+        if len(known) > 1:
+            known.sort(key=lambda name: (name != asked, self._specificity[name]))
+        return known
 
 
 def _as_all_there_is(detect: _Detect, text: str, language: Language, others: Sequence[Language]) -> list[EntityFound]:

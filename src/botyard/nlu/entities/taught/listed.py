@@ -79,14 +79,16 @@ class _Dictionary:
     def matches(self, tokens: Sequence[Token]) -> list[_Match]:
         """Choose what does not overlap: exact before fuzzy, longest, likest, first; in order of place."""
         keys = [token.key for token in tokens]
-        chosen = _chosen(self._runs([[key] for key in keys], keys), [])
+        chosen = _chosen(self._typed(keys), [])
         if self._neighbours:
             taken = {i for match in chosen for i in range(match.first, match.last)}
             near = {i: found for i, key in enumerate(keys) if i not in taken and (found := self._near(key))}
             if near:  # else it finds again what it has found
                 meant = [[key, *near.get(i, ())] for i, key in enumerate(keys)]
                 chosen = _chosen(self._runs(meant, keys), chosen)
-        return sorted(chosen, key=lambda match: match.first)
+        if len(chosen) > 1:
+            chosen.sort(key=lambda match: match.first)
+        return chosen
 
     def _learn(self, text: str, value: str) -> None:
         keys = [token.key for token in tokens_of(as_seen(text))]
@@ -102,11 +104,25 @@ class _Dictionary:
     def _near(self, key: str) -> list[str]:
         if key in EVERYDAY or not _may_slip(key):
             return []
-        beside = self._neighbours.keys() & _one_less(key)
+        beside = [self._neighbours[shorter] for shorter in _one_less(key) if shorter in self._neighbours]
         if not beside:
             return []
-        candidates = {token for shorter in beside for token in self._neighbours[shorter]}
+        candidates = {token for tokens in beside for token in tokens}
         return sorted([token for token in candidates if OSA.distance(key, token, score_cutoff=1) == 1])
+
+    def _typed(self, keys: Sequence[str]) -> list[_Match]:
+        """Every run of tokens that is a variant as it was typed."""
+        found: list[_Match] = []
+        for first, key in enumerate(keys):
+            run, end = key, first + 1
+            while True:
+                if run in self._values:
+                    found.append(_Match(first, end, self._values[run], 1.0))
+                if run not in self._beginnings or end == len(keys):
+                    break
+                run = f"{run} {keys[end]}"
+                end += 1
+        return found
 
     def _runs(self, near: Sequence[Sequence[str]], keys: Sequence[str]) -> list[_Match]:
         """Every run of tokens, each as typed or as a near one, that is a variant."""
@@ -132,6 +148,8 @@ class _Dictionary:
 
 
 def _chosen(candidates: list[_Match], already: list[_Match]) -> list[_Match]:
+    if len(candidates) <= 1 and not already:
+        return candidates
     chosen = list(already)
     taken = {i for match in already for i in range(match.first, match.last)}
     for match in sorted(candidates, key=lambda m: (m.first - m.last, -m.likeness, m.first)):
@@ -145,8 +163,8 @@ def tokens_of(text: str) -> list[Token]:
     """Cut a message into words."""
     if text.isascii():
         found = _ASCII_TOKEN.finditer(text.lower())
-        return [Token(one[0].replace("'", ""), *one.span()) for one in found]
-    return [Token(folded(one[0]).translate(_INSIDE), *one.span()) for one in _TOKEN.finditer(text)]
+        return [Token(one[0].replace("'", ""), one.start(), one.end()) for one in found]
+    return [Token(folded(one[0]).translate(_INSIDE), one.start(), one.end()) for one in _TOKEN.finditer(text)]
 
 
 def _may_slip(token: str) -> bool:
