@@ -28,6 +28,12 @@ from botyard.store.records import COMES_BACK_S
 KIND = "BOTYARD_TEST_STORE"
 SERVER = "BOTYARD_TEST_DATABASE_URL"
 
+# Every turn, wherever its trace is kept: alone, or with the call that it began.
+TURNS = """(
+    SELECT conversation_id, turn_no, caused_by, trace FROM turn
+    UNION ALL SELECT conversation_id, begun_in_turn, caused_by, begun_trace FROM call WHERE begun_in_turn IS NOT NULL
+) AS turns"""
+
 
 def url_for(path: Path) -> str:
     """Say where the database called `path` is, of the kind this test runs on; a server makes it if it is missing."""

@@ -14,7 +14,7 @@ from botyard.conversations import records as threads
 from botyard.conversations.aging import sweep as sweeping
 from botyard.conversations.aging.sweep import ROWS, sweep, sweep_for_ever
 from botyard.conversations.turns import records
-from botyard.conversations.turns.records import calls_after, numbers_used, turns_after
+from botyard.conversations.turns.records import Traced, calls_after, numbers_used, turns_after
 from botyard.store.commit import Outcome, Row, Store, Write
 from tests.conversations.small_shell import BUSINESS, PARTNER, Shell, shell
 
@@ -49,15 +49,18 @@ def on_a_shell(folder: Path, test: Callable[[Shell], Awaitable[T]]) -> T:
 
 def trace(conversation_id: int, number: int, now: datetime) -> Write:
     """Keep a turn."""
-    return records.took_turn(conversation_id, turn_no=number, caused_by=None, trace=b"{}", now=now)
+    return records.took_turn(conversation_id, Traced(number, b"{}"), caused_by=None, now=now)
 
 
-def call(conversation_id: int, number: int, now: datetime, *, is_out: bool = False) -> list[Write]:
-    """Keep a call, one that ended unless it is out."""
-    begun = records.begins_call(conversation_id, call_no=number, node="N", caused_by=None, effect=b"{}", now=now)
-    ended = records.ends_call(
-        conversation_id, number, request=b"{}", response=b"{}", outcome="answered", why="", now=now
+def call(
+    conversation_id: int, number: int, now: datetime, *, is_out: bool = False, turns: tuple[int, int] = (0, 0)
+) -> list[Write]:
+    """Keep a call, one that ended unless it is out. turns: the numbers of the two around it; 0 is before the first."""
+    begun_in, ended_in = turns
+    begun = records.begins_call(
+        conversation_id, call_no=number, node="N", caused_by=7, effect=b"{}", turn=Traced(begun_in, b"begun"), now=now
     )
+    ended = records.ends_call(conversation_id, number, outcome="answered", why="", turn_no=ended_in, now=now)
     return [begun] if is_out else [begun, ended]
 
 
@@ -66,6 +69,29 @@ async def left(store: Store, conversation_id: int) -> tuple[list[int], list[int]
     turns = await turns_after(store, conversation_id, 0, 9999)
     calls = await calls_after(store, conversation_id, 0, 9999)
     return [row["turn_no"] for row in turns], [row["call_no"] for row in calls]
+
+
+def test_turns_and_calls_are_read_from_wherever_they_are_kept(tmp_path: Path) -> None:
+    """A turn has its own row or stands with the call that it began; what a call came to, with the turn it caused."""
+
+    async def run(running: Shell) -> None:
+        store = running.database
+        busy, other = await thread(running, "busy"), await thread(running, "other")
+        came_to = records.took_turn(busy, Traced(3, b"{}", b"asked", b"answered"), caused_by=7, now=NOW)
+        unit = [trace(busy, 1, NOW), *call(busy, 1, NOW, turns=(2, 3)), came_to, *call(busy, 2, NOW, turns=(5, 6))]
+        await store.commit([*unit, trace(busy, 4, NOW), trace(other, 1, NOW), *call(other, 1, NOW, turns=(2, 3))])
+        read = [await turns_after(store, busy, after, 3) for after in (0, 3, 5)]
+        assert [[row["turn_no"] for row in rows] for rows in read] == [[1, 2, 3], [4, 5], []]
+        assert [(row["trace"], row["caused_by"], row["created_at"]) for row in read[0]] == [
+            (b"{}", None, NOW), (b"begun", 7, NOW), (b"{}", 7, NOW)
+        ]  # fmt: skip
+        calls = await calls_after(store, busy, 0, 9)
+        assert [(row["call_no"], row["request"], row["response"]) for row in calls] == [
+            (1, b"asked", b"answered"), (2, None, None)
+        ]  # fmt: skip
+        assert await numbers_used(store, busy) == (5, 2)
+
+    on_a_shell(tmp_path, run)
 
 
 def test_what_is_older_than_its_time_goes_and_the_newest_of_a_thread_stays(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.conversations.killed_server import SAYS, USERS
 from tests.conversations.small_shell import numbers_of
-from tests.stores import read_up
+from tests.stores import TURNS, read_up
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -139,7 +139,8 @@ def _answered(database: sqlite3.Connection, thread: int) -> list[str]:
             wrong.append(f"thread {thread}: {question!r} was answered {said['text']!r}")
     if [line["conversation_no"] for line in heard] != [1] * 7 + [2] * 2:
         wrong.append(f"thread {thread}: conversations {[line['conversation_no'] for line in heard]}")
-    turns = [turn for (turn,) in database.execute("SELECT turn_no FROM turn WHERE conversation_id = ?", (thread,))]
+    numbers = f"SELECT turn_no FROM {TURNS} WHERE conversation_id = ?"  # noqa: S608 - our own
+    turns = [turn for (turn,) in database.execute(numbers, (thread,))]
     return wrong + ([] if sorted(turns) == list(range(1, len(turns) + 1)) else [f"thread {thread}: turns {turns}"])
 
 

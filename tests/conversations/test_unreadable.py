@@ -145,12 +145,18 @@ def test_history_that_cannot_be_read_hides_nothing_beside_it(tmp_path: Path) -> 
         async with shell(tmp_path / "b.db") as it:
             user = await it.new_user()
             await it.say(user, "call")
-            for damaged in (message.update().values(body=DAMAGED), turn.update().values(trace=NEWER)):
+            await it.say(user, "hello")
+            damages = (
+                message.update().values(body=DAMAGED),
+                turn.update().values(trace=NEWER, request=DAMAGED, response=NOT_UTF_8),
+                call.update().values(begun_trace=NEWER),
+            )
+            for damaged in damages:
                 await it.database.commit([Write(damaged, {})])
-            await it.database.commit([Write(call.update().values(request=DAMAGED, response=NOT_UTF_8), {})])
             history = it.conversations.history
-            assert [line.body["text"] for line in await history.transcript(BUSINESS, user)] == ["call", "answer 1"]
-            assert ["cannot be read" in took.trace.why for took in await history.traces(BUSINESS, user)] == [True, True]
+            said = [line.body["text"] for line in await history.transcript(BUSINESS, user)]
+            assert said == ["call", "answer 1", "hello", "echo: hello"]
+            assert ["cannot be read" in took.trace.why for took in await history.traces(BUSINESS, user)] == [True] * 3
             [made] = await history.calls(BUSINESS, user)
             assert "cannot be read" in made.request["error"]
             assert "cannot be read" in made.response["error"]

@@ -28,8 +28,8 @@ def _lose_the_fence(patched: pytest.MonkeyPatch) -> None:
     answered, took_turn, apart = records.is_answered, turns.took_turn, iter(range(10**6, 10**9))
     patched.setattr(records, "is_answered", lambda *which: replace(answered(*which), must_change=False))
 
-    def numbered_apart(conversation_id: int, *, turn_no: int, **turn: Any) -> Write:
-        return took_turn(conversation_id, turn_no=turn_no * 10**9 + next(apart), **turn)
+    def numbered_apart(conversation_id: int, turn: turns.Traced, **further: Any) -> Write:
+        return took_turn(conversation_id, replace(turn, turn_no=turn.turn_no * 10**9 + next(apart)), **further)
 
     patched.setattr(turns, "took_turn", numbered_apart)  # two turns of the same number are refused, too
 

@@ -36,6 +36,7 @@ from botyard.store.records import leaves
 from tests.conversations.small_shell import PARTNER, clock, pretended_turn
 from tests.interleavings.one_of_many import ENTER
 from tests.interleavings.tables import USER, Tables
+from tests.stores import TURNS
 
 WORDS = ("hello", "call", "again", "end", "remember k v")
 KEYS = (None, "k1", "k2")
@@ -350,5 +351,5 @@ _ALL_OF_IT = (
     "SELECT conversation_id, seq, sender, starts FROM message ORDER BY conversation_id, seq",
     "SELECT conversation_id, id, starts FROM inbox ORDER BY conversation_id, id",
     "SELECT conversation_id, call_no, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END FROM call ORDER BY 1, 2",
-    "SELECT conversation_id, count(*) FROM turn GROUP BY conversation_id ORDER BY conversation_id",
+    f"SELECT conversation_id, count(*) FROM {TURNS} GROUP BY conversation_id ORDER BY conversation_id",  # noqa: S608 - our own
 )

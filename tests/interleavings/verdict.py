@@ -9,10 +9,11 @@ from typing import Any
 from tests.conversations.small_shell import numbers_of
 from tests.interleavings.play import Ledger
 from tests.interleavings.tables import Tables
+from tests.stores import TURNS
 
 _SAID = "SELECT id, conversation_id, text, starts FROM message WHERE sender = 'user' ORDER BY conversation_id, seq"
 _ANSWERS = "SELECT conversation_id, caused_by FROM message WHERE sender = 'bot' ORDER BY conversation_id, seq"
-_TURNS = "SELECT conversation_id, caused_by, trace FROM turn ORDER BY conversation_id, turn_no"
+_TURNS = f"SELECT conversation_id, caused_by, trace FROM {TURNS} ORDER BY conversation_id, turn_no"  # noqa: S608 - our own
 _THREADS = "SELECT id, business_id, standing FROM conversation"
 _REMEMBERED = "SELECT permanent_user_data FROM end_user"
 

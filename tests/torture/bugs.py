@@ -184,8 +184,8 @@ def _lose_the_fence() -> None:
     )
     took_turn = turns.took_turn  # two of the same number are refused, too
 
-    def numbered_apart(conversation_id: int, *, turn_no: int, **turn: Any) -> Write:
-        return took_turn(conversation_id, turn_no=turn_no * 10_000_000 + os.getpid(), **turn)
+    def numbered_apart(conversation_id: int, turn: turns.Traced, **further: Any) -> Write:
+        return took_turn(conversation_id, replace(turn, turn_no=turn.turn_no * 10_000_000 + os.getpid()), **further)
 
     turns.took_turn = numbered_apart
 

@@ -27,15 +27,9 @@ def unit_of(mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, 
     """List everything that one turn writes, the guard first. Raises whatever a message that cannot be kept raises."""
     return [
         *_moved_and_said(mailbox, decided, waiting.cause, now),
-        *_had_its_turn(mailbox, waiting, decided.state, now),
-        *_asked_for(mailbox, decided, user, waiting.cause, now),
-        turns.took_turn(
-            mailbox.conversation_id,
-            turn_no=decided.state.turns,
-            caused_by=waiting.cause,
-            trace=_encode(decided.trace),
-            now=now,
-        ),
+        *_out_of_the_inbox(waiting, decided.state),
+        *_calls_and_trace(mailbox.conversation_id, waiting, decided, now),
+        *_remembered(decided, user),
     ]
 
 
@@ -72,45 +66,50 @@ def _moved_and_said(mailbox: Mailbox, decided: Turn, cause: int | None, now: dat
     return writes
 
 
-def _had_its_turn(mailbox: Mailbox, waiting: Waiting, state: State, now: datetime) -> list[Write]:
+def _out_of_the_inbox(waiting: Waiting, state: State) -> list[Write]:
     """Take what happened out of wherever it waited."""
     writes = []
     if waiting.cause is not None and isinstance(waiting.happening, UserSaid):
         writes.append(records.is_answered(waiting.cause, state.conversation_no))
     if waiting.inbox_id is not None:
         writes.append(records.is_done(waiting.inbox_id))
-    if isinstance(waiting.happening, CallReturned):
-        writes.append(_ends(mailbox.conversation_id, waiting.happening, waiting.performed, now))
     return writes
 
 
-def _asked_for(mailbox: Mailbox, decided: Turn, user: KnownUser, cause: int | None, now: datetime) -> list[Write]:
-    """Keep what the turn asked for beside messages: a call that begins, what is remembered of the user."""
-    writes = []
-    for effect in decided.effects:
-        if isinstance(effect, Call):
-            begun = turns.begins_call(
-                mailbox.conversation_id,
-                call_no=effect.call_no,
-                node=effect.node,
-                caused_by=cause,
-                effect=_encode(effect),
-                now=now,
-            )
-            writes.append(begun)
-        elif isinstance(effect, RememberUser):
-            writes.append(remembers(user.id, user.version, effect.permanent_user_data))
-    return writes
+def _calls_and_trace(thread: int, waiting: Waiting, decided: Turn, now: datetime) -> list[Write]:
+    """Note the call that ended, the one that begins, and the trace; where a call begins, in its row."""
+    returned, calls = waiting.happening, [effect for effect in decided.effects if isinstance(effect, Call)]
+    turn = turns.Traced(decided.state.turns, _encode(decided.trace))
+    if isinstance(returned, CallReturned):
+        ended, turn = _ends(thread, returned, turn, now), _with_exchange(turn, waiting.performed)
+        took = turns.took_turn(thread, turn, caused_by=waiting.cause, now=now)
+        return [ended, took, *(_begins(thread, call, waiting.cause, None, now) for call in calls)]
+    if calls:
+        return [_begins(thread, call, waiting.cause, turn, now) for call in calls]
+    return [turns.took_turn(thread, turn, caused_by=waiting.cause, now=now)]
 
 
-def _ends(thread: int, returned: CallReturned, performed: Performed | None, now: datetime) -> Write:
-    outcome, why = outcome_of(returned.answer)
-    return turns.ends_call(
-        thread,
-        returned.call_no,
-        request=_encode(performed.request if performed else {}),
-        response=_encode(performed.response if performed else {}),
-        outcome=outcome,
-        why=why,
-        now=now,
+def _begins(thread: int, call: Call, cause: int | None, turn: turns.Traced | None, now: datetime) -> Write:
+    return turns.begins_call(
+        thread, call_no=call.call_no, node=call.node, caused_by=cause, effect=_encode(call), turn=turn, now=now
     )
+
+
+def _ends(thread: int, returned: CallReturned, turn: turns.Traced, now: datetime) -> Write:
+    outcome, why = outcome_of(returned.answer)
+    return turns.ends_call(thread, returned.call_no, outcome=outcome, why=why, turn_no=turn.turn_no, now=now)
+
+
+def _with_exchange(turn: turns.Traced, performed: Performed | None) -> turns.Traced:
+    """Add what the call that caused a turn asked and was answered."""
+    request, response = (performed.request, performed.response) if performed else ({}, {})
+    return turns.Traced(turn.turn_no, turn.trace, _encode(request), _encode(response))
+
+
+def _remembered(decided: Turn, user: KnownUser) -> list[Write]:
+    """Keep what is to be remembered of the user."""
+    return [
+        remembers(user.id, user.version, effect.permanent_user_data)
+        for effect in decided.effects
+        if isinstance(effect, RememberUser)
+    ]

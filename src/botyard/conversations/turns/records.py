@@ -1,8 +1,15 @@
-"""The traces of turns, and the calls they made."""
+"""The traces of turns, and the calls they made.
+
+Rows are written once and hardly grow: a row that grows makes room beside it, page by page. So a turn that begins a call
+leaves its trace in the call's row, which it writes anyway; and what a call came to, which is much, stands in the row of
+the turn that this caused. Rows from before schema 0006 have both where each says.
+"""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from botyard.store.commit import Row, Store, Write
 from botyard.store.schema import Id, Moment, metadata
@@ -18,6 +25,8 @@ turn = sa.Table(
     sa.Column("caused_by", sa.BigInteger),
     sa.Column("trace", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("request", sa.LargeBinary),  # of the call whose end caused this turn
+    sa.Column("response", sa.LargeBinary),
     sa.UniqueConstraint("conversation_id", "turn_no"),
 )
 
@@ -35,6 +44,9 @@ call = sa.Table(
     sa.Column("response", sa.LargeBinary),
     sa.Column("outcome", sa.Text),
     sa.Column("why", sa.Text),
+    sa.Column("begun_in_turn", sa.BigInteger),
+    sa.Column("begun_trace", sa.LargeBinary),
+    sa.Column("ended_in_turn", sa.BigInteger),
 )
 sa.Index(
     "ix_call_out",
@@ -46,25 +58,47 @@ sa.Index(
 
 # ── turns ─────────────────────────────────────────────────────────────────────────────────────────────
 
+
+class Traced(Struct, frozen=True):
+    """A turn's number in its thread, and its trace as JSON; request and response: of the call that caused it."""
+
+    turn_no: int
+    trace: bytes
+    request: bytes | None = None
+    response: bytes | None = None
+
+
 _TOOK = sa.insert(turn).values(
     conversation_id=_b("conversation_id"), turn_no=_b("turn_no"), caused_by=_b("caused_by"), trace=_b("trace"),
-    created_at=_b("created_at"),
+    created_at=_b("created_at"), request=_b("request"), response=_b("response"),
 )  # fmt: skip
+
+
+def _kept_in(table: sa.Table, turn_no: str, trace: str, created_at: str) -> sa.Select[Any]:
+    columns = table.c
+    return sa.select(
+        columns[turn_no].label("turn_no"), columns.caused_by, columns[trace].label("trace"),
+        columns[created_at].label("created_at"),
+    ).where(columns.conversation_id == _b("conversation_id"), columns[turn_no] > _b("after"))  # fmt: skip
+
+
 _TURNS = (
-    sa.select(turn)
-    .where(turn.c.conversation_id == _b("conversation_id"), turn.c.turn_no > _b("after"))
-    .order_by(turn.c.turn_no)
+    sa.union_all(
+        _kept_in(turn, "turn_no", "trace", "created_at"),
+        _kept_in(call, "begun_in_turn", "begun_trace", "begun_at"),
+    )
+    .order_by("turn_no")
     .limit(_b("limit"))
 )
 
 
-def took_turn(conversation_id: int, *, turn_no: int, caused_by: int | None, trace: bytes, now: datetime) -> Write:
-    """Keep the trace of a turn."""
+def took_turn(conversation_id: int, turn: Traced, *, caused_by: int | None, now: datetime) -> Write:
+    """Keep what a turn leaves behind that began no call."""
     return Write(
         _TOOK,
         {
-            "conversation_id": conversation_id, "turn_no": turn_no, "caused_by": caused_by, "trace": trace,
-            "created_at": now,
+            "conversation_id": conversation_id, "turn_no": turn.turn_no, "caused_by": caused_by, "trace": turn.trace,
+            "created_at": now, "request": turn.request, "response": turn.response,
         },
     )  # fmt: skip
 
@@ -78,18 +112,32 @@ async def turns_after(store: Store, conversation_id: int, after: int, limit: int
 
 _BEGIN = sa.insert(call).values(
     conversation_id=_b("conversation_id"), call_no=_b("call_no"), node=_b("node"), caused_by=_b("caused_by"),
-    effect=_b("effect"), begun_at=_b("begun_at"),
+    effect=_b("effect"), begun_at=_b("begun_at"), begun_in_turn=_b("turn_no"), begun_trace=_b("trace"),
 )  # fmt: skip
 _END = (
     sa.update(call)
     .where(call.c.conversation_id == _b("id_"), call.c.call_no == _b("call_no_"), call.c.ended_at.is_(None))
     .values(
-        ended_at=_b("ended_at"), request=_b("request"), response=_b("response"), outcome=_b("outcome"), why=_b("why")
+        ended_at=_b("ended_at"), outcome=_b("outcome"), why=_b("why"), ended_in_turn=_b("turn_no"),
     )
-)
+)  # fmt: skip
 _OUT = sa.select(call).where(call.c.ended_at.is_(None)).order_by(call.c.conversation_id, call.c.call_no)
+_ended = turn.alias("ended")
 _CALLS = (
-    sa.select(call)
+    sa.select(
+        call.c.call_no,
+        call.c.node,
+        call.c.caused_by,
+        call.c.begun_at,
+        call.c.ended_at,
+        call.c.outcome,
+        call.c.why,
+        sa.func.coalesce(_ended.c.request, call.c.request).label("request"),
+        sa.func.coalesce(_ended.c.response, call.c.response).label("response"),
+    )
+    .outerjoin(
+        _ended, (_ended.c.conversation_id == call.c.conversation_id) & (_ended.c.turn_no == call.c.ended_in_turn)
+    )
     .where(call.c.conversation_id == _b("conversation_id"), call.c.call_no > _b("after"))
     .order_by(call.c.call_no)
     .limit(_b("limit"))
@@ -97,27 +145,27 @@ _CALLS = (
 
 
 def begins_call(
-    conversation_id: int, *, call_no: int, node: str, caused_by: int | None, effect: bytes, now: datetime
-) -> Write:
-    """Note, before its first byte, that a call has begun."""
+    conversation_id: int, *, call_no: int, node: str, caused_by: int | None, effect: bytes,
+    turn: Traced | None, now: datetime,
+) -> Write:  # fmt: skip
+    """Note, before its first byte, that a call has begun. turn: the one that began it, unless it is kept elsewhere."""
     return Write(
         _BEGIN,
         {
             "conversation_id": conversation_id, "call_no": call_no, "node": node, "caused_by": caused_by,
             "effect": effect, "begun_at": now,
+            "turn_no": turn.turn_no if turn else None, "trace": turn.trace if turn else None,
         },
     )  # fmt: skip
 
 
-def ends_call(
-    conversation_id: int, call_no: int, *, request: bytes, response: bytes, outcome: str, why: str, now: datetime
-) -> Write:
-    """Note what a call came to. Guard: a call ends once."""
+def ends_call(conversation_id: int, call_no: int, *, outcome: str, why: str, turn_no: int, now: datetime) -> Write:
+    """Note how a call ended, and which turn has what was asked and answered. Guard: a call ends once."""
     return Write(
         _END,
         {
-            "id_": conversation_id, "call_no_": call_no, "request": request, "response": response, "outcome": outcome,
-            "why": why, "ended_at": now,
+            "id_": conversation_id, "call_no_": call_no, "outcome": outcome, "why": why, "ended_at": now,
+            "turn_no": turn_no,
         },
         must_change=True,
     )  # fmt: skip
@@ -133,13 +181,19 @@ async def calls_after(store: Store, conversation_id: int, after: int, limit: int
     return await store.all(_CALLS, {"conversation_id": conversation_id, "after": after, "limit": limit})
 
 
+def _highest(number: sa.Column[int], name: str) -> sa.Label[int | None]:
+    table = number.table
+    return sa.select(sa.func.max(number)).where(table.c.conversation_id == _b("id")).scalar_subquery().label(name)
+
+
 _NUMBERS = sa.select(
-    sa.select(sa.func.max(turn.c.turn_no)).where(turn.c.conversation_id == _b("id")).scalar_subquery().label("turns"),
-    sa.select(sa.func.max(call.c.call_no)).where(call.c.conversation_id == _b("id")).scalar_subquery().label("calls"),
+    _highest(turn.c.turn_no, "turns"), _highest(call.c.begun_in_turn, "begun"), _highest(call.c.call_no, "calls")
 )
 
 
 async def numbers_used(store: Store, conversation_id: int) -> tuple[int, int]:
     """Count the turns and calls a thread has made: all that can be known of one whose state is unreadable."""
     row = await store.first(_NUMBERS, {"id": conversation_id})
-    return (row["turns"] or 0, row["calls"] or 0) if row else (0, 0)
+    if row is None:
+        return 0, 0
+    return max(row["turns"] or 0, row["begun"] or 0), row["calls"] or 0
