@@ -73,8 +73,8 @@ def test_whoever_gives_up_waiting_leaves_nothing_behind() -> None:
 
     async def run() -> None:
         places = Places(per_endpoint=1, per_partner=9, in_all=9, wait_s=0.01)
-        room = places._room((0, HERE), 1, "")
         async with places.one(HERE):
+            room = places._rooms[0, HERE]
             for _ in range(3):
                 with pytest.raises(Busy):
                     async with places.one(HERE):
@@ -85,7 +85,7 @@ def test_whoever_gives_up_waiting_leaves_nothing_behind() -> None:
         late.cancel()  # it has the place by now, and does not know
         with pytest.raises(asyncio.CancelledError):
             await late
-        assert room.takes_one()
+        assert room.free
 
     asyncio.run(run())
 
@@ -113,7 +113,7 @@ def test_waiting_for_several_kinds_of_places_takes_no_longer_than_for_one() -> N
         places = Places(per_endpoint=2, per_partner=2, in_all=2, wait_s=1)
         begun = asyncio.get_running_loop().time()
         async with places.one(HERE), places.one(HERE):
-            asyncio.get_running_loop().call_later(0.9, places._room((0, HERE), 2, "").give_back)
+            asyncio.get_running_loop().call_later(0.9, places._rooms[0, HERE].give_back)
             with pytest.raises(Busy, match="of this partner"):
                 async with places.one(HERE):
                     pass

@@ -35,6 +35,7 @@ class Breaker:
 
     def __init__(self) -> None:
         self._era = 0
+        self._ticket = Ticket(0, is_probe=False)  # of this era's calls, all the same
         self._opened_at: float | None = None
         self._rests_until = 0.0
         self._is_trying = False
@@ -44,7 +45,7 @@ class Breaker:
     def admit(self, now: float) -> Ticket | Resting:
         """Let a call out, or say why not. A ticket is given back with `ended` or `unused`."""
         if self._opened_at is None:
-            return Ticket(self._era, is_probe=False)
+            return self._ticket
         if self._is_trying or now < self._rests_until:
             return Resting(self._opened_at, max(0.0, self._rests_until - now))
         self._is_trying = True
@@ -90,6 +91,7 @@ class Breaker:
 
     def _next_era(self) -> None:
         self._era += 1
+        self._ticket = Ticket(self._era, is_probe=False)
         self._slots.clear()
         self._calls = self._sick = 0
 

@@ -24,7 +24,7 @@ class Breakers:
     """seconds: a clock that only goes forward; clock: seconds since 1970, for people's eyes."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic, clock: Callable[[], float] = time.time) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._clock = clock
         self._of: dict[_Key, Breaker] = {}
 
@@ -32,15 +32,10 @@ class Breakers:
         """Make one call in the block, and learn from how it ends. Raises NotSent where none may go out."""
         key = (partner_id, endpoint)
         breaker = self._of.get(key) or self._new(key)
-        ticket = breaker.admit(self._seconds())
+        ticket = breaker.admit(self.seconds())
         if isinstance(ticket, Resting):
             raise NotSent("breaker_open", self._sentence(endpoint, ticket))
         return _Watch(self, breaker, ticket, key)
-
-    def ended(self, breaker: Breaker, ticket: Ticket, key: _Key, *, is_sick: bool) -> None:
-        """Note how a call ended."""
-        if breaker.ended(ticket, self._seconds(), is_sick=is_sick):
-            self._tell(*key, is_open=breaker.is_open)
 
     def _new(self, key: _Key) -> Breaker:
         if len(self._of) >= _MOST:
@@ -49,7 +44,7 @@ class Breakers:
         return made
 
     def _forget(self) -> None:
-        now = self._seconds()
+        now = self.seconds()
         for key, breaker in tuple(self._of.items()):
             if breaker.is_forgettable(now):
                 del self._of[key]
@@ -57,7 +52,7 @@ class Breakers:
                     breaker_turned(is_open=False)
 
     def _sentence(self, endpoint: Endpoint, resting: Resting) -> str:
-        since_s = self._seconds() - resting.opened_at
+        since_s = self.seconds() - resting.opened_at
         since = time.strftime("%H:%M:%S", time.gmtime(self._clock() - since_s))
         then = f"next try in {resting.next_try_s:.0f} s" if resting.next_try_s else "one call tries it right now"
         return (
@@ -65,7 +60,8 @@ class Breakers:
             " minute ended without an answer"
         )
 
-    def _tell(self, partner_id: int, endpoint: Endpoint, *, is_open: bool) -> None:
+    def tell(self, partner_id: int, endpoint: Endpoint, *, is_open: bool) -> None:
+        """Let operators know that a breaker turned."""
         breaker_turned(is_open=is_open)
         event = "breaker_opened" if is_open else "breaker_closed"
         log.warning(event, endpoint=named(endpoint), partner_id=partner_id)
@@ -84,11 +80,11 @@ class _Watch:
         """The call goes out."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        is_sick = isinstance(error, NotSent) and error.reason in SICK
-        if error is None or is_sick:
-            self._breakers.ended(self._breaker, self._ticket, self._key, is_sick=is_sick)
-        else:
+        is_sick = error is not None and isinstance(error, NotSent) and error.reason in SICK
+        if error is not None and not is_sick:
             self._breaker.unused(self._ticket)
+        elif self._breaker.ended(self._ticket, self._breakers.seconds(), is_sick=is_sick):
+            self._breakers.tell(*self._key, is_open=self._breaker.is_open)
 
 
 def named(endpoint: Endpoint) -> str:

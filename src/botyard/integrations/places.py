@@ -5,7 +5,7 @@ The places at an endpoint are a partner's own: two partners whose receivers shar
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -34,69 +34,82 @@ class Places:
         self._wait_s = wait_s
         self._rooms: dict[Hashable, _Room] = {}
 
-    def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> "_Held":
-        """Hold one place of each kind while the block runs. Raises Busy."""
-        at_endpoint = self._room((partner_id, endpoint), self._per_endpoint, _SLOW)
-        of_partner = self._room(partner_id, self._per_partner, _MANY)
+    def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> "Place":
+        """Name a place of each kind: to be taken at once, and left, or held while a block runs."""
+        rooms, at_endpoint = self._rooms, (partner_id, endpoint)
         # The narrowest first: whoever waits for a slow receiver must not hold a place that others could have.
-        return _Held(self, (at_endpoint, of_partner, self._all))
+        wanted = (
+            rooms.get(at_endpoint) or self._opened(at_endpoint, self._per_endpoint, _SLOW),
+            rooms.get(partner_id) or self._opened(partner_id, self._per_partner, _MANY),
+            self._all,
+        )
+        return Place(wanted, self._wait_s, self._forget)
 
-    async def wait(self, wanted: "tuple[_Room, ...]", taken: "list[_Room]") -> None:
-        """Take a place in each room, and note it at once. Raises Busy."""
-        why = ""
-        try:
-            async with asyncio.timeout(self._wait_s):
-                for room in wanted:
-                    why = room.why_full
-                    await room.take()
-                    taken.append(room)
-        except TimeoutError:
-            raise Busy(why) from None
+    def _opened(self, name: Hashable, places: int, why_full: str) -> "_Room":
+        room = self._rooms[name] = _Room(name, places, why_full)
+        return room
 
-    def _room(self, name: Hashable, places: int, why_full: str) -> "_Room":
-        found = self._rooms.get(name)
-        if found is None:
-            found = self._rooms[name] = _Room(name, places, why_full)
-        return found
-
-    def forget(self, room: "_Room") -> None:
+    def _forget(self, room: "_Room") -> None:
         """Drop a room that nobody is in or waits for: endpoints come from builders, their number has no bound."""
         self._rooms.pop(room.name, None)
 
 
-class _Held:
-    """A place of each kind, for one block. No generator: the loop keeps a list of those, which costs a call more."""
+class Place:
+    """A place of each kind, for one call. wait_s: how long to wait for all of them. forget: is told of empty rooms."""
 
-    def __init__(self, places: Places, wanted: "tuple[_Room, ...]") -> None:
-        self._places = places
+    def __init__(self, wanted: "tuple[_Room, ...]", wait_s: float, forget: "Callable[[_Room], None]") -> None:
         self._wanted = wanted
-        self._taken: list[_Room] = []
+        self._wait_s = wait_s
+        self._forget = forget
 
-    async def __aenter__(self) -> None:
+    def takes_at_once(self) -> bool:
+        """Take it if it is free. Else nothing is taken, and `wait` waits for it."""
+        for room in self._wanted:
+            if not room.free:
+                return False
+        for room in self._wanted:
+            room.free -= 1
+            room.visitors += 1
+        return True
+
+    async def wait(self) -> None:
+        """Take it, if need be when it becomes free. Raises Busy; then, or if this is cancelled, nothing is taken."""
+        taken: list[_Room] = []
+        why = ""
         for room in self._wanted:
             room.visitors += 1
         try:
-            for room in self._wanted:
-                if not room.takes_one():
-                    break
-                self._taken.append(room)
-            else:
-                return
-            await self._places.wait(self._wanted[len(self._taken) :], self._taken)
-        except BaseException:
-            self._leave()
+            async with asyncio.timeout(self._wait_s):
+                for room in self._wanted:
+                    why = room.why_full
+                    await room.take()
+                    taken.append(room)
+        except BaseException as error:
+            for room in taken:
+                room.give_back()
+            self._go()
+            if isinstance(error, TimeoutError):
+                raise Busy(why) from None
             raise
 
-    async def __aexit__(self, *_how: object) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
-        for room in self._taken:
+    def leave(self) -> None:
+        """Give back what was taken."""
+        for room in self._wanted:
             room.give_back()
+        self._go()
+
+    def _go(self) -> None:
         for room in self._wanted:
             room.visitors -= 1
             if not room.visitors:
-                self._places.forget(room)
+                self._forget(room)
+
+    async def __aenter__(self) -> None:
+        if not self.takes_at_once():
+            await self.wait()
+
+    async def __aexit__(self, *_how: object) -> None:
+        self.leave()
 
 
 _SLOW = "the receiver answers too slowly: too many calls to it are still out"
@@ -106,26 +119,20 @@ _MANY = "too many calls of this partner are out at once: its receivers answer to
 class _Room:
     """Places of one kind, first come, first served. visitors: who is in or waits. name: None of the one for all.
 
-    Instead of asyncio.Semaphore: three of them cost a call that finds places free 27 function calls, these 6.
+    Instead of asyncio.Semaphore: three of them cost a call that finds places free 27 function calls, these 3.
     """
 
     def __init__(self, name: Hashable, places: int, why_full: str) -> None:
         self.name = name
         self.why_full = why_full
         self.visitors = 0
-        self._free = places
+        self.free = places
         self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def takes_one(self) -> bool:
-        """Take a place if one is free."""
-        if not self._free:
-            return False
-        self._free -= 1
-        return True
 
     async def take(self) -> None:
         """Take a place, if need be when one becomes free."""
-        if self.takes_one():
+        if self.free:
+            self.free -= 1
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -145,4 +152,4 @@ class _Room:
             if not waiter.done():  # else it is being cancelled
                 waiter.set_result(None)
                 return
-        self._free += 1
+        self.free += 1
