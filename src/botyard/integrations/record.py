@@ -1,7 +1,6 @@
 """What a builder may see of a call: everything but secrets and the user's auth_code."""
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 
 from botyard.engine.effects import Call, Collected
 from botyard.integrations.escaped import escaped_in
+from botyard.integrations.signature import SIGNATURES
 from botyard.nlu.understanding import EntityName
 
 MASK = "•••"
@@ -33,8 +33,10 @@ def call_seen(call: Call, personal: frozenset[EntityName]) -> Call:
 def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
     """Show a request. body: JSON, with the auth_code and what is personal already masked."""
     headers_seen = dict(headers)
-    for name in _signatures(tuple(headers)):
-        headers_seen[name] = _shortened(headers[name])
+    for name in SIGNATURES:
+        if name in headers:
+            # Enough of it to compare it, too little to guess a weak secret by.
+            headers_seen[name] = f"{headers[name][:_SEEN_SIGNATURE_CHARS]}…"
     return {
         "method": "POST",
         "url": masked(url, hidden),
@@ -107,13 +109,3 @@ def _value_seen(value: Any, hidden: Collection[str]) -> Any:
             text = str(value)
             seen = masked(text, hidden)
             return value if seen is text else seen
-
-
-@lru_cache(maxsize=256)  # our own names, one list or two
-def _signatures(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if "signature" in name.lower())
-
-
-def _shortened(signature: str) -> str:
-    """Show enough of a signature to compare it, too little to guess a weak secret by."""
-    return f"{signature[:_SEEN_SIGNATURE_CHARS]}…"
