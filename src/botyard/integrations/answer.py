@@ -55,9 +55,13 @@ def judge_object(answer: dict[str, Any]) -> Answered | Unusable:
     spoken = [(place, item) for place, item in enumerate(said) if not _is_nothing(item)]
     if len(spoken) > MAX_MESSAGES:
         return Unusable("too_many_messages", f"response has {len(spoken)} messages; {MAX_MESSAGES} are allowed")
-    messages = [_element(item, place, warnings) for place, item in spoken]
+    messages: list[Element] = []
+    for place, item in spoken:
+        element = _element(item, place, warnings)
+        if element is not None:
+            messages.append(element)
     return Answered(
-        messages=tuple([element for element in messages if element is not None]),
+        messages=tuple(messages),
         status=_status(answer, warnings),
         silent=not spoken and len(said) == 1 and _is_silence(said[0]),
         conversation_data=conversation_data,

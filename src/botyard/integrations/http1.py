@@ -92,7 +92,7 @@ class Http1(asyncio.Protocol):
         self._spoke_first = False
         self.idle_since = 0.0
 
-    async def ask(self, request: bytes, max_bytes: int, ends_at: float | None = None) -> Received:
+    async def ask(self, request: bytes, max_bytes: int, ends_at: float = math.inf) -> Received:
         """Send a request and read its answer. If this fails or is cancelled, the connection closes.
 
         ends_at: when an answer must be whole, on the loop's clock. Raises NotSent, TimeoutError.
@@ -104,8 +104,11 @@ class Http1(asyncio.Protocol):
             raise NotSent(*_CUT, may_try_again=True)  # nothing was written yet
         answer = self._begin(max_bytes)
         transport.write(request)
-        if ends_at is not None:
-            self._end_at(ends_at)
+        self._ends_at = ends_at
+        # The alarm of the call before rings earlier, as a rule, and is put off only then. So most calls set no timer:
+        # making and ending one is a tenth of a call, and asyncio.timeout several times that.
+        if ends_at < self._rings_at:
+            self._set_alarm(ends_at)
         try:
             received = await answer
         except BaseException:
@@ -134,25 +137,14 @@ class Http1(asyncio.Protocol):
         self._max_bytes = max_bytes
         self._first = b""  # of the status line
         self._begins = False  # in what was read last
-        self._headers_bytes = self._wire_bytes = 0  # of whole headers; as they came, of a head, then of a body
+        self._wire_bytes = 0  # as they came, of a head, then of a body
         self._status = 0  # not 0 once the head is whole
         self._ends_with_connection = False
-        self._headers: dict[str, str] = {}
-        self._encodings = 0  # headers of that name
         self._body = bytearray()
         self._is_clean = False
         return answer
 
     # ── when it must be whole ───────────────────────────────────────────────────────────────────────────────────────
-
-    def _end_at(self, ends_at: float) -> None:
-        """Be late then. The alarm of the call before rings earlier, as a rule, and is put off only then.
-
-        So most calls set no timer: making and ending one is a tenth of a call, and asyncio.timeout several times that.
-        """
-        self._ends_at = ends_at
-        if ends_at < self._rings_at:
-            self._set_alarm(ends_at)
 
     def _set_alarm(self, rings_at: float) -> None:
         self._stop_alarm()
@@ -214,9 +206,10 @@ class Http1(asyncio.Protocol):
         if self._status:
             self._is_clean = False
         else:
-            self._headers, self._encodings = {}, 0
+            self._headers: dict[str, str] = {}
+            self._encodings = 0  # headers of that name
         self._begins = True
-        self._headers_bytes = 0
+        self._headers_bytes = 0  # of whole headers
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; behind the body they only count."""
@@ -290,7 +283,8 @@ class Http1(asyncio.Protocol):
             self._fail(*_NO_HTTP)
 
     def _whole(self) -> None:
-        self._stop_glancing()
+        if self._glance is not None:
+            self._stop_glancing()
         if self._answer is not None and not self._answer.done():
             body = bytes(self._body if self._status == OK else self._body[:GLANCE_BYTES])
             self._answer.set_result(Received(self._status, self._headers, body))

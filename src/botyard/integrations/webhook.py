@@ -61,7 +61,7 @@ async def post_webhook(
         return Performed(answer=Unusable(failed.reason, failed.sentence))
     body = body_of(call, user)
     headers = headers_of(body, call_id=call_id, secrets=secrets, now=int(now))
-    hidden = {*secrets, user.auth_code}
+    hidden = (*secrets, user.auth_code) if user.auth_code else secrets
     shown = call_seen(call, personal)
     is_seen_whole = shown is call and not user.auth_code
     body_seen = body if is_seen_whole else body_of(shown, replace(user, auth_code=user.auth_code and MASK))
