@@ -9,10 +9,11 @@ Requests are begun and ended here, in fewer steps than uvicorn takes for all tha
 
 import asyncio
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, parse_url
+from uvicorn._types import HTTPScope
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -54,6 +55,9 @@ class HeadTooSlow(BotyardError):
 
 class Connection(HttpToolsProtocol):
     """uvicorn's, with bounds."""
+
+    # The last request whose head was whole.
+    cycle: Request | None  # type: ignore[assignment]  # uvicorn's types do not say that there may be none
 
     def __init__(
         self,
@@ -116,20 +120,16 @@ class Connection(HttpToolsProtocol):
             self._await_head()
 
     @property
-    def _last(self) -> Request | None:
-        """The last request whose head was whole; uvicorn's types do not say that there may be none."""
-        return cast("Request | None", self.cycle)
-
-    @property
     def _is_idle(self) -> bool:
-        last = self._last
-        return last is None or last.response_complete
+        return self.cycle is None or self.cycle.response_complete
 
     # ── what the parser finds ─────────────────────────────────────────────────────────────────────────
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self._unread = 0
         self._is_in_head = True
 
@@ -142,21 +142,37 @@ class Connection(HttpToolsProtocol):
         self._unread = 0
         self._is_in_head = False
         self._stop_awaiting()
+        method = self.parser.get_method().decode("ascii")
         self._asks_for_socket = self.parser.should_upgrade() and self._should_upgrade()
-        self.scope["method"] = self.parser.get_method().decode("ascii")
-        self.scope["http_version"] = self.parser.get_http_version()
-        if not self._asks_for_socket:
+        if self._asks_for_socket:
+            self.scope = {"method": method, "headers": self.headers}  # type: ignore[typeddict-item]  # all it needs
+        else:
+            self.scope = self._scope(method)
             self._take(self._request())
 
-    def _request(self) -> Request:
-        scope = self.scope
+    def _scope(self, method: str) -> HTTPScope:
+        """Say what is asked for, as ASGI has it."""
         address = parse_url(self.url)
         path = address.path.decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = address.path
-        scope["query_string"] = address.query or b""
+        return {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": self.parser.get_http_version(),
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme or "http",
+            "method": method,
+            "root_path": "",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": address.path,
+            "query_string": address.query or b"",
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+        }
+
+    def _request(self) -> Request:
         return Request(
-            scope=scope,
+            scope=self.scope,
             transport=self.transport,
             flow=self.flow,
             logger=self.logger,
@@ -165,7 +181,7 @@ class Connection(HttpToolsProtocol):
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
             expect_100_continue=self.expect_100_continue,
-            keep_alive=scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
+            keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
 
@@ -184,7 +200,7 @@ class Connection(HttpToolsProtocol):
         """What is body is bounded by whoever reads it."""
         self._unread = 0
         request = self.cycle
-        if self._asks_for_socket or request.response_complete:
+        if self._asks_for_socket or request is None or request.response_complete:
             return
         request.body += body
         if len(request.body) > HIGH_WATER_LIMIT:
@@ -194,9 +210,10 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request is whole."""
         request = self.cycle
-        if not self._asks_for_socket and not request.response_complete:
-            request.more_body = False
-            request.message_event.set()
+        if self._asks_for_socket or request is None or request.response_complete:
+            return
+        request.more_body = False
+        request.message_event.set()
 
     # ── a connection that is kept ─────────────────────────────────────────────────────────────────────
 
@@ -250,7 +267,7 @@ class Connection(HttpToolsProtocol):
         self._is_refused = True
         self._unread = 0
         self._stop_awaiting()
-        last = self._last
+        last = self.cycle
         is_owed = self._is_in_head or last is None or not last.response_started
         if last is not None and not last.response_complete:
             last.disconnected = True
