@@ -55,21 +55,21 @@ def structured(scene: Scene) -> Brought:
     return brought
 
 
-def keep(scene: Scene, node: Node, brought: Brought) -> frozenset[EntityName]:
-    """Keep what the message brought for this node; answers the entities that now have another value than before."""
+def keep(scene: Scene, node: Node, brought: Brought) -> Brought:
+    """Keep what the message brought for this node; answers what of it is another value than before."""
     known = dict(scene.state.entities)
-    changed = set()
+    changed: Brought = {}
     for wanted in node.entities:
         name = wanted.entity
         if name not in brought:
             continue
         values = brought[name]
         if is_news(values, known.get(name, ())):
-            changed.add(name)
+            changed[name] = values
         known[name] = values
         _note(scene, name, values)
     scene.change(entities=known)
-    return frozenset(changed)
+    return changed
 
 
 def is_news(values: Values, known: Values) -> bool:

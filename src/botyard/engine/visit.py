@@ -36,7 +36,7 @@ def stay(scene: Scene, node: Node, brought: Brought) -> None:
     if scene.state.is_answered and node.entities and not changed and not _connects_to_itself(node):
         breaks.no_response(scene, f"{node.system_name} was already answered, and nothing new was said")
         return
-    if _moves_on(scene, node, {name: scene.state.entities[name] for name in changed}):
+    if _moves_on(scene, node, changed):
         return
     known = scene.state.entities
     collect.fill_in(scene, node)

@@ -39,20 +39,22 @@ def to_json(element: Element) -> dict[str, Any]:  # noqa: PLR0911 - one return a
     """Write an element as `{"text", "type", "data"}`; `read_element` gives the same element back."""
     match element:
         case Text():
-            return _envelope(element.text, "TEXT", quick_replies=_actions(element.quick_replies))
+            return {"text": element.text, "type": "TEXT", "data": {"quick_replies": _actions(element.quick_replies)}}
         case Buttons():
-            return _envelope(element.text, "BUTTON", items=_actions(element.items))
+            return {"text": element.text, "type": "BUTTON", "data": {"items": _actions(element.items)}}
         case Carousel():
-            return _envelope(element.text, "CAROUSEL", **_carousel_data(element))
+            return {"text": element.text, "type": "CAROUSEL", "data": _carousel_data(element)}
         case Form():
+            fields = [_field_json(field) for field in element.fields]
             named = {"title": element.title, "subtitle": element.subtitle}
-            return _envelope(element.text, "FORM", fields=[_field_json(field) for field in element.fields]) | named
+            return {"text": element.text, "type": "FORM", "data": {"fields": fields}, **named}
         case System():
-            return _envelope(element.text, "SYSTEM", event_name=element.event_name, payload=element.payload)
+            happened = {"event_name": element.event_name, "payload": element.payload}
+            return {"text": element.text, "type": "SYSTEM", "data": happened}
         case Silent():
-            return _envelope(element.text, "SILENT", silent_actions=list(element.silent_actions))
+            return {"text": element.text, "type": "SILENT", "data": {"silent_actions": list(element.silent_actions)}}
         case NativeAction():
-            return _envelope(element.text, "NATIVE_ACTION", method=element.method)
+            return {"text": element.text, "type": "NATIVE_ACTION", "data": {"method": element.method}}
         case TabList():
             return {"text": element.text, "type": "TAB_LIST", "data": element.data}
         case Receipt():
@@ -176,10 +178,6 @@ _READERS: dict[str, Callable[[Part], Element]] = {
 
 
 # ── writing ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _envelope(text: str, type_: str, **data: Any) -> dict[str, Any]:
-    return {"text": text, "type": type_, "data": data}
 
 
 def _carousel_data(carousel: Carousel) -> dict[str, Any]:
