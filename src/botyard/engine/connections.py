@@ -16,17 +16,16 @@ from botyard.nlu.understanding import EntityName
 
 def by_entities(bot: CompiledBot, node: Node, brought: Brought) -> Connection | None:
     """Find the connection that these values lead along; a value is stronger than mere presence."""
-    leading = bot.led_by_entity[node.system_name]
-    if not leading:
-        return None
-    about = [c for c in leading if c.entity in brought]
-    for c in about:
-        if c.values and any(value.entity_value in c.values for value in brought[c.entity or ""]):
+    by_presence: Connection | None = None
+    for c in bot.led_by_entity[node.system_name]:
+        values = brought.get(c.entity or "")
+        if values is None:
+            continue
+        if c.values and any(value.entity_value in c.values for value in values):
             return c
-    for c in about:
-        if c.present:
-            return c
-    return None
+        if c.present and by_presence is None:
+            by_presence = c
+    return by_presence
 
 
 def by_result(bot: CompiledBot, node: Node, body: dict[str, Any]) -> Connection | None:
