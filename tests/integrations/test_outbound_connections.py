@@ -528,7 +528,9 @@ def test_nothing_about_an_answer_is_without_end(beginning: bytes, drop: bytes, w
 def test_an_answer_in_drops_is_read_all_the_same() -> None:
     """Byte by byte, with all that may come before and inside."""
     text = (
-        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + HEAD + b"content-type: text/x\r\nX: 1\r\nx: 2\r\n"
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        + HEAD
+        + b"content-TYPE: text/x\r\nX: 1\r\nContent-Type: text/y\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n1;a=b\r\n{\r\n1\r\n}\r\n0\r\nT: u\r\n\r\n"
     )
 
@@ -540,7 +542,7 @@ def test_an_answer_in_drops_is_read_all_the_same() -> None:
     result, _ = came(write)
     assert isinstance(result, Received)
     assert result.body == b"{}"
-    assert result.headers == {"Content-Type": "text/x", "X": "1", "Transfer-Encoding": "chunked"}
+    assert result.content_type == "text/x"
 
 
 @pytest.mark.parametrize("line", [b"RTSP/1.0 200 OK", b"ICE/1.0 200 OK", b"HTTP/2.0 200 OK", b"HTTP/0.9 200 OK"])

@@ -27,6 +27,9 @@ OK, SWITCHING, NO_CONTENT, NOT_MODIFIED = 200, 101, 204, 304
 # or headers behind the last, are without end. The rest is what one reading may bring at once.
 _WRAPPING, _ONE_READING_BYTES = 8, 256 * 1024
 
+# The headers of an answer that say something to us, in small letters; of the others only the length counts.
+_TYPE, _LENGTH, _ENCODING = b"content-type", b"content-length", b"transfer-encoding"
+
 _CUT = ("interrupted", "the receiver closed the connection before its answer was whole")
 _NO_HTTP = ("not_http", "what the receiver sent is no HTTP answer")
 
@@ -206,20 +209,19 @@ class Http1(asyncio.Protocol):
         if self._status:
             self._is_clean = False
         else:
-            self._headers: dict[str, str] = {}
+            self._headers: dict[bytes, str] = {}  # the first of each name
             self._encodings = 0  # headers of that name
         self._begins = True
         self._headers_bytes = 0  # of whole headers
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; behind the body they only count."""
+        """Keep a header that we read; behind the body they only count."""
         self._headers_bytes += len(name) + len(value) + len(b": \r\n")
         if self._headers_bytes > MAX_HEAD_BYTES:
             self._fail(*_NO_HTTP)
-        elif not self._status:
-            title = name.decode("latin-1").title()
-            self._headers.setdefault(title, value.decode("latin-1"))
-            self._encodings += title == "Transfer-Encoding"
+        elif not self._status and (name := name.lower()) in (_TYPE, _LENGTH, _ENCODING):
+            self._headers.setdefault(name, value.decode("latin-1"))
+            self._encodings += name == _ENCODING
 
     def on_headers_complete(self) -> None:
         """Find out what ends the body; pass over 1xx."""
@@ -229,7 +231,7 @@ class Http1(asyncio.Protocol):
             self._fail(*_NO_HTTP)
         elif status >= OK or status == SWITCHING:
             self._status = status
-            self._frame("Content-Length" in self._headers, self._headers.get("Transfer-Encoding"))
+            self._frame(_LENGTH in self._headers, self._headers.get(_ENCODING))
             if status != OK:
                 self._glance = self._loop.call_later(GLANCE_S, self._whole)
 
@@ -255,7 +257,7 @@ class Http1(asyncio.Protocol):
         has_no_body = self._status in (SWITCHING, NO_CONTENT, NOT_MODIFIED)
         if encoding and (self._encodings > 1 or encoding.strip().lower() != "chunked"):
             self._fail(*_NO_HTTP)  # nobody said that we could read another
-        elif self._status == NO_CONTENT and (encoding or self._headers.get("Content-Length", "0").strip() != "0"):
+        elif self._status == NO_CONTENT and (encoding or self._headers.get(_LENGTH, "0").strip() != "0"):
             self._fail(*_NO_HTTP)  # no content, and some
         self._ends_with_connection = not (has_length or encoding or has_no_body)
 
@@ -287,7 +289,7 @@ class Http1(asyncio.Protocol):
             self._stop_glancing()
         if self._answer is not None and not self._answer.done():
             body = bytes(self._body if self._status == OK else self._body[:GLANCE_BYTES])
-            self._answer.set_result(Received(self._status, self._headers, body))
+            self._answer.set_result(Received(self._status, self._headers.get(_TYPE, ""), body))
 
     def _fail(self, reason: str, why: str) -> None:
         self._ends_without(NotSent(reason, why))

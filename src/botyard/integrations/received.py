@@ -1,7 +1,5 @@
 """What comes of a call: an answer, or the reason why there is none."""
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 
 from botyard.errors import BotyardError
@@ -10,11 +8,11 @@ from botyard.errors import BotyardError
 class Received(Struct, frozen=True):
     """An HTTP answer. body: whole if status is 200, else its beginning.
 
-    headers: of one name, the first; names are written Like-This, however the receiver wrote them.
+    content_type: as the receiver wrote it; of several, the first; "" where there is none.
     """
 
     status: int
-    headers: Mapping[str, str]
+    content_type: str
     body: bytes
 
 

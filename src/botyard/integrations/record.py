@@ -45,11 +45,11 @@ def request_seen(url: str, headers: Mapping[str, str], body: bytes, hidden: Coll
     }
 
 
-def response_seen(status: int, headers: Mapping[str, str], body: bytes, hidden: Collection[str]) -> dict[str, Any]:
+def response_seen(status: int, content_type: str, body: bytes, hidden: Collection[str]) -> dict[str, Any]:
     """Show an answer, the beginning of a long one."""
     return {
         "status": status,
-        "content_type": masked(headers.get("Content-Type", ""), hidden),
+        "content_type": masked(content_type, hidden),
         "bytes": len(body),
         "body": beginning(body.decode("utf-8", "replace"), hidden),
     }

@@ -79,7 +79,7 @@ async def post_webhook(
         answer=judge(got.status, got.body),
         timings=(_since(started),),
         request=seen,
-        response=response_seen(got.status, got.headers, got.body, hidden),
+        response=response_seen(got.status, got.content_type, got.body, hidden),
     )
 
 
