@@ -118,6 +118,15 @@ def test_what_is_no_http_is_told_so_in_json(server: Served, sent: bytes) -> None
     assert _sentence(answer) == "this is no HTTP/1.1 request"
 
 
+def test_what_is_no_address_is_told_so_on_a_kept_connection_too(server: Served) -> None:
+    """An answer that was given before does not stand for the one that is owed."""
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=5)) as wire:
+        wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
+        wire.sendall(b"CONNECT here:443 HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert wire.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
 @pytest.mark.parametrize(
     ("begun", "expected"),
     [

@@ -140,15 +140,15 @@ class Connection(HttpToolsProtocol):
         if size > MAX_HEAD_BYTES:
             raise HeadTooLarge  # comes out of feed_data
         self._unread = 0
-        self._is_in_head = False
         self._stop_awaiting()
         method = self.parser.get_method().decode("ascii")
         self._asks_for_socket = self.parser.should_upgrade() and self._should_upgrade()
         if self._asks_for_socket:
             self.scope = {"method": method, "headers": self.headers}  # type: ignore[typeddict-item]  # all it needs
         else:
-            self.scope = self._scope(method)
+            self.scope = self._scope(method)  # whose address cannot be read is still owed an answer
             self._take(self._request())
+        self._is_in_head = False
 
     def _scope(self, method: str) -> HTTPScope:
         """Say what is asked for, as ASGI has it."""
