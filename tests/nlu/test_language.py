@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from botyard.nlu import language
 from botyard.nlu.entities.taught import listed
-from botyard.nlu.language import LANGUAGES_OF_SCRIPT, beginning, exact_key, normalise, script_of, western_digits, words
+from botyard.nlu.language import (
+    LANGUAGES_OF_SCRIPT,
+    beginning,
+    count_letters,
+    exact_key,
+    letters_in,
+    normalise,
+    script_of,
+    western_digits,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +99,7 @@ def test_any_text_can_be_seen(text: str) -> None:
     assert len(western_digits(text)) == len(text)
     assert all(word for word in words(text))
     assert script_of(text) in (None, *LANGUAGES_OF_SCRIPT)
+    assert count_letters(text) == sum(letters_in(text).values())
 
 
 @given(st.lists(st.text(alphabet="abcdefghijxyz0123456789कखगाि", min_size=1), min_size=1), st.data())
