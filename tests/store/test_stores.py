@@ -160,6 +160,20 @@ def test_values_come_back_as_they_went_in(database: OpenStore) -> None:
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("version", [0, -1, 2**31 - 1, -(2**31)])
+def test_numbers_and_what_is_not_there_come_back_as_they_went_in(database: OpenStore, version: int) -> None:
+    """To the ends of what a column holds, on both sides of zero; nothing stays nothing in a column of any type."""
+
+    async def test() -> None:
+        row = {"id": 1, "name": None, "version": version, "about": None, "at": None, "is_new": None}
+        await database.commit([Write(sa.insert(note), row)])
+        assert await database.first(ALL, {}) == row
+        same = sa.select(note.c.id).where(note.c.version == sa.bindparam("version"))
+        assert await database.all(same, {"version": version}) == [{"id": 1}]
+
+    asyncio.run(test())
+
+
 def test_reads_cannot_write(database: OpenStore) -> None:
     """The reading connection refuses, so that nothing goes past the writer."""
 

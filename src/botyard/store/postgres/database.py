@@ -24,9 +24,9 @@ from botyard.errors import BotyardError
 from botyard.store.commit import NoRoom, Outcome, Row, Stale, StorageFailed, Write, tell
 from botyard.store.faults import kill_point
 from botyard.store.postgres.connecting import connect
-from botyard.store.postgres.failures import connection_lost, is_locked, is_without_room
+from botyard.store.postgres.failures import connection_lost, is_locked, is_without_room, refusal
 from botyard.store.postgres.in_line import taken_first
-from botyard.store.postgres.line import Asked, Line, first_refusal, question, word
+from botyard.store.postgres.line import Asked, Line, first_refusal, is_refused, question, word
 from botyard.store.postgres.lock import make_sure_it_is_held
 
 GROUP = 128
@@ -72,6 +72,9 @@ class PostgresDatabase:
 
     def _here(self) -> "_Connections":
         loop = asyncio.get_running_loop()
+        found = self._by_loop.get(loop)
+        if found is not None and not self._is_closed:
+            return found
         with self._lock:
             if self._is_closed:
                 raise StorageFailed("the database is closed")
@@ -232,16 +235,15 @@ class _Connections:
     async def _is_written(self, line: Line, units: list[_Unit]) -> bool:
         """Write the statements of a group, hoping that no unit is refused. False: one was, and nothing is left."""
         begin = _begin(units)
-        results = await line.ask([*begin, *(asked for unit in units for asked in unit.asked)])
-        if first_refusal(results) is None:
-            place = len(begin)
-            for unit in units:
-                unit.outcome = _outcome(unit, results[place : place + len(unit.asked)])
-                place += len(unit.asked)
-            if not any(isinstance(unit.outcome, BaseException) for unit in units):
-                return True
-        _must_be_done(await line.ask([word("ROLLBACK")]))
-        return False
+        results = await line.ask([*begin, *[asked for unit in units for asked in unit.asked]])
+        place, is_sound = len(begin), first_refusal(results[: len(begin)]) is None
+        for unit in units:
+            unit.outcome = _outcome(unit, results[place : place + len(unit.asked)])
+            place += len(unit.asked)
+            is_sound = is_sound and not isinstance(unit.outcome, BaseException)
+        if not is_sound:
+            _must_be_done(await line.ask([word("ROLLBACK")]))
+        return is_sound
 
     async def _write_one_by_one(self, line: Line, units: list[_Unit]) -> None:
         """Write a group again, each unit behind a savepoint of its own."""
@@ -281,9 +283,8 @@ def _outcome(unit: _Unit, results: Sequence[PGresult]) -> Outcome:
     """
     found = []
     for write, asked, result in zip(unit.writes, unit.asked, results, strict=True):
-        refused = first_refusal([result])
-        if refused is not None:
-            return refused
+        if is_refused(result):
+            return refusal(result)
         if write.must_change and not (result.ntuples if result.nfields else result.command_tuples):
             return Stale("what this was decided on has changed meanwhile; load it again and decide again")
         try:

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 # How long an answer may still take when another connection has waited in vain for as long as anybody does.
 DOUBTED_FOR_S = 2.0
+# Looked at for every answer: numbers, as a member of an enumeration is looked up anew each time.
+_SYNC, _REFUSED = int(pq.ExecStatus.PIPELINE_SYNC), int(pq.ExecStatus.FATAL_ERROR)
 
 
 class Asked(Struct, frozen=True):
@@ -99,7 +101,9 @@ class Line:
             future.set_exception(connection_lost())
             return future
         try:
-            steps = deque(step for asked in batch for step in self._sent(asked))
+            steps: deque[PreparedHere | None] = deque()
+            for asked in batch:
+                self._send(asked, steps)
             self._connection.pipeline_sync()
             if not self._batches:
                 self._heard_at = self._loop.time()
@@ -143,19 +147,20 @@ class Line:
             self._patience.cancel()
         self._wait_no_longer()
 
-    def _sent(self, asked: Asked) -> tuple[PreparedHere | None, ...]:
-        """Send one statement, prepared first where this connection does not know it; what answers to expect."""
-        prepared, connection = asked.prepared, self._connection
+    def _send(self, asked: Asked, steps: deque[PreparedHere | None]) -> None:
+        """Send one statement, prepared first where this connection does not know it; note what answers to expect."""
+        prepared, connection, (values, formats) = asked.prepared, self._connection, asked.values
         if prepared is None or prepared.is_expanding:
-            connection.send_query_params(asked.sql, asked.values[0], None, asked.values[1], 1)
-            return (None,)
-        name, is_new = self._names.get(prepared), False
-        if name is None:
-            self._count, is_new = self._count + 1, True
-            name = self._names[prepared] = b"s%d" % self._count
-            connection.send_prepare(name, asked.sql, prepared.declared)
-        connection.send_query_prepared(name, asked.values[0], asked.values[1], 1)
-        return (prepared, None) if is_new else (None,)
+            connection.send_query_params(asked.sql, values, None, formats, 1)
+        else:
+            name = self._names.get(prepared)
+            if name is None:
+                self._count += 1
+                name = self._names[prepared] = b"s%d" % self._count
+                connection.send_prepare(name, asked.sql, prepared.declared)
+                steps.append(prepared)
+            connection.send_query_prepared(name, values, formats, 1)
+        steps.append(None)
 
     def _flush(self) -> None:
         is_left = bool(self._connection.flush())
@@ -212,7 +217,8 @@ class Line:
 
     def _take(self, result: PGresult) -> None:
         batch = self._batches[0]
-        if result.status == pq.ExecStatus.PIPELINE_SYNC:
+        status = result.status
+        if status == _SYNC:
             self._batches.popleft()
             if not batch.future.done():
                 batch.future.set_result(batch.results)
@@ -221,12 +227,19 @@ class Line:
         elif (prepared := batch.steps.popleft()) is None:
             batch.results.append(batch.unprepared or result)
             batch.unprepared = None
-        elif result.status != pq.ExecStatus.COMMAND_OK:
+        elif status != pq.ExecStatus.COMMAND_OK:
             batch.unprepared = result
             self._names.pop(prepared, None)
 
 
+def is_refused(result: PGresult) -> bool:
+    """Whether the server refused a statement."""
+    return result.status == _REFUSED
+
+
 def first_refusal(results: Sequence[PGresult]) -> Exception | None:
     """Find what the server refused in a batch; whatever stood behind it was skipped."""
-    refused = next((result for result in results if result.status == pq.ExecStatus.FATAL_ERROR), None)
-    return None if refused is None else refusal(refused)
+    for result in results:
+        if is_refused(result):
+            return refusal(result)
+    return None

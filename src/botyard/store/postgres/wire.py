@@ -1,18 +1,18 @@
 """From a statement to what PostgreSQL is handed: SQL text, values as bytes, and rows back as mappings.
 
-SQLAlchemy compiles each statement once, for PostgreSQL's dialect, with `$1` for its parameters. Values travel as text,
-bytes as they are; results come in PostgreSQL's binary forms, which cost least to read. What a value is on this side of
-the wire is what SQLite's `store.statements` makes of it: aware instants in UTC, JSON through msgspec, real booleans.
+SQLAlchemy compiles each statement once, for PostgreSQL's dialect, with `$1` for its parameters; how each of them is
+written is settled by the type of its column then, too. Bytes and whole numbers travel in PostgreSQL's binary forms, all
+else as text; results come in binary forms, which cost least to read. What a value is on this side of the wire is what
+SQLite's `store.statements` makes of it: aware instants in UTC, JSON through msgspec, real booleans.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from struct import unpack
+from struct import Struct, unpack
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from psycopg.abc import Buffer
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
@@ -39,8 +39,9 @@ DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar", json_serializer=to_jso
 DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
 DIALECT.statement_compiler = _Compiler
 
-# Values in PostgreSQL's text form, and for each whether it is binary instead (bytes are).
-Values = tuple[list[Buffer | None], list[int]]
+# Values, and for each whether it is in PostgreSQL's binary form, else in that of text.
+Values = tuple[list[bytes | None], list[int]]
+Write = Callable[[Any], bytes]
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -88,7 +89,9 @@ class PreparedHere:
         self._constants = {slot.key: slot.value for slot in slots if not slot.required}
         converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
         self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
-        self._reads: list[tuple[str, Convert]] | None = None
+        self._writes = [_WRITES[oid] for oid in self.declared]
+        self._formats = [int(oid in _BINARY) for oid in self.declared]
+        self._reads: list[tuple[int, str, Convert]] | None = None
 
     def is_the_same_for_any(self, statement: Executable) -> bool:
         """Whether the statement says itself which columns it sets, so that names of parameters do not matter."""
@@ -98,10 +101,13 @@ class PreparedHere:
         """Put the parameters in the order the SQL wants them. Raises KeyError for one that is missing."""
         if self._constants:
             parameters = {**self._constants, **parameters}
-        values = list(self._pick(parameters))
-        for place, convert in self._converts:
-            values[place] = convert(values[place])
-        return _to_wire(values)
+        values = self._pick(parameters)
+        if self._converts:
+            values = list(values)
+            for place, convert in self._converts:
+                values[place] = convert(values[place])
+        written = [None if value is None else write(value) for value, write in zip(values, self._writes, strict=True)]
+        return written, self._formats
 
     def expanded(self, parameters: Mapping[str, Any]) -> tuple[bytes, Values]:
         """Write out `IN (…)` for as many values as there are; such a statement is not kept prepared."""
@@ -110,7 +116,7 @@ class PreparedHere:
             state.processors[name](value) if name in state.processors else value
             for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
         ]
-        return state.statement.encode(), _to_wire(values)
+        return state.statement.encode(), _of_any_type(values)
 
     def rows(self, result: PGresult) -> list[Row]:
         """Give what came back its names and types."""
@@ -120,7 +126,7 @@ class PreparedHere:
         found: list[Row] = []
         for number in range(result.ntuples):
             row = {}
-            for place, (name, read) in enumerate(reads):
+            for place, name, read in reads:
                 value = result.get_value(number, place)
                 row[name] = None if value is None else read(value)
             found.append(row)
@@ -139,37 +145,56 @@ def _declared(kind: TypeEngine[Any]) -> int:
     return next((oid for of, oid in _DECLARED if isinstance(kind, of)), 0)
 
 
-def _to_wire(values: Sequence[Any]) -> Values:
-    wire: list[Buffer | None] = []
-    formats: list[int] = []
-    for value in values:
-        if value is None or isinstance(value, bytes):
-            wire.append(value)
-            formats.append(1)
-        else:
-            wire.append(_text_of(value))
-            formats.append(0)
-    return wire, formats
+def _of_any_type(values: Sequence[Any]) -> Values:
+    """Write values of which nothing was declared, as text; bytes as they are."""
+    written = [value if value is None or isinstance(value, bytes) else _text_of(value) for value in values]
+    return written, [int(isinstance(value, bytes)) for value in values]
 
 
 def _text_of(value: object) -> bytes:
     match value:
         case str():
-            if "\0" in value:
-                raise ValueError("PostgreSQL keeps no text with a NUL character")
-            return value.encode()
+            return _text(value)
         case bool():
-            return b"t" if value else b"f"
+            return _truth(value)
         case int():
             return b"%d" % value
         case float():
-            return repr(value).encode()
+            return _float(value)
         case _:
             raise TypeError(f"a {type(value).__name__} cannot be stored")
 
 
-def _readers(result: PGresult) -> list[tuple[str, Convert]]:
-    return [((result.fname(place) or b"").decode(), _reader(result.ftype(place))) for place in range(result.nfields)]
+def _text(value: str) -> bytes:
+    written = value.encode()
+    if b"\0" in written:
+        raise ValueError("PostgreSQL keeps no text with a NUL character")
+    return written
+
+
+def _bytes(value: bytes) -> bytes:
+    return value
+
+
+def _truth(value: bool) -> bytes:  # noqa: FBT001 - it is the value
+    return b"t" if value else b"f"
+
+
+def _float(value: float) -> bytes:
+    return repr(value).encode()
+
+
+# By what a parameter is declared as; 0: PostgreSQL decides, and reads text.
+_WRITES: Mapping[int, Write] = {
+    0: _text_of, 16: _truth, 17: _bytes, 20: Struct(">q").pack, 25: _text, 114: _text, 701: _float, 1184: _text,
+}  # fmt: skip
+_BINARY = (17, 20)
+
+
+def _readers(result: PGresult) -> list[tuple[int, str, Convert]]:
+    return [
+        (place, (result.fname(place) or b"").decode(), _reader(result.ftype(place))) for place in range(result.nfields)
+    ]
 
 
 def _reader(oid: int) -> Convert:
