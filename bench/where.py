@@ -53,7 +53,7 @@ def main() -> None:
         noted = Path(folder) / "noted.json"
         with (
             running([PYTHON, "-m", "bench.target", str(port)], core=BESIDE, port=port),
-            botyard(port, command=[PYTHON, "-m", "bench.where", str(noted)]) as program,
+            botyard(port, {"PYTHONPATH": str(HOME)}, command=[PYTHON, "-m", "bench.where", str(noted)]) as program,
         ):
             os.kill(program.pid, signal.SIGUSR1)  # the start is not asked about
             measured = measure(program, SECONDS)
