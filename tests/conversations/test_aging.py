@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import sqlalchemy as sa
 import structlog
 
 from botyard.conversations import records as threads
@@ -85,11 +86,16 @@ def test_turns_and_calls_are_read_from_wherever_they_are_kept(tmp_path: Path) ->
         assert [(row["trace"], row["caused_by"], row["created_at"]) for row in read[0]] == [
             (b"{}", None, NOW), (b"begun", 7, NOW), (b"{}", 7, NOW)
         ]  # fmt: skip
+        before_step_6 = sa.insert(records.call).values(
+            conversation_id=busy, call_no=3, node="N", caused_by=7, effect=b"{}", begun_at=NOW, ended_at=NOW,
+            request=b"then asked", response=b"then answered",
+        )  # fmt: skip
+        await store.commit([Write(before_step_6, {})])
         calls = await calls_after(store, busy, 0, 9)
         assert [(row["call_no"], row["request"], row["response"]) for row in calls] == [
-            (1, b"asked", b"answered"), (2, None, None)
+            (1, b"asked", b"answered"), (2, None, None), (3, b"then asked", b"then answered")
         ]  # fmt: skip
-        assert await numbers_used(store, busy) == (5, 2)
+        assert await numbers_used(store, busy) == (5, 3)
 
     on_a_shell(tmp_path, run)
 
