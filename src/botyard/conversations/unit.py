@@ -77,16 +77,20 @@ def _out_of_the_inbox(waiting: Waiting, state: State) -> list[Write]:
 
 
 def _calls_and_trace(thread: int, waiting: Waiting, decided: Turn, now: datetime) -> list[Write]:
-    """Note the call that ended, the one that begins, and the trace; where a call begins, in its row."""
-    returned, calls = waiting.happening, [effect for effect in decided.effects if isinstance(effect, Call)]
+    """Note the call that ended, the one that begins, and the trace; in the row of the latter if only that one is new.
+
+    A turn begins one call at most: its state has a place for one.
+    """
+    returned, cause = waiting.happening, waiting.cause
+    call = next((effect for effect in decided.effects if isinstance(effect, Call)), None)
     turn = turns.Traced(decided.state.turns, _encode(decided.trace))
     if isinstance(returned, CallReturned):
         ended, turn = _ends(thread, returned, turn, now), _with_exchange(turn, waiting.performed)
-        took = turns.took_turn(thread, turn, caused_by=waiting.cause, now=now)
-        return [ended, took, *(_begins(thread, call, waiting.cause, None, now) for call in calls)]
-    if calls:
-        return [_begins(thread, call, waiting.cause, turn, now) for call in calls]
-    return [turns.took_turn(thread, turn, caused_by=waiting.cause, now=now)]
+        writes = [ended, turns.took_turn(thread, turn, caused_by=cause, now=now)]
+        return writes if call is None else [*writes, _begins(thread, call, cause, None, now)]
+    if call is not None:
+        return [_begins(thread, call, cause, turn, now)]
+    return [turns.took_turn(thread, turn, caused_by=cause, now=now)]
 
 
 def _begins(thread: int, call: Call, cause: int | None, turn: turns.Traced | None, now: datetime) -> Write:

@@ -117,10 +117,8 @@ _BEGIN = sa.insert(call).values(
 _END = (
     sa.update(call)
     .where(call.c.conversation_id == _b("id_"), call.c.call_no == _b("call_no_"), call.c.ended_at.is_(None))
-    .values(
-        ended_at=_b("ended_at"), outcome=_b("outcome"), why=_b("why"), ended_in_turn=_b("turn_no"),
-    )
-)  # fmt: skip
+    .values(ended_at=_b("ended_at"), outcome=_b("outcome"), why=_b("why"), ended_in_turn=_b("turn_no"))
+)
 _OUT = sa.select(call).where(call.c.ended_at.is_(None)).order_by(call.c.conversation_id, call.c.call_no)
 _ended = turn.alias("ended")
 _CALLS = (
