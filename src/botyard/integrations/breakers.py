@@ -80,7 +80,7 @@ class _Watch:
         """The call goes out."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        is_sick = error is not None and isinstance(error, NotSent) and error.reason in SICK
+        is_sick = isinstance(error, NotSent) and error.reason in SICK
         if error is not None and not is_sick:
             self._breaker.unused(self._ticket)
         elif self._breaker.ended(self._ticket, self._breakers.seconds(), is_sick=is_sick):

@@ -88,13 +88,8 @@ class Outbound:
         written = request(target, body, headers)
         try:
             with self._breakers.watch(partner_id, target.endpoint):
-                place = self._places.one(target.endpoint, partner_id)
-                if not place.takes_at_once():
-                    await place.wait()
-                try:
+                async with self._places.one(target.endpoint, partner_id):
                     return await self._within(timeout_s, target, written, max_bytes, partner_id)
-                finally:
-                    place.leave()
         except Busy as busy:
             raise NotSent("busy", busy.sentence) from busy
 

@@ -34,8 +34,8 @@ class Places:
         self._wait_s = wait_s
         self._rooms: dict[Hashable, _Room] = {}
 
-    def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> "Place":
-        """Name a place of each kind: to be taken at once, and left, or held while a block runs."""
+    def one(self, endpoint: Endpoint, partner_id: int = NOBODY) -> "_Place":
+        """Hold one place of each kind while the block runs. Raises Busy."""
         rooms, at_endpoint = self._rooms, (partner_id, endpoint)
         # The narrowest first: whoever waits for a slow receiver must not hold a place that others could have.
         wanted = (
@@ -43,7 +43,7 @@ class Places:
             rooms.get(partner_id) or self._opened(partner_id, self._per_partner, _MANY),
             self._all,
         )
-        return Place(wanted, self._wait_s, self._forget)
+        return _Place(wanted, self._wait_s, self._forget)
 
     def _opened(self, name: Hashable, places: int, why_full: str) -> "_Room":
         room = self._rooms[name] = _Room(name, places, why_full)
@@ -54,16 +54,25 @@ class Places:
         self._rooms.pop(room.name, None)
 
 
-class Place:
-    """A place of each kind, for one call. wait_s: how long to wait for all of them. forget: is told of empty rooms."""
+class _Place:
+    """A place of each kind, for one block. wait_s: how long to wait for all of them. forget: is told of empty rooms."""
 
     def __init__(self, wanted: "tuple[_Room, ...]", wait_s: float, forget: "Callable[[_Room], None]") -> None:
         self._wanted = wanted
         self._wait_s = wait_s
         self._forget = forget
 
-    def takes_at_once(self) -> bool:
-        """Take it if it is free. Else nothing is taken, and `wait` waits for it."""
+    async def __aenter__(self) -> None:
+        if not self._takes_at_once():
+            await self._wait()
+
+    async def __aexit__(self, *_how: object) -> None:
+        for room in self._wanted:
+            room.give_back()
+        self._go()
+
+    def _takes_at_once(self) -> bool:
+        """Take it if it is free. Else nothing is taken."""
         for room in self._wanted:
             if not room.free:
                 return False
@@ -72,7 +81,7 @@ class Place:
             room.visitors += 1
         return True
 
-    async def wait(self) -> None:
+    async def _wait(self) -> None:
         """Take it, if need be when it becomes free. Raises Busy; then, or if this is cancelled, nothing is taken."""
         taken: list[_Room] = []
         why = ""
@@ -92,24 +101,11 @@ class Place:
                 raise Busy(why) from None
             raise
 
-    def leave(self) -> None:
-        """Give back what was taken."""
-        for room in self._wanted:
-            room.give_back()
-        self._go()
-
     def _go(self) -> None:
         for room in self._wanted:
             room.visitors -= 1
             if not room.visitors:
                 self._forget(room)
-
-    async def __aenter__(self) -> None:
-        if not self.takes_at_once():
-            await self.wait()
-
-    async def __aexit__(self, *_how: object) -> None:
-        self.leave()
 
 
 _SLOW = "the receiver answers too slowly: too many calls to it are still out"

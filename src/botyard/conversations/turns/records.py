@@ -2,7 +2,8 @@
 
 Rows are written once and hardly grow: a row that grows makes room beside it, page by page. So a turn that begins a call
 leaves its trace in the call's row, which it writes anyway; and what a call came to, which is much, stands in the row of
-the turn that this caused. Rows from before schema 0006 have both where each says.
+the turn that this caused, which has one of its own also where it begins the next call. Rows from before schema 0006
+have traces with turns and what came of calls with calls.
 """
 
 from datetime import datetime
@@ -93,7 +94,7 @@ _TURNS = (
 
 
 def took_turn(conversation_id: int, turn: Traced, *, caused_by: int | None, now: datetime) -> Write:
-    """Keep what a turn leaves behind that began no call."""
+    """Keep what a turn leaves behind, unless that stands with the call that it began."""
     return Write(
         _TOOK,
         {

@@ -73,17 +73,17 @@ class PostgresDatabase:
     def _here(self) -> "_Connections":
         loop = asyncio.get_running_loop()
         found = self._by_loop.get(loop)
-        if found is not None and not self._is_closed:
+        if (
+            found is not None and not self._is_closed
+        ):  # nearly always; nobody but this loop's own thread makes its entry
             return found
         with self._lock:
             if self._is_closed:
                 raise StorageFailed("the database is closed")
-            found = self._by_loop.get(loop)
-            if found is None:
-                for ended in [other for other in self._by_loop if other.is_closed()]:
-                    self._by_loop.pop(ended).close()
-                found = self._by_loop[loop] = _Connections(self._url, self._note)
-            return found
+            for ended in [other for other in self._by_loop if other.is_closed()]:
+                self._by_loop.pop(ended).close()
+            made = self._by_loop[loop] = _Connections(self._url, self._note)
+            return made
 
     def _note(self, error: BaseException) -> None:
         """Remember a full disk: what needs no new page is written all the same, so that nobody else would tell."""

@@ -41,7 +41,6 @@ DIALECT.statement_compiler = _Compiler
 
 # Values, and for each whether it is in PostgreSQL's binary form, else in that of text.
 Values = tuple[list[bytes | None], list[int]]
-Write = Callable[[Any], bytes]
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -185,7 +184,7 @@ def _float(value: float) -> bytes:
 
 
 # By what a parameter is declared as; 0: PostgreSQL decides, and reads text.
-_WRITES: Mapping[int, Write] = {
+_WRITES: Mapping[int, Convert] = {
     0: _text_of, 16: _truth, 17: _bytes, 20: Struct(">q").pack, 25: _text, 114: _text, 701: _float, 1184: _text,
 }  # fmt: skip
 _BINARY = (17, 20)
