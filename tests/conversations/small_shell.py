@@ -174,6 +174,13 @@ class Shell:
         return [(line.sender, line.text) for line in await self.conversations.history.transcript(BUSINESS, user_id)]
 
 
+async def said_so_many(it: Shell, user: int, lines: int) -> None:
+    """Wait until a thread has so many lines."""
+    async with asyncio.timeout(5):
+        while len(await it.said(user)) < lines:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.005)
+
+
 async def names_of_calls(it: Shell, user_id: int) -> list[str]:
     """Name the calls of a user as their rows do: by their numbers and by when they began."""
     thread = await it.conversations.history.thread(BUSINESS, user_id)

@@ -12,7 +12,15 @@ from botyard.conversations.accepting import MESSAGES_WAITING
 from botyard.conversations.records import conversation
 from botyard.errors import NotFound, Stopping, TooMuch
 from botyard.store.commit import Write
-from tests.conversations.small_shell import BUSINESS, Caller, Shell, inbound, names_of_calls, pretended_turn, shell
+from tests.conversations.small_shell import (
+    BUSINESS,
+    Caller,
+    inbound,
+    names_of_calls,
+    pretended_turn,
+    said_so_many,
+    shell,
+)
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -24,12 +32,6 @@ def run(test: Coroutine[Any, Any, None]) -> None:
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds that nobody announces."""
     while not holds():  # noqa: ASYNC110 - the point is to look from outside
-        await asyncio.sleep(0.001)
-
-
-async def said_so_many(it: Shell, user: int, lines: int) -> None:
-    """Wait until a transcript has grown to so many lines."""
-    while len(await it.said(user)) < lines:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0.001)
 
 

@@ -7,23 +7,17 @@ import pytest
 import sqlalchemy as sa
 from msgspec.json import decode, encode
 
+from botyard.conversations import accepting
 from botyard.conversations.mailbox import Waiting
-from botyard.conversations.records import hears, inbox, message, waits
+from botyard.conversations.records import inbox, message, waits
 from botyard.conversations.turns.records import call, calls_out
 from botyard.engine.happenings import HandOverAsked, UserSaid
 from botyard.store.commit import Write
 from botyard.store.opening import open_store
-from tests.conversations.small_shell import BUSINESS, Caller, Shell, clock, inbound, shell
+from tests.conversations.small_shell import BUSINESS, Caller, Shell, clock, inbound, said_so_many, shell
 from tests.stores import url_for
 
 pytestmark = pytest.mark.usefixtures("each_store")
-
-
-async def said_so_many(it: Shell, user: int, lines: int) -> None:
-    """Wait until a thread has so many lines."""
-    async with asyncio.timeout(5):
-        while len(await it.said(user)) < lines:  # noqa: ASYNC110 - the database tells nobody
-            await asyncio.sleep(0.005)
 
 
 async def took_so_many(it: Shell, user: int, turns: int) -> None:
@@ -154,8 +148,7 @@ def test_a_message_that_ended_the_server_again_and_again_is_buried(tmp_path: Pat
             await it.say(user, "hello")
             await it.conversations.stop(1)
             for text in ("deadly", "behind it"):
-                unit = hears(1, text=text, body=b"{}", language="", client_key=None, now=clock())
-                await it.database.commit(unit)
+                await it.database.commit(accepting.unit_of(inbound(user, text), 1, clock()))
             await it.database.commit(
                 [Write(message.update().where(message.c.text == "deadly").values(starts=starts), {})]
             )

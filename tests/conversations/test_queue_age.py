@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from botyard.conversations import accepting
 from botyard.conversations.queue.records import age_s
-from botyard.conversations.records import hears
 from tests.conversations.small_shell import Caller, clock, inbound, shell
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -29,8 +29,7 @@ def test_the_age_is_that_of_the_oldest_message_that_no_turn_has_taken(tmp_path: 
             assert await age_s(it.database, now + timedelta(seconds=60)) == 0
             for age in (2, 9):
                 then = now - timedelta(seconds=age)
-                unit = hears(1, text="waits", body=b"{}", language="", client_key=None, now=then)
-                await it.database.commit(unit)
+                await it.database.commit(accepting.unit_of(inbound(users[0], "waits"), 1, then))
             assert await age_s(it.database, now) == pytest.approx(9, abs=0.01)
             caller.may_answer.set()
 

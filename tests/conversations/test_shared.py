@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from botyard.conversations import records
+from botyard.conversations import accepting
 from botyard.conversations.accepting import MESSAGES_WAITING
 from botyard.conversations.dead_letter import dead_letter
 from botyard.conversations.inbound import Accepted
@@ -22,7 +23,16 @@ from botyard.store.peers import OtherCluster
 from botyard.store.postgres.database import PostgresDatabase, _Unit
 from botyard.store.postgres.failures import connection_lost
 from botyard.store.postgres.line import Line
-from tests.conversations.small_shell import BUSINESS, Caller, Shell, beside, clock, inbound, names_of_calls
+from tests.conversations.small_shell import (
+    BUSINESS,
+    Caller,
+    Shell,
+    beside,
+    clock,
+    inbound,
+    names_of_calls,
+    said_so_many,
+)
 from tests.stores import long_up, on_server
 
 
@@ -102,12 +112,51 @@ def test_messages_said_at_many_doors_keep_the_order_they_were_stored_in(url: str
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("where", ["at its owner's", "at another's"])
+def test_a_message_is_answered_whose_client_hung_up_while_it_was_stored(url: str, where: str) -> None:
+    """What is on disk has its turn, whether or not somebody still waits for the receipt, and whoever is the owner."""
+
+    async def test() -> None:
+        is_owner = where == "at its owner's"
+        async with beside(url, takes_turns=is_owner) as door, AsyncExitStack() as others:
+            if not is_owner:
+                await others.enter_async_context(beside(url))
+            user = await door.new_user()
+            await door.say(user, "hello")
+            accepting = asyncio.create_task(door.conversations.accept(inbound(user, "still there?")))
+            await asyncio.sleep(0)  # handed in, and not yet written
+            accepting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await accepting
+            await said_so_many(door, user, 4)
+            assert (await door.said(user))[2:] == [("user", "still there?"), ("bot", "echo: still there?")]
+
+    asyncio.run(test())
+
+
+def test_what_an_owner_hears_itself_waits_behind_what_another_door_stored_before(url: str) -> None:
+    """The word from that door may be late: the owner finds what was stored there when it stores its own."""
+
+    async def test() -> None:
+        async with beside(url) as it, beside(url, takes_turns=False) as door:
+            user = await it.new_user()
+            await it.say(user, "hello")
+            door.announcements.tell_others = None  # no word arrives
+            await door.conversations.accept(inbound(user, "first"))
+            assert await it.say(user, "second") == ["echo: second"]
+            assert [text for sender, text in await it.said(user) if sender == "bot"][1:] == [
+                "echo: first", "echo: second",
+            ]  # fmt: skip
+
+    asyncio.run(test())
+
+
 def test_processes_that_want_the_same_conversations_do_not_wait_for_each_other_in_a_ring(url: str) -> None:
     """Groups that hold them in another order: the one waits for the other, and PostgreSQL has nobody to end."""
 
     async def hear(it: Shell, *threads: int) -> None:
         """Commit a message in each, in one group."""
-        units = [records.hears(one, text="", body=b"{}", language="", client_key=None, now=clock()) for one in threads]
+        units = [accepting.unit_of(inbound(0, ""), one, clock()) for one in threads]
         await asyncio.gather(*map(it.database.commit, units))
 
     async def both_wait() -> bool:

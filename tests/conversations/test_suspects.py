@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from botyard.bot.compiled import Bots
+from botyard.conversations import accepting
 from botyard.conversations.mailbox import Waiting
-from botyard.conversations.records import hears, message
+from botyard.conversations.records import message
 from botyard.conversations.suspects.records import counts_a_try
 from botyard.engine.happenings import Happening, UserSaid
 from botyard.engine.state import State
 from botyard.engine.turn import Turn
 from botyard.store.commit import Write
-from tests.conversations.small_shell import clock, pretended_turn, shell
+from tests.conversations.small_shell import clock, inbound, pretended_turn, shell
 
 
 def test_what_only_stands_beside_what_ends_the_server_is_not_counted(tmp_path: Path) -> None:
@@ -33,9 +34,7 @@ def test_what_only_stands_beside_what_ends_the_server_is_not_counted(tmp_path: P
             await asyncio.gather(*(it.say(user, "hello") for user in users))
             await it.conversations.stop(1)
             for thread, text in enumerate(("one", "other"), 1):
-                await it.database.commit(
-                    hears(thread, text=text, body=b"{}", language="", client_key=None, now=clock())
-                )
+                await it.database.commit(accepting.unit_of(inbound(users[thread - 1], text), thread, clock()))
             await it.database.commit([Write(message.update().where(message.c.starts == 0).values(starts=3), {})])
         async with shell(path, turn=looks) as it:
             for user in users:

@@ -35,15 +35,16 @@ def _lose_the_fence(patched: pytest.MonkeyPatch) -> None:
 
 
 def _turn_the_line_round(patched: pytest.MonkeyPatch) -> None:
-    unanswered, all_of_them = leases.unanswered, records.unanswered
+    unheard, all_of_them = leases.unheard, records.unanswered
 
-    async def of_one(store: Store, conversation_id: int, after: int) -> list[Row]:
-        return (await unanswered(store, conversation_id, after))[::-1]
+    async def of_one(store: Store, conversation_id: int, **after: int) -> tuple[list[Row], list[Row]]:
+        others, said = await unheard(store, conversation_id, **after)
+        return others, said[::-1]
 
     async def of_all(store: Store) -> list[Row]:
         return (await all_of_them(store))[::-1]
 
-    patched.setattr(leases, "unanswered", of_one)
+    patched.setattr(leases, "unheard", of_one)
     patched.setattr(records, "unanswered", of_all)
 
 
@@ -81,10 +82,16 @@ def _remember_past_others(patched: pytest.MonkeyPatch) -> None:
 
 
 def _forget_hand_overs(patched: pytest.MonkeyPatch) -> None:
+    unheard = leases.unheard
+
+    async def only_what_was_said(store: Store, conversation_id: int, **after: int) -> tuple[list[Row], list[Row]]:
+        _, said = await unheard(store, conversation_id, **after)
+        return [], said
+
     async def nothing(*_: object) -> list[Any]:
         return []
 
-    patched.setattr(leases, "waiting", nothing)
+    patched.setattr(leases, "unheard", only_what_was_said)
     patched.setattr(records, "waiting", nothing)
 
 

@@ -24,7 +24,7 @@ from botyard.engine.state import User
 from botyard.hsl.elements import Text
 from botyard.integrations.performed import Performed
 from botyard.store.announce import Announcements
-from botyard.store.commit import OpenStore, Outcome, Row, StorageFailed, Write
+from botyard.store.commit import OpenStore, Outcome, Row, StorageFailed, Write, tell
 from botyard.store.peers import Seen
 from botyard.store.records import leaves, process, retires
 from tests.conversations.small_shell import First, OneBot, pretended_turn
@@ -136,12 +136,21 @@ class GatedStore:
 
     async def commit(self, unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
         """Commit, unless it fails; it may also be made and its answer be lost."""
+        try:
+            outcome = await self._committed(unit)
+        except Exception as error:
+            tell(then, error)
+            raise
+        tell(then, outcome)
+        return outcome
+
+    async def _committed(self, unit: Sequence[Write]) -> list[list[Row]]:
         world, what = self._of.world, _name(unit)
         await world.gate(self._of, "commit", what)
         fails = world.fails()
         if fails == "before":
             raise StorageFailed("not made")
-        outcome = await world.loop.works(self._real.commit(unit, then=then))
+        outcome = await world.loop.works(self._real.commit(unit))
         self._note(unit)
         await world.gate(self._of, "committed", what)
         if fails == "after":

@@ -174,22 +174,25 @@ class SharedInbox(RuleBasedStateMachine):
             self.model[row["id"]] = Thread()
         return self.businesses[business]
 
-    @rule(thread=threads, text=st.sampled_from(WORDS), key=st.sampled_from(KEYS))
-    def hear(self, thread: int, text: str, key: str | None) -> None:
-        """A message is stored at the end, under a key that was never used; its door learns the owner."""
+    @rule(thread=threads, text=st.sampled_from(WORDS), key=st.sampled_from(KEYS), heard=st.integers(0, 3))
+    def hear(self, thread: int, text: str, key: str | None, heard: int) -> None:
+        """A message is stored at the end, under a key that was never used; its door learns the owner and what waits."""
         known = self.model[thread]
+        after = max([0, *(number for number in known.lines if number > 0)][: heard + 1])
         first = next(((number, line) for number, line in known.lines.items() if key and line.key == key), None)
         inbound = Inbound(business_id=1, user_id=USER, text=text, key=key)
-        unit = [leases.tells_owner(thread), leases.has_room(thread, 50), *accepting.unit_of(inbound, thread, clock())]
+        unit = accepting.shared_unit_of(inbound, thread, clock(), after=after)
         found = self.refused(unit, Conflict if first else None)
         if first is not None:
             accepted = self.do(records.first_time(self.store, thread, key))
             assert (accepted.message_id, accepted.seq) == (first[0], first[1].seq)
         if found is not None:
-            [row], *_, [message] = found
+            [row], _, [*before, message] = found
             known.last_seq += 1
             assert (message["seq"], row["owner"]) == (known.last_seq, known.owner)
             assert all(message["id"] > number for number in known.lines)
+            waiting = sorted(number for number, line in known.lines.items() if line.starts is not None)
+            assert [one["id"] for one in before] == [number for number in waiting if number > after]
             known.lines[message["id"]] = Line(known.last_seq, "user", 0, key)
 
     @rule(thread=threads)

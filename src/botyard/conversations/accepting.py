@@ -7,6 +7,7 @@ import msgspec
 
 from botyard.conversations import records
 from botyard.conversations.inbound import Accepted, Inbound
+from botyard.conversations.leases import records as leases
 from botyard.engine.happenings import HandOverAsked
 from botyard.errors import Stopping, TooMuch
 from botyard.hsl.elements import Text
@@ -23,6 +24,27 @@ _encode = msgspec.json.Encoder().encode
 
 def unit_of(inbound: Inbound, conversation_id: int, now: datetime) -> list[Write]:
     """List what keeps a message. The last write returns its id and seq."""
+    return [
+        records.has_one_more(conversation_id),
+        _hears(inbound, conversation_id, now),
+        records.tells_place(conversation_id),
+    ]
+
+
+def shared_unit_of(inbound: Inbound, conversation_id: int, now: datetime, *, after: int) -> list[Write]:
+    """List what keeps a message where processes share the database.
+
+    The first write returns the owner, the last what waits past the id `after`: this message is its last row.
+    Stale: too much waits.
+    """
+    return [
+        leases.has_one_more(conversation_id),
+        _hears(inbound, conversation_id, now),
+        leases.tells_waiting(conversation_id, after=after, at_most=MESSAGES_WAITING),
+    ]
+
+
+def _hears(inbound: Inbound, conversation_id: int, now: datetime) -> Write:
     return records.hears(
         conversation_id,
         text=inbound.text,

@@ -85,6 +85,7 @@ class Conversations:
                 self._chains,
                 self._elsewhere,
                 clock,
+                hear=self._shared.hear,
                 tell=self._shared.accepted,
                 is_stopping=lambda: self._is_stopping,
             )
@@ -124,7 +125,7 @@ class Conversations:
         Raises TooMuch while 50 messages wait, NotFound for an unknown user, Stopping, StorageFailed.
         """
         if self._for_owner is not None:
-            return await asyncio.shield(asyncio.create_task(self._for_owner.accept(inbound)))
+            return await self._for_owner.accept(inbound)
         return await self._accept(inbound)
 
     async def settled(self, accepted: Accepted, timeout_s: float = SETTLES_WITHIN_S) -> tuple[Spoken, ...]:

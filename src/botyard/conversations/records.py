@@ -131,7 +131,7 @@ _TALKED_TO = (
     .order_by(conversation.c.wake_at.desc())
     .limit(_b("at_most"))
 )
-_ONE_MORE = sa.update(conversation).where(conversation.c.id == _b("id_")).values(last_seq=conversation.c.last_seq + 1)
+ONE_MORE = sa.update(conversation).where(conversation.c.id == _b("id_")).values(last_seq=conversation.c.last_seq + 1)
 
 
 def opens_thread(*, partner_id: int, business_id: int, user_id: int, now: datetime) -> Write:
@@ -224,24 +224,30 @@ _CAUSED_BY = _LINE.where(
 ).order_by(message.c.seq)
 
 
+def has_one_more(conversation_id: int) -> Write:
+    """Make a place at the end of a thread."""
+    return Write(ONE_MORE, {"id_": conversation_id}, must_change=True)
+
+
 def hears(
     conversation_id: int, *, text: str, body: bytes, language: str, client_key: str | None, now: datetime
-) -> list[Write]:
-    """Store what the user said, at the end of the thread, waiting. The last write returns id and seq.
+) -> Write:
+    """Store what the user said, waiting, in the place that the unit has made.
 
     Conflict: the client has used this key before.
     """
-    return [
-        Write(_ONE_MORE, {"id_": conversation_id}, must_change=True),
-        Write(
-            _HEAR,
-            {
-                "conversation_id": conversation_id, "text": text, "body": body, "language": language,
-                "client_key": client_key, "created_at": now,
-            },
-        ),
-        Write(_HEARD, {"conversation_id": conversation_id}),
-    ]  # fmt: skip
+    return Write(
+        _HEAR,
+        {
+            "conversation_id": conversation_id, "text": text, "body": body, "language": language,
+            "client_key": client_key, "created_at": now,
+        },
+    )  # fmt: skip
+
+
+def tells_place(conversation_id: int) -> Write:
+    """Read, inside the unit that stored it, the id and seq of what was said last."""
+    return Write(_HEARD, {"conversation_id": conversation_id})
 
 
 def says(

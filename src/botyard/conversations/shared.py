@@ -7,7 +7,7 @@ came for. What an owner has in memory comes from the database only, so messages 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic
@@ -26,7 +26,7 @@ from botyard.conversations.users.known import Users
 from botyard.engine.effects import Call
 from botyard.engine.happenings import TimerFired
 from botyard.store.announce import Announcements
-from botyard.store.commit import Stale, Store
+from botyard.store.commit import Row, Stale, Store
 from botyard.store.faults import kill_point
 from botyard.store.peers import Peers
 
@@ -136,6 +136,18 @@ class Shared:
         else:
             self._tell_a_worker(conversation_id)
 
+    def hear(self, mailbox: Mailbox, owner: int | None, said: Sequence[Row]) -> bool:
+        """Put into a mailbox what waits past what it has heard, as a unit has just read it that found this owner.
+
+        False: another process owns the conversation, or this one is just taking it up.
+        """
+        number = mailbox.conversation_id
+        if owner != self._peers.id or number in self._taking or self._mailboxes.in_memory(number) is not mailbox:
+            return False
+        _hear(mailbox, said)
+        self._turns.wake(mailbox)
+        return True
+
     def _tell_a_worker(self, conversation_id: int) -> None:
         workers = [one for one in self._peers.workers if one != self._peers.id]
         if workers:  # else it waits until there is one
@@ -210,8 +222,12 @@ class Shared:
         """Put into a mailbox what has come since the last time. Raises StorageFailed: it is still to be read up."""
         mailbox.has_news = False
         try:
-            others = await records.waiting(self._store, mailbox.conversation_id, mailbox.heard_inbox)
-            said = await records.unanswered(self._store, mailbox.conversation_id, mailbox.heard_message)
+            others, said = await records.unheard(
+                self._store,
+                mailbox.conversation_id,
+                after_inbox=mailbox.heard_inbox,
+                after_message=mailbox.heard_message,
+            )
         except BaseException:
             mailbox.has_news = True
             raise
@@ -220,9 +236,7 @@ class Shared:
         for row in others:
             mailbox.heard_inbox = row["id"]
             self._turns.place(mailbox, recover.what_waits(row), row["due_at"])
-        for row in said:
-            mailbox.heard_message = row["id"]
-            mailbox.said.append(recover.what_was_said(row))
+        _hear(mailbox, said)
 
     async def may_call(self, mailbox: Mailbox) -> bool:
         """Wait until no other process can have taken a conversation over; False: one has."""
@@ -346,3 +360,11 @@ class Shared:
             await work
         except Exception as error:  # noqa: BLE001 - the sweep comes after it
             log.warning("wake_up_failed", error=failure_of(error))
+
+
+def _hear(mailbox: Mailbox, said: Sequence[Row]) -> None:
+    """Put messages in line, each once: of two reads that are under way, each finds all that waits up to its last."""
+    for row in said:
+        if row["id"] > mailbox.heard_message:
+            mailbox.heard_message = row["id"]
+            mailbox.said.append(recover.what_was_said(row))

@@ -14,6 +14,5 @@ async def still_waits(store: Store, conversation_id: int, waiting: Waiting) -> b
         calls = await records.calls_out(store, conversation_id)
         return any(row["call_no"] == waiting.happening.call_no for row in calls)
     if isinstance(waiting.happening, UserSaid) and waiting.cause is not None:
-        said = await records.unanswered(store, conversation_id, waiting.cause - 1)
-        return any(row["id"] == waiting.cause for row in said)
+        return await records.still_unanswered(store, waiting.cause)
     return False

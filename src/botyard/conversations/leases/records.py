@@ -6,7 +6,7 @@ and whatever an earlier owner still commits is refused. Nothing has to be renewe
 
 import sqlalchemy as sa
 
-from botyard.conversations.records import conversation, inbox, message
+from botyard.conversations.records import ONE_MORE, conversation, inbox, message
 from botyard.conversations.suspects.records import SUSPECT
 from botyard.conversations.turns.records import call
 from botyard.store.commit import Row, Store, Write
@@ -51,11 +51,21 @@ _COUNT_OTHERS = (
 )
 
 _MESSAGES = (
-    sa.select(message.c.id, message.c.text, message.c.language, message.c.starts)
-    .where(message.c.conversation_id == _b("id"), message.c.starts.is_not(None), message.c.id > _b("after"))
+    sa.select(message.c.id, message.c.seq, message.c.text, message.c.language, message.c.starts)
+    .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None), message.c.id > _b("after"))
     .order_by(message.c.id)
 )
-_OTHERS = sa.select(inbox).where(inbox.c.conversation_id == _b("id"), inbox.c.id > _b("after")).order_by(inbox.c.id)
+# Both kinds of what waits in one answer; a message has no happening.
+_UNHEARD = sa.union_all(
+    sa.select(
+        inbox.c.id, inbox.c.conversation_id, inbox.c.happening, inbox.c.due_at, inbox.c.starts,
+        sa.literal_column("''").label("text"), sa.literal_column("''").label("language"),
+    ).where(inbox.c.conversation_id == _b("id_"), inbox.c.id > _b("after_inbox")),
+    sa.select(
+        message.c.id, message.c.conversation_id, sa.null(), sa.null(), message.c.starts,
+        message.c.text, message.c.language,
+    ).where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None), message.c.id > _b("after_message")),
+).order_by("id")  # fmt: skip
 _CALLS_OUT = (
     sa.select(call).where(call.c.conversation_id == _b("id"), call.c.ended_at.is_(None)).order_by(call.c.call_no)
 )
@@ -64,8 +74,10 @@ _WAITING = (
     .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None))
     .scalar_subquery()
 )
-_HAS_ROOM = sa.select(conversation.c.id).where(conversation.c.id == _b("id_"), _b("at_most") > _WAITING)
+_NOT_TOO_MANY = _MESSAGES.where(_b("at_most") >= _WAITING)
+_ONE_MORE_OF = ONE_MORE.returning(conversation.c.owner)
 _WAITS = sa.select(inbox.c.id).where(inbox.c.id == _b("id"))
+_IS_UNANSWERED = sa.select(message.c.id).where(message.c.id == _b("id"), message.c.starts.is_not(None))
 _OWNER = sa.select(conversation.c.owner).where(conversation.c.id == _b("id"))
 _OWNER_IN_LINE = _OWNER.with_for_update(key_share=True)  # rows that refer to it may be written meanwhile
 
@@ -125,9 +137,14 @@ def tells_owner(conversation_id: int) -> Write:
     return Write(_OWNER_IN_LINE, {"id": conversation_id})
 
 
-def has_room(conversation_id: int, at_most: int) -> Write:
-    """Refuse a unit, by Stale, that would put one more message in line than may wait; behind `tells_owner`."""
-    return Write(_HAS_ROOM, {"id_": conversation_id, "at_most": at_most}, must_change=True)
+def has_one_more(conversation_id: int) -> Write:
+    """Make a place at the end of a thread; returns what `tells_owner` does, and keeps the conversation as that does."""
+    return Write(_ONE_MORE_OF, {"id_": conversation_id}, must_change=True)
+
+
+def tells_waiting(conversation_id: int, *, after: int, at_most: int) -> Write:
+    """Read the messages that wait past an id, inside the unit that put one more in line. Stale: too many wait."""
+    return Write(_NOT_TOO_MANY, {"id_": conversation_id, "after": after, "at_most": at_most}, must_change=True)
 
 
 async def owner_of(store: Store, conversation_id: int) -> int | None:
@@ -149,14 +166,13 @@ async def threads_due(store: Store, me: int, now: object, at_most: int) -> list[
     return [row["id"] for row in await store.all(_DUE, {"me": me, "now": now, "at_most": at_most})]
 
 
-async def unanswered(store: Store, conversation_id: int, after: int) -> list[Row]:
-    """Read the messages of one thread that wait for their turn, past an id, in the order they were accepted."""
-    return await store.all(_MESSAGES, {"id": conversation_id, "after": after})
-
-
-async def waiting(store: Store, conversation_id: int, after: int) -> list[Row]:
-    """Read what waits in one thread and is no message, past an id, in the order it was asked for."""
-    return await store.all(_OTHERS, {"id": conversation_id, "after": after})
+async def unheard(
+    store: Store, conversation_id: int, *, after_inbox: int, after_message: int
+) -> tuple[list[Row], list[Row]]:
+    """Read what waits in one thread past two ids: what is no message, and the messages, each in the order it came."""
+    asked = {"id_": conversation_id, "after_inbox": after_inbox, "after_message": after_message}
+    found = await store.all(_UNHEARD, asked)
+    return [row for row in found if row["happening"] is not None], [row for row in found if row["happening"] is None]
 
 
 async def calls_out(store: Store, conversation_id: int) -> list[Row]:
@@ -170,6 +186,11 @@ async def calls_out(store: Store, conversation_id: int) -> list[Row]:
 async def still_waits(store: Store, inbox_id: int) -> bool:
     """Tell whether something that is no message has not had its turn yet."""
     return await store.first(_WAITS, {"id": inbox_id}) is not None
+
+
+async def still_unanswered(store: Store, message_id: int) -> bool:
+    """Tell whether a message has not had its turn yet."""
+    return await store.first(_IS_UNANSWERED, {"id": message_id}) is not None
 
 
 async def unsettled(store: Store, conversation_id: int, message_ids: list[int]) -> set[int]:
