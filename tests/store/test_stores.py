@@ -3,8 +3,9 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -170,6 +171,29 @@ def test_numbers_and_what_is_not_there_come_back_as_they_went_in(database: OpenS
         assert await database.first(ALL, {}) == row
         same = sa.select(note.c.id).where(note.c.version == sa.bindparam("version"))
         assert await database.all(same, {"version": version}) == [{"id": 1}]
+
+    asyncio.run(test())
+
+
+def test_instants_come_back_from_both_ends_of_the_calendar_and_from_both_hours_of_an_autumn_night(
+    database: OpenStore,
+) -> None:
+    """In order, and each as it went in, also behind another that Python takes for equal."""
+    twice = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    instants = [
+        datetime.min.replace(tzinfo=UTC), datetime(1999, 12, 31, 23, 59, 59, 999_999, UTC), twice,
+        twice.replace(fold=1), datetime.max.replace(tzinfo=UTC),
+    ]  # fmt: skip
+
+    async def test() -> None:
+        for number, at in enumerate(instants):
+            row = {"id": number, "name": None, "version": 0, "about": None, "at": at, "is_new": None}
+            await database.commit([Write(sa.insert(note), row)])
+        assert [row["at"] for row in await database.all(ALL, {})] == [at.astimezone(UTC) for at in instants]
+        later = sa.select(note.c.id).where(
+            note.c.at > sa.bindparam("at"), note.c.at.in_(sa.bindparam("some", expanding=True))
+        )
+        assert await database.all(later, {"at": instants[2], "some": instants[1:4]}) == [{"id": 3}]
 
     asyncio.run(test())
 

@@ -128,7 +128,7 @@ class Shared:
         peers = self._peers
         may_take = peers.takes_turns and not self._is_leaving
         if owner == peers.id or (may_take and owner not in peers.workers):
-            self._begin(self._came(conversation_id))
+            self._begin(self._came, conversation_id)
         elif owner is not None and owner in peers.workers:
             self._announce.publish(f"inbox/{conversation_id}", str(owner))
             self._looks_soon = _LOOKS_SOON
@@ -157,11 +157,11 @@ class Shared:
         """Act on what another process published."""
         match topic.split("/"):
             case ["inbox", conversation_id] if what == str(self._peers.id):
-                self._begin(self._came(int(conversation_id)))
+                self._begin(self._came, int(conversation_id))
             case ["conversation", business_id, user_id] if what == "trace":  # a turn's last word
                 known = self._mailboxes.known_id(int(business_id), int(user_id))
                 if known is not None:
-                    self._begin(self._elsewhere.look(known))
+                    self._begin(self._elsewhere.look, known)
             case ["user", user_id]:
                 self._users.forget(int(user_id))
             case [""]:
@@ -350,14 +350,14 @@ class Shared:
                 if isinstance(outcome, Exception):
                     log.error("take_over_failed", conversation_id=conversation_id, error=failure_of(outcome))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._tried(work))
+    def _begin(self, work: Callable[[int], Coroutine[Any, Any, None]], conversation_id: int) -> None:
+        task = asyncio.create_task(self._tried(work, conversation_id))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
-    async def _tried(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _tried(self, work: Callable[[int], Coroutine[Any, Any, None]], conversation_id: int) -> None:
         try:
-            await work
+            await work(conversation_id)
         except Exception as error:  # noqa: BLE001 - the sweep comes after it
             log.warning("wake_up_failed", error=failure_of(error))
 

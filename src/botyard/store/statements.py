@@ -46,16 +46,19 @@ class _Instant(sqlite.DATETIME):
 
 def instant_to_text(value: datetime | None) -> str | None:
     """Write an aware datetime as ISO 8601 in UTC. Raises ValueError for one without a zone."""
-    if value is None:
-        return None
+    return None if value is None else _iso(value if value.tzinfo is UTC else in_utc(value))
+
+
+def in_utc(value: datetime) -> datetime:
+    """Give an aware datetime in UTC. Raises ValueError for one without a zone."""
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone: only aware instants are stored")
-    return _in_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
+    return value.astimezone(UTC)
 
 
 # One turn writes the same few instants into many rows. In UTC only: elsewhere two instants are equal in autumn.
 @lru_cache(maxsize=16)
-def _in_utc(value: datetime) -> str:
+def _iso(value: datetime) -> str:
     return _ISO % (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
 
 
@@ -122,11 +125,12 @@ class Prepared:
         self.sql = compiled.string
         self._compiled = compiled
         self._is_expanding = bool(compiled.post_compile_params)
-        slots = [] if self._is_expanding else [compiled.binds[name] for name in compiled.positiontup or ()]
+        slots = [compiled.binds[name] for name in compiled.positiontup or ()]
         self._pick = picker([slot.key for slot in slots])
         self._constants = {slot.key: slot.value for slot in slots if not slot.required}
         converts = [slot.type.dialect_impl(DIALECT).bind_processor(DIALECT) for slot in slots]
         self._converts = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
+        self._converts_of = {slots[place].key: convert for place, convert in self._converts}
         self._columns = columns_of(statement)
         self._keys: tuple[str, ...] | None = None
         self._reads: list[tuple[str, Convert]] = []
@@ -151,8 +155,9 @@ class Prepared:
     def _expanded(self, parameters: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
         """Write out `IN (…)` for as many values as there are."""
         state = self._compiled.construct_expanded_state(dict(parameters))
+        converts = {**self._converts_of, **state.processors}
         return state.statement, [
-            state.processors[name](value) if name in state.processors else value
+            converts[name](value) if name in converts else value
             for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
         ]
 

@@ -1,13 +1,14 @@
 """From a statement to what PostgreSQL is handed: SQL text, values as bytes, and rows back as mappings.
 
 SQLAlchemy compiles each statement once, for PostgreSQL's dialect, with `$1` for its parameters; how each of them is
-written is settled by the type of its column then, too. Bytes and whole numbers travel in PostgreSQL's binary forms, all
-else as text; results come in binary forms, which cost least to read. What a value is on this side of the wire is what
-SQLite's `store.statements` makes of it: aware instants in UTC, JSON through msgspec, real booleans.
+written is settled by the type of its column then, too. Bytes, whole numbers and instants travel in PostgreSQL's binary
+forms, all else as text; results come in binary forms, which cost least to read. What a value is on this side of the
+wire is what SQLite's `store.statements` makes of it: aware instants in UTC, JSON through msgspec, real booleans.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from struct import Struct, unpack
 from typing import Any
 
@@ -21,14 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from botyard.store.commit import Row
-from botyard.store.statements import ConstantsInSql, Convert, columns_of, compiled_for, instant_to_text, picker, to_json
-
-
-class _Instant(sa.DateTime):
-    """An aware datetime, written in UTC."""
-
-    def bind_processor(self, dialect: Dialect) -> Convert:  # noqa: ARG002 - the base class names it
-        return instant_to_text
+from botyard.store.statements import ConstantsInSql, Convert, columns_of, compiled_for, in_utc, picker, to_json
 
 
 class _Compiler(ConstantsInSql, PGCompiler):
@@ -36,13 +30,13 @@ class _Compiler(ConstantsInSql, PGCompiler):
 
 
 DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar", json_serializer=to_json)  # type: ignore[no-untyped-call]  # SQLAlchemy has not typed it
-DIALECT.colspecs = {**DIALECT.colspecs, sa.DateTime: _Instant}
 DIALECT.statement_compiler = _Compiler
 
 # Values, and for each whether it is in PostgreSQL's binary form, else in that of text.
 Values = tuple[list[bytes | None], list[int]]
 
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+# What PostgreSQL counts instants from, and in.
+_EPOCH, _MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 # What a parameter is declared as, by the type of its column; 0 lets PostgreSQL decide. Whole numbers are all int8: what
 # goes into a smaller column is checked there, and a comparison of the two needs no care.
@@ -160,6 +154,8 @@ def _text_of(value: object) -> bytes:
             return b"%d" % value
         case float():
             return _float(value)
+        case datetime():
+            return in_utc(value).isoformat().encode()
         case _:
             raise TypeError(f"a {type(value).__name__} cannot be stored")
 
@@ -183,11 +179,22 @@ def _float(value: float) -> bytes:
     return repr(value).encode()
 
 
+def _instant(value: datetime) -> bytes:
+    return _since_2000(value if value.tzinfo is UTC else in_utc(value))
+
+
+@lru_cache(maxsize=16)  # as in `store.statements`: the same few, and in UTC only
+def _since_2000(value: datetime) -> bytes:
+    return _number((value - _EPOCH) // _MICROSECOND)
+
+
+_number = Struct(">q").pack
+
 # By what a parameter is declared as; 0: PostgreSQL decides, and reads text.
 _WRITES: Mapping[int, Convert] = {
-    0: _text_of, 16: _truth, 17: _bytes, 20: Struct(">q").pack, 25: _text, 114: _text, 701: _float, 1184: _text,
+    0: _text_of, 16: _truth, 17: _bytes, 20: _number, 25: _text, 114: _text, 701: _float, 1184: _instant,
 }  # fmt: skip
-_BINARY = (17, 20)
+_BINARY = (17, 20, 1184)
 
 
 def _readers(result: PGresult) -> list[tuple[int, str, Convert]]:
@@ -208,7 +215,7 @@ def _to_int(value: bytes) -> int:
 
 
 def _to_instant(value: bytes) -> datetime:
-    return _EPOCH + timedelta(microseconds=_to_int(value))
+    return _EPOCH + _to_int(value) * _MICROSECOND
 
 
 _READERS: Mapping[int, Callable[[Any], Any]] = {
