@@ -21,18 +21,19 @@ from tests.stores import on_server
 
 # A turn is tried three times, then its dead letter is: so often everything fails twice.
 TIMES = 8
+MOVES = [records._MOVE, records._MOVE_AND_WAKE]
 
 
 class Unforeseen(Exception):
     """What no code of ours knows by name."""
 
 
-def fail(it: Shell, statement: object, times: int, why: Exception | None = None) -> None:
-    """Let so many commits fail that hold a statement."""
+def fail(it: Shell, statements: Sequence[object], times: int, why: Exception | None = None) -> None:
+    """Let so many commits fail that hold one of these statements."""
     commit, left = it.database.commit, [times]
 
     async def failing(unit: Sequence[Write], *, then: Callable[[Outcome], None] | None = None) -> list[list[Row]]:
-        if left[0] and any(write.statement is statement for write in unit):
+        if left[0] and any(write.statement in statements for write in unit):
             left[0] -= 1
             raise why or Unforeseen
         return await commit(unit, then=then)
@@ -54,7 +55,7 @@ def test_a_message_is_answered_later_and_nothing_overtakes_it(tmp_path: Path) ->
         async with shell(tmp_path / "b.db") as it:
             user, other = await it.new_user(), await it.new_user("ravi")
             await it.say(user, "hello")
-            fail(it, records._MOVE, TIMES)
+            fail(it, MOVES, TIMES)
             first = await it.conversations.accept(inbound(user, "one"))
             behind = await it.conversations.accept(inbound(user, "two"))
             assert [line.text for line in await it.conversations.settled(behind, 5)] == ["echo: two"]
@@ -74,7 +75,7 @@ def test_the_return_of_a_call_is_kept_until_its_turn_can_be_taken(tmp_path: Path
     async def test() -> None:
         async with shell(tmp_path / "b.db") as it:
             user = await it.new_user()
-            fail(it, turns._END, TIMES)
+            fail(it, [turns._END], TIMES)
             assert await it.say(user, "call") == ["answer 1"]
             assert await it.say(user, "two") == ["echo: two"]
             assert it.caller.calls == await names_of_calls(it, user)
@@ -91,7 +92,7 @@ def test_whoever_asked_for_people_is_answered_at_once_and_gets_them_later(tmp_pa
         async with shell(tmp_path / "b.db") as it:
             user = await it.new_user()
             await it.say(user, "hello")
-            fail(it, records._DONE, TIMES)
+            fail(it, [records._DONE], TIMES)
             await asyncio.wait_for(it.conversations.hand_over(1, "care"), 2)
 
             async def is_handed_over() -> bool:
@@ -111,7 +112,7 @@ def test_whoever_asks_for_people_does_not_wait_for_a_disk_that_is_full(tmp_path:
         async with shell(tmp_path / "b.db") as it:
             user = await it.new_user()
             await it.say(user, "hello")
-            fail(it, records._DONE, 10**6, StorageFailed("the disk is full"))
+            fail(it, [records._DONE], 10**6, StorageFailed("the disk is full"))
             await asyncio.wait_for(it.conversations.hand_over(1, "care"), 5)
             await it.conversations.stop(0.1)
 
@@ -126,7 +127,7 @@ def test_what_cannot_have_its_turn_does_not_keep_a_server_from_stopping(tmp_path
         async with shell(tmp_path / "b.db") as it:
             user = await it.new_user()
             await it.say(user, "hello")
-            fail(it, records._MOVE, 10**9)
+            fail(it, MOVES, 10**9)
             await it.conversations.accept(inbound(user, "one"))
             await asyncio.sleep(0.05)
             await asyncio.wait_for(it.conversations.stop(), 2)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from botyard.bot.model import BotSays, FollowUp
 from botyard.conversations.intake import TakeTurn
 from botyard.conversations.loop import Conversations
 from botyard.conversations.ports import Served
-from botyard.conversations.records import businesses_talked_to
+from botyard.conversations.records import businesses_talked_to, conversation
 from botyard.conversations.users.known import Profile
 from botyard.engine.turn import turn as take_turn
 from botyard.store.announce import Announcements
@@ -91,6 +92,15 @@ async def standing(conversations: Conversations, user_id: int, wanted: str) -> s
     return thread.standing if thread is not None else ""
 
 
+async def alarms(path: Path) -> list[datetime]:
+    """When the alarms on disk ring."""
+    database = open_store(url_for(path))
+    try:
+        return [row["wake_at"] for row in await database.all(sa.select(conversation.c.wake_at), {})]
+    finally:
+        database.close()
+
+
 def test_silence_brings_the_follow_up_and_then_completes_also_after_a_restart(tmp_path: Path) -> None:
     """The alarm is in the database: a server that was down meanwhile does at its start what is overdue, once."""
 
@@ -116,7 +126,7 @@ def test_silence_brings_the_follow_up_and_then_completes_also_after_a_restart(tm
 
 
 def test_a_user_who_answers_in_time_hears_no_follow_up(tmp_path: Path) -> None:
-    """The alarm moves with every turn."""
+    """The alarm of the first turn rings too early for the second: it is put off, without a turn, until that is due."""
 
     async def script() -> None:
         clock = Clock()
@@ -124,9 +134,16 @@ def test_a_user_who_answers_in_time_hears_no_follow_up(tmp_path: Path) -> None:
             user, _ = await conversations.users.create_or_update(PARTNER, "asha", Profile())
             for _ in range(2):
                 await conversations.settled(await conversations.accept(inbound(user.id, "when are you open")))
-                clock.ahead += timedelta(seconds=58)
-            await asyncio.sleep(1.2)
+                clock.ahead += timedelta(seconds=40)
+            [rings_at] = await alarms(tmp_path / "b.db")
+            assert rings_at < clock()
+            async with asyncio.timeout(5):
+                while await alarms(tmp_path / "b.db") == [rings_at]:  # noqa: ASYNC110 - the database tells nobody
+                    await asyncio.sleep(0.05)
+            assert len(await conversations.history.traces(BUSINESS, user.id)) == 2
             assert "Anything else?" not in await said(conversations, user.id, 4)
+            clock.ahead += timedelta(seconds=25)
+            assert (await said(conversations, user.id, 5))[4:] == ["Anything else?"]
 
     asyncio.run(script())
 

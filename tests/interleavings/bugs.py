@@ -20,11 +20,9 @@ def _lose_the_fence(patched: pytest.MonkeyPatch) -> None:
     conversation = records.conversation
     values = {**records._MOVE._values}  # type: ignore[dict-item]  # as the statement has them
     any_version = sa.bindparam("version_", type_=sa.BigInteger) >= 0
-    patched.setattr(
-        records,
-        "_MOVE",
-        sa.update(conversation).where(conversation.c.id == sa.bindparam("id_"), any_version).values(values),
-    )
+    moves = sa.update(conversation).where(conversation.c.id == sa.bindparam("id_"), any_version).values(values)
+    patched.setattr(records, "_MOVE", moves)
+    patched.setattr(records, "_MOVE_AND_WAKE", moves.values(wake_at=sa.bindparam("wake_at")))
     answered, took_turn, apart = records.is_answered, turns.took_turn, iter(range(10**6, 10**9))
     patched.setattr(records, "is_answered", lambda *which: replace(answered(*which), must_change=False))
 

@@ -178,7 +178,7 @@ class GatedStore:
         for write in unit:
             if write.statement is leases._TAKE:
                 self._of.world.took(write.parameters["id_"], self._of)
-            elif write.statement is records._MOVE:
+            elif write.statement in (records._MOVE, records._MOVE_AND_WAKE):
                 self._of.world.moved(write.parameters["id_"], self._of)
 
 

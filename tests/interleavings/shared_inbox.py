@@ -247,7 +247,7 @@ class SharedInbox(RuleBasedStateMachine):
         user = self.do(lease.users.by_id(USER))
         assert not isinstance(waiting.happening, Unreadable)
         decided = _decided(mailbox, waiting.happening, user.user)
-        unit = unit_of(mailbox, waiting, decided, user, clock())
+        unit = unit_of(mailbox, waiting, decided, user, alarm=None, now=clock())
         is_current = mailbox.version == known.version
         if self.refused(unit, None if is_current and is_there else Stale) is None:
             return False

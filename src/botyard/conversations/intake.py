@@ -146,7 +146,8 @@ class Intake:
         self, mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, now: datetime
     ) -> bool:
         """Commit a turn. False: what it was decided on is out of date; it has been read again."""
-        unit = unit_of(mailbox, waiting, decided, user, now)
+        alarm = mailbox.alarm_after(decided, now)
+        unit = unit_of(mailbox, waiting, decided, user, alarm=alarm, now=now)
         # Whoever waits is told what was said as this commit finds it, and nobody has to look at the database once more.
         after = None if decided.state.calling else self._chains.answer_after(waiting.cause)
         if after is not None and waiting.cause is not None:
@@ -162,7 +163,7 @@ class Intake:
             return False
         if after is not None:
             self._chains.answered(waiting.cause, records.lines(rows[-1]))
-        mailbox.unsure = None
+        mailbox.unsure, mailbox.alarm = None, alarm
         mailbox.state, mailbox.version = replace(decided.state, user=NOBODY), mailbox.version + 1
         for effect in decided.effects:
             if isinstance(effect, RememberUser):

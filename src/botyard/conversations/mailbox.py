@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -32,6 +33,7 @@ class Mailbox:
     """One thread's mailbox.
 
     state, version: where the last committed turn left the thread; the state's user is filled in per turn.
+    alarm: as it stands on disk: when the state wants to be woken, or earlier.
     said: user messages, in order. overtaking: what goes before them. deferred: hand-overs that wait for a turn.
     storing: user messages on their way to the disk; asking: hand-overs on theirs.
     cause_out: the message that the call that is out helps to answer.
@@ -50,6 +52,7 @@ class Mailbox:
         self.topic = f"conversation/{business_id}/{user_id}"
         self.state = state
         self.version = version
+        self.alarm: datetime | None = None
         self.said: deque[Waiting] = deque()
         self.overtaking: deque[Waiting] = deque()
         self.deferred: list[Waiting] = []
@@ -86,6 +89,16 @@ class Mailbox:
     def messages_waiting(self) -> int:
         """Count the user messages that have not had their turn."""
         return len(self.said) + self.storing
+
+    def alarm_after(self, turn: Turn, now: datetime) -> datetime | None:
+        """Tell where the alarm is to stand after a turn: where it does, if it rings in time.
+
+        Each turn of a chat wants it a little later. It is put off once, when it rings too early, and not by each.
+        """
+        wanted = turn.state.wake_at
+        if wanted is not None and self.alarm is not None and now < self.alarm < wanted:
+            return self.alarm
+        return wanted
 
     def made_all_the_same(self, happening: Happening | Unreadable) -> Turn | None:
         """Give back, once, its turn whose commit was made though the answer was lost, when what was read shows it.

@@ -126,7 +126,7 @@ class Mailboxes:
         if row is not None:
             if row["owner"] != mailbox.owner or mailbox.is_lost:
                 raise LeaseLost(mailbox.conversation_id)
-            mailbox.state, mailbox.version = await self._state(row), row["version"]
+            mailbox.state, mailbox.version, mailbox.alarm = await self._state(row), row["version"], row["wake_at"]
 
     def drop(self, mailbox: Mailbox) -> None:
         """Let go of a mailbox whose thread is another's now; what waited in it is theirs."""
@@ -153,7 +153,7 @@ class Mailboxes:
         found = self._by_id.get(row["id"])  # somebody may have made it while we read
         if found is None:
             found = Mailbox(row["id"], row["business_id"], row["user_id"], state, row["version"])
-            found.owner = row["owner"]
+            found.alarm, found.owner = row["wake_at"], row["owner"]
             self._by_id[row["id"]] = self._of[row["business_id"], row["user_id"]] = found
             self.drop_idle()
         return found

@@ -22,9 +22,9 @@ from botyard.conversations.leases import records
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import Mailboxes
 from botyard.conversations.ports import Live
+from botyard.conversations.timers import ring
 from botyard.conversations.users.known import Users
 from botyard.engine.effects import Call
-from botyard.engine.happenings import TimerFired
 from botyard.store.announce import Announcements
 from botyard.store.commit import Row, Stale, Store
 from botyard.store.faults import kill_point
@@ -336,10 +336,10 @@ class Shared:
                 self._turns.wake(mailbox)
 
     async def _ring(self, conversation_id: int) -> None:
-        """Let an alarm go off, unless a call is out or the thread is being woken: then the next sweep does."""
+        """Let an alarm go off, unless it is to be left to the next sweep."""
         mailbox = await self.take_up(conversation_id)
-        if mailbox is not None and not mailbox.is_calling and not mailbox.overtaking and mailbox.task is None:
-            self._turns.overtake(mailbox, Waiting(happening=TimerFired()))
+        if mailbox is not None:
+            await ring(self._store, mailbox, self._clock(), self._turns.overtake)
 
     async def _each(self, conversation_ids: list[int], act: Callable[[int], Coroutine[Any, Any, None]]) -> None:
         """Act on many, a few side by side; one that fails stops no other."""

@@ -1,8 +1,8 @@
 """Wakes conversations later. The alarm is a column of the thread, set in the same commit as the turn that wants it.
 
-So no alarm is lost with a process, none outlives its reason, and a turn pays nothing extra for it. This looks for
-what is due once a second, and sooner while there is more than one look takes up: follow-ups and completions are
-promised to the second, not to the millisecond.
+So no alarm is lost with a process, and none outlives its reason. A turn that only wants to be woken later than the
+alarm rings leaves it: what rings too early is put off. This looks for what is due once a second, and sooner while there
+is more than one look takes up: follow-ups and completions are promised to the second, not to the millisecond.
 """
 
 import asyncio
@@ -61,17 +61,27 @@ class Timers:
         True: more is due, and not only because what was found could not be woken.
         """
         due = await records.threads_due(self._store, self._clock(), AT_ONCE)
-        rung = [await self._ring(thread) for thread in due]
+        rung = await asyncio.gather(*map(self._ring, due))
         return len(due) == AT_ONCE and any(rung)
 
     async def _ring(self, thread: int) -> bool:
         """Let one alarm go off, and tell whether it did; what fails fails for its own thread."""
         try:
-            mailbox = await self._mailboxes.by_id(thread)
+            return await ring(self._store, await self._mailboxes.by_id(thread), self._clock(), self._overtake)
         except Exception as error:  # noqa: BLE001 - it is tried again at the next look; nobody else waits for it
             log.error("alarm_failed", conversation_id=thread, error=failure_of(error))  # noqa: TRY400 - its text may hold a user's words
             return False
-        if mailbox.is_calling or mailbox.overtaking or mailbox.task is not None:
-            return False
-        self._overtake(mailbox, Waiting(happening=TimerFired()))
+
+
+async def ring(store: Store, mailbox: Mailbox, now: datetime, overtake: Callable[[Mailbox, Waiting], None]) -> bool:
+    """Let an alarm go off, or put it off; False: a call is out or the thread is being woken, the next look is to."""
+    if mailbox.is_calling or mailbox.overtaking or mailbox.task is not None:
+        return False
+    wanted, version = mailbox.state.wake_at, mailbox.version
+    if wanted is None or wanted <= now:
+        overtake(mailbox, Waiting(happening=TimerFired()))
         return True
+    await store.commit([records.puts_off(mailbox.conversation_id, version=version, wake_at=wanted)])
+    if mailbox.version == version:
+        mailbox.alarm = wanted
+    return True

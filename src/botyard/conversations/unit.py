@@ -23,38 +23,47 @@ from botyard.store.commit import Write
 _encode = msgspec.json.Encoder().encode
 
 
-def unit_of(mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, now: datetime) -> list[Write]:
-    """List everything that one turn writes, the guard first. Raises whatever a message that cannot be kept raises."""
+def unit_of(
+    mailbox: Mailbox, waiting: Waiting, decided: Turn, user: KnownUser, *, alarm: datetime | None, now: datetime
+) -> list[Write]:
+    """List everything that one turn writes, the guard first. Raises whatever a message that cannot be kept raises.
+
+    alarm: where it is to stand (`Mailbox.alarm_after`).
+    """
+    moves = _moves(mailbox, decided, now)
     return [
-        *_moved_and_said(mailbox, decided, waiting.cause, now),
+        moves if alarm == mailbox.alarm else records.wakes_at(moves, alarm),
+        *_said(mailbox.conversation_id, decided, waiting.cause, now),
         *_out_of_the_inbox(waiting, decided.state),
         *_calls_and_trace(mailbox.conversation_id, waiting, decided, now),
         *_remembered(decided, user),
     ]
 
 
-def _moved_and_said(mailbox: Mailbox, decided: Turn, cause: int | None, now: datetime) -> list[Write]:
-    """Put the thread where the turn left it, which makes room for what was said; then what was said, in order."""
-    state, thread = decided.state, mailbox.conversation_id
+def _moves(mailbox: Mailbox, decided: Turn, now: datetime) -> Write:
+    """Put the thread where the turn left it, which makes room for what was said."""
+    state = decided.state
+    return records.moves_thread(
+        mailbox.conversation_id,
+        version=mailbox.version,
+        state=_encode(structs.replace(state, user=NOBODY)),
+        messages=sum(len(say.messages) for say in decided.effects if isinstance(say, Say)),
+        conversation_no=state.conversation_no,
+        standing=state.standing,
+        team=state.team,
+        now=now,
+    )
+
+
+def _said(thread: int, decided: Turn, cause: int | None, now: datetime) -> list[Write]:
+    """Keep what was said, in order."""
     messages = [(say.role, message) for say in decided.effects if isinstance(say, Say) for message in say.messages]
-    writes = [
-        records.moves_thread(
-            thread,
-            version=mailbox.version,
-            state=_encode(structs.replace(state, user=NOBODY)),
-            messages=len(messages),
-            conversation_no=state.conversation_no,
-            standing=state.standing,
-            team=state.team,
-            wake_at=state.wake_at,
-            now=now,
-        )
-    ]
+    writes = []
     for place, (role, message) in enumerate(messages, start=1):
         said = records.says(
             thread,
             back=len(messages) - place,
-            conversation_no=state.conversation_no,
+            conversation_no=decided.state.conversation_no,
             sender="bot",
             text=text_of(message),
             body=_encode(to_json(message)),
