@@ -79,6 +79,35 @@ def test_whoever_accepts_it_the_owner_answers_and_everybody_hears(url: str) -> N
     asyncio.run(test())
 
 
+def test_one_that_was_alone_and_told_nobody_tells_whoever_joins(url: str) -> None:
+    """Also what happens before it has looked round; a process that shares its database with nobody spares the words."""
+
+    async def test() -> None:
+        told = list[tuple[str, str]]()
+        async with beside(url) as a:
+            tell = a.announcements.tell_others
+            assert tell is not None
+
+            def noted(topic: str, what: str) -> None:
+                told.append((topic, what))
+                tell(topic, what)
+
+            a.announcements.tell_others = noted
+            user = await a.new_user()
+            await a.say(user, "hello")
+            assert told == []
+            async with beside(url, takes_turns=False) as b:
+                with b.announcements.listen(f"conversation/{BUSINESS}/{user}") as listener:
+                    await a.say(user, "and now?")
+                    await asyncio.wait_for(listener.next(), 5)  # that something was said, or missed
+            await until(lambda: _true(a.announcements._is_alone))
+            del told[:]
+            await a.say(user, "alone again")
+            assert told == []
+
+    asyncio.run(test())
+
+
 def test_doors_without_turns_leave_them_to_the_workers(url: str) -> None:
     """A process that takes no turns accepts all the same; what it accepted while no worker lived is answered later."""
 

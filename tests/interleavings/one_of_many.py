@@ -191,6 +191,7 @@ class PretendedPeers:
         self._of, self._store = of, store
         self.id = 0
         self.workers: tuple[int, ...] = ()
+        self.is_alone = False
 
     async def join(self) -> None:
         """Become one of them."""
@@ -210,6 +211,7 @@ class PretendedPeers:
         for one in dead:
             await self._store.commit([leaves(one)])
         self.workers = tuple(one for one, takes_turns in found.items() if takes_turns and one not in dead)
+        self.is_alone = len(found) - len(dead) == 1
         return Seen(somebody_died=bool(dead))
 
     def is_sure(self) -> bool:

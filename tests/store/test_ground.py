@@ -84,6 +84,26 @@ def test_a_folder_that_cannot_be_written_is_a_sentence_with_its_cure(tmp_path: P
             hold(f"sqlite:///{tmp_path}/{name}")
 
 
+def test_who_is_alone_tells_nobody_and_whoever_comes_that_some_was_missed() -> None:
+    """Listeners here hear everything all the while."""
+    told, heard = list[tuple[str, str]](), list[str]()
+
+    async def test() -> None:
+        announcements = Announcements()
+        announcements.tell_others = lambda topic, what: told.append((topic, what))
+        with announcements.listen("t") as listener:
+            for word, is_alone in (("first", True), ("second", False), ("third", False), ("fourth", True)):
+                announcements.note_others(is_alone=is_alone)
+                announcements.publish("t", word)
+                heard.append(await listener.next())
+            announcements.heard("other", "a word")  # who says something is there
+            announcements.publish("t", "fifth")
+
+    asyncio.run(test())
+    assert heard == ["first", "second", "third", "fourth"]
+    assert told == [("", MISSED), ("t", "second"), ("t", "third"), ("", MISSED), ("t", "fifth")]
+
+
 def test_a_slow_listener_hears_each_word_once_and_the_latest_last() -> None:
     """Nobody who announces waits, and no listener falls behind by more than the words there are."""
 

@@ -96,7 +96,7 @@ class Shared:
 
     async def start(self) -> None:
         """Become one of the processes, and take up what nobody owns. Raises OtherCluster, StorageFailed."""
-        await self._peers.join()
+        await self._join()
         self._users.changed = lambda user_id: self._announce.publish(f"user/{user_id}", "changed")
         self._announce.follow(self._heard)
         self._looking = asyncio.create_task(self._look())
@@ -299,17 +299,22 @@ class Shared:
         A sweep may wait long, for a bot that must be trained anew, and this process must say meanwhile that it lives.
         """
         seen = await self._peers.look()
+        self._announce.note_others(is_alone=self._peers.is_alone)
         if seen.was_buried:
             log.warning("taken_for_dead", process=self._peers.id)
             for mailbox in self._mailboxes.all():
                 self.lost(mailbox)
-            await self._peers.join()
+            await self._join()
         is_due = not self._sweeps and monotonic() - self._swept_at >= SWEEPS_EVERY_S
         if seen.was_buried or seen.somebody_died or is_due:
             self._swept_at = monotonic()
             sweep = asyncio.create_task(self._swept())
             self._sweeps.add(sweep)
             sweep.add_done_callback(self._sweeps.discard)
+
+    async def _join(self) -> None:
+        await self._peers.join()
+        self._announce.note_others(is_alone=self._peers.is_alone)
 
     async def _swept(self) -> None:
         try:

@@ -11,16 +11,19 @@ from contextlib import contextmanager
 # A topic has a handful of words. More waiting than this means a listener fell behind something unforeseen.
 WAITING = 64
 MISSED = "missed"
+# What is told where some words were missed: it has no topic.
+MISSED_SOME = ("", MISSED)
 
 
 class Announcements:
     """All listeners of this process. Used on the event loop's thread only.
 
-    tell_others: takes what is published here to the processes beside; None: there are none.
+    tell_others: takes what is published here to the processes beside; None: there can be none.
     """
 
     def __init__(self) -> None:
         self.tell_others: Callable[[str, str], None] | None = None
+        self._is_alone = False
         self._listening: dict[str, set[Listener]] = {}
         self._followers: list[Callable[[str, str], None]] = []
 
@@ -28,15 +31,25 @@ class Announcements:
         """Tell every listener of a topic."""
         for listener in self._listening.get(topic, ()):
             listener.hear(what)
-        if self.tell_others is not None:
+        if self.tell_others is not None and not self._is_alone:
             self.tell_others(topic, what)
+
+    def note_others(self, *, is_alone: bool) -> None:
+        """Note whether any process is beside this one; while none is, nothing is told.
+
+        Whoever came since is told that it missed some: it may have been there a moment before it was noticed.
+        """
+        was_alone, self._is_alone = self._is_alone, is_alone
+        if was_alone and not is_alone and self.tell_others is not None:
+            self.tell_others(*MISSED_SOME)
 
     def follow(self, follower: Callable[[str, str], None]) -> None:
         """Have everything told that other processes publish, whatever its topic. Topic "": some of it was missed."""
         self._followers.append(follower)
 
     def heard(self, topic: str, what: str) -> None:
-        """Pass on what another process published."""
+        """Pass on what another process published: so there is one."""
+        self.note_others(is_alone=False)
         for listener in self._listening.get(topic, ()):
             listener.hear(what)
         for follower in self._followers:

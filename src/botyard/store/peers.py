@@ -28,10 +28,15 @@ class Seen(Struct, frozen=True):
 
 
 class Peers(Protocol):
-    """This process among the others. id: its number, never used again. workers: all that take turns, in order."""
+    """This process among the others.
+
+    id: its number, never used again. workers: all that take turns, in order. is_alone: nobody else was there, at the
+    last look.
+    """
 
     id: int
     workers: tuple[int, ...]
+    is_alone: bool
     takes_turns: bool
 
     async def join(self) -> None:

@@ -10,13 +10,12 @@ from typing import TypeAlias
 import msgspec
 import structlog
 
-from botyard.store.announce import MISSED, Announcements
+from botyard.store.announce import MISSED_SOME, Announcements
 
 log = structlog.get_logger()
 
-# A topic and what is said of it. Topic "": some words were missed.
+# A topic and what is said of it.
 Word: TypeAlias = tuple[str, str]
-MISSED_SOME: Word = ("", MISSED)
 
 write = msgspec.json.Encoder().encode
 _read = msgspec.json.Decoder(list[Word]).decode

@@ -11,11 +11,11 @@ import structlog
 from psycopg.pq.abc import PGconn
 
 from botyard.errors import BotyardError
-from botyard.store.announce import Announcements
+from botyard.store.announce import MISSED_SOME, Announcements
 from botyard.store.postgres.connecting import connect
 from botyard.store.postgres.line import Line, first_refusal, question, word
 from botyard.store.postgres.lock import asked
-from botyard.store.words import MISSED_SOME, Word, first_of, take_in, write
+from botyard.store.words import Word, first_of, take_in, write
 
 log = structlog.get_logger()
 

@@ -44,6 +44,7 @@ class PostgresPeers:
     ) -> None:
         self.id = 0
         self.workers: tuple[int, ...] = ()
+        self.is_alone = False
         self.takes_turns = takes_turns
         self._url = url
         self._store = store
@@ -102,7 +103,9 @@ class PostgresPeers:
         for one in dead:
             log.warning("process_buried", process=one)
             await self._store.commit([buries(one)])
-        self.workers = tuple(row["id"] for row in found if row["takes_turns"] and row["id"] not in dead)
+        alive = [row for row in found if row["id"] not in dead]
+        self.workers = tuple(row["id"] for row in alive if row["takes_turns"])
+        self.is_alone = len(alive) == 1
         return Seen(somebody_died=bool(dead))
 
     def is_sure(self) -> bool:
