@@ -1,7 +1,7 @@
 """What time it is, told alike by all processes that share a database: what one notes as due, another may find due."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 
 # A difference that the way to the database and back may be all there is to; and a way too long to set a clock by.
@@ -22,19 +22,18 @@ class Clock:
     def __init__(self, own: Callable[[], datetime] = own_time, *, seconds: Callable[[], float] = monotonic) -> None:
         self.seconds = seconds
         self._own = own
-        self._set: tuple[datetime, float] | None = None
+        self._ahead_s: float | None = None  # of `seconds`, the time since 1970
 
     def __call__(self) -> datetime:
         """Tell the time."""
-        if self._set is None:
+        if self._ahead_s is None:
             return self._own()
-        then, at = self._set
-        return then + timedelta(seconds=self.seconds() - at)
+        return datetime.fromtimestamp(self._ahead_s + self.seconds(), UTC)
 
     def hears(self, told: datetime, asked_at: float) -> None:
         """Go by what the database told. asked_at: when it was asked, in `seconds`."""
         heard_at = self.seconds()
         between = asked_at + (heard_at - asked_at) / 2
-        is_off = self._set is None or abs(self() - told).total_seconds() > _SURELY_WRONG_S + (heard_at - between)
+        is_off = self._ahead_s is None or abs(self() - told).total_seconds() > _SURELY_WRONG_S + (heard_at - between)
         if is_off and heard_at - asked_at < _TOO_LONG_S:
-            self._set = told, between
+            self._ahead_s = told.timestamp() - between
