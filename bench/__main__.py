@@ -6,16 +6,11 @@ Everything runs on this machine, on addresses of this machine, for a bounded tim
 """
 
 import argparse
-import os
-import platform
-import sqlite3
-import subprocess
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
 from bench import engine, start, turns
-from bench.machine import HOME, cores
+from bench.machine import HOME
+from bench.surroundings import surroundings
 
 PAGE = HOME / "docs" / "reference" / "benchmarks.md"
 BEGIN, END = "<!-- written by make bench -->\n", "<!-- until here -->\n"
@@ -42,26 +37,6 @@ def write(report: str) -> None:
     before, after = page[: page.index(BEGIN)], page[page.index(END) :]
     PAGE.write_text(before + BEGIN + "\n" + report + "\n" + after)
     print(f"written to {PAGE.relative_to(HOME)}", file=sys.stderr)
-
-
-def surroundings() -> str:
-    """Say what was measured, where and when: a figure without that is a rumour."""
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=HOME, capture_output=True, text=True, check=False
-    )
-    commit = done.stdout.strip() or "an unknown commit"
-    load = os.getloadavg()[0]
-    return (
-        f"Commit {commit}, {datetime.now(UTC):%Y-%m-%d}; {_processor()}, {cores()} cores; "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; load beforehand {load:.1f}.\n"
-    )
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ import msgspec
 import regex
 from msgspec import Struct
 
-from bench.__main__ import surroundings
 from bench.machine import HOME
+from bench.surroundings import surroundings
 from botyard.nlu.entities.found import Detect
 from botyard.nlu.entities.registry import prepare
 from botyard.nlu.understanding import EntityFound, EntitySpec, EntityType

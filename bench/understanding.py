@@ -20,9 +20,9 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from bench.__main__ import surroundings
 from bench.machine import HOME
 from bench.made_up_bots import everything, made_up, said
+from bench.surroundings import surroundings
 from bench.understanding_beside import beside, long_messages, server
 from botyard.nlu.encoder.sentences import SentenceEncoder
 from botyard.nlu.intents.rank import IntentModel, load

@@ -37,6 +37,7 @@ from bench.machine import (
 from bench.ours import BOTYARD, botyard, deployed, plan_of, register
 from bench.quota import can_limit, share_of_a_core
 from bench.rivals.environments import CannotInstall
+from bench.surroundings import surroundings
 from bench.talking import Client
 from tests.stores import private_server
 
@@ -186,11 +187,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of each, taking turns")
     parser.add_argument("--dry", action="store_true", help="leave the documentation as it is")
     asked = parser.parse_args()
-    load = os.getloadavg()[0]
+    where = surroundings()
     with private_server() as url:
         one = beside_the_limit(url, asked.seconds, asked.rounds)
         more, rates = curve(url, asked.seconds, asked.rounds)
-    text = f"{asked.rounds} rounds of {asked.seconds:.0f} s, medians; load beforehand {load:.1f}.\n\n{one}\n{more}"
+    text = f"{where}\n{asked.rounds} rounds of {asked.seconds:.0f} s, medians.\n\n{one}\n{more}"
     sys.stdout.write(text)
     if not asked.dry:
         page = PAGE.read_text()

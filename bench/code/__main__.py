@@ -21,12 +21,12 @@ from typing import TypeAlias
 
 import msgspec
 
-from bench.__main__ import surroundings
 from bench.code import beside_echo, memory, rivals
 from bench.code.beside_echo import GIVEN_BACK, KEPT
 from bench.code.measure import BACK_TO_BACK, RUNNER, Figures, measure, p95
 from bench.code.memory import Memory
 from bench.machine import HOME, table
+from bench.surroundings import surroundings
 from botyard.integrations.sandbox.jail.launch import find_python
 from botyard.integrations.sandbox.runner.runner import RUNNER_UID, Orders, become_nobody, command_of
 

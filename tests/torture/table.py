@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from bench.__main__ import surroundings
+from bench.surroundings import surroundings
 from tests.processes import ROOT
 from tests.torture.chunks import Sum, sum_of
 from tests.torture.parts import Part
