@@ -325,8 +325,8 @@ def freeze(it: Shell) -> None:
     """Let a process look around no more, as one that hangs."""
     shared = it.conversations._shared
     assert shared is not None
-    assert shared._looking is not None
-    shared._looking.cancel()
+    assert shared._lookout._looking is not None
+    shared._lookout._looking.cancel()
 
 
 def kill_session(url: str, it: Shell) -> None:

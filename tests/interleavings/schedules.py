@@ -10,7 +10,7 @@ import structlog
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
-from botyard.conversations import for_owner, shared, turn_taking
+from botyard.conversations import for_owner, lookout, shared, turn_taking
 from tests.interleavings.play import CHAOS_AT_MOST, KINDS, Ledger, Plan, Saying, World
 from tests.interleavings.tables import Tables
 from tests.interleavings.verdict import verdict
@@ -85,8 +85,9 @@ def _pretended_time() -> Iterator[None]:
         return asyncio.get_running_loop().time()
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(shared, "monotonic", now)
-        patched.setattr(shared, "LOOKS_EVERY_S", 0.5)
+        patched.setattr(lookout, "monotonic", now)
+        for module in (lookout, shared):
+            patched.setattr(module, "LOOKS_EVERY_S", 0.5)
         for module in (for_owner, turn_taking):
             patched.setattr(module, "perf_counter", now)
         before = structlog.get_config()

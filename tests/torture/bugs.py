@@ -15,7 +15,7 @@ from botyard.bot.model import Bot
 from botyard.channels.web import frames, socket
 from botyard.channels.web.ports import Facts, Visitor
 from botyard.channels.web.socket import ChatSocket
-from botyard.conversations import records, shared
+from botyard.conversations import lookout, records
 from botyard.conversations.inbound import Accepted, Inbound
 from botyard.conversations.loop import Conversations
 from botyard.conversations.turns import records as turns
@@ -200,10 +200,10 @@ def _go_by_its_own_clock() -> None:
 def _never_look() -> None:
     """Believe for ever that all live who lived at the start."""
 
-    async def for_ever(_: shared.Shared) -> None:
+    async def for_ever(_: lookout.Lookout) -> None:
         await asyncio.Event().wait()
 
-    setattr(shared.Shared, "_until_the_next_look", for_ever)  # noqa: B010 - it is there to be broken
+    setattr(lookout.Lookout, "_until_the_next_look", for_ever)  # noqa: B010 - it is there to be broken
 
 
 def _tires_after(seconds: float) -> Callable[[], None]:
@@ -223,7 +223,7 @@ def _tell_redis_alone() -> None:
         begins(self, *given, **more | {"otherwise": lambda *_: None})
 
     setattr(RedisNews, "__init__", with_no_other_way)  # noqa: B010 - it is there to be broken
-    setattr(shared, "SWEEPS_EVERY_S", 3600.0)  # noqa: B010 - no part of what it exports
+    setattr(lookout, "SWEEPS_EVERY_S", 3600.0)  # noqa: B010 - no part of what it exports
     setattr(Announcements, "missed_some", lambda _: None)  # noqa: B010 - likewise
 
 

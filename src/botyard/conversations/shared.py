@@ -2,15 +2,13 @@
 
 Ownership is a lease in the database (`leases/records.py`). A conversation is taken when somebody speaks in it and
 nobody owns it, or when its owner has died; taking it up means reading everything that waits in it. A message goes into
-the database first, whoever accepts it; then its owner is told, by a word that may get lost: `sweep` finds what nobody
-came for. What an owner has in memory comes from the database only, so messages keep the order of their commits.
+the database first, whoever accepts it; then its owner is told, by a word that may get lost: `lookout.py` finds what
+nobody came for. What an owner has in memory comes from the database only, so messages keep the order of their commits.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
-from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +17,7 @@ from botyard.conversations import recover
 from botyard.conversations.elsewhere import Elsewhere
 from botyard.conversations.failure import failure_of
 from botyard.conversations.leases import records
+from botyard.conversations.lookout import LOOKS_EVERY_S, Lookout
 from botyard.conversations.mailbox import Mailbox, Waiting
 from botyard.conversations.mailboxes import Mailboxes
 from botyard.conversations.ports import Live
@@ -32,15 +31,8 @@ from botyard.store.peers import Peers
 
 log = structlog.get_logger()
 
-# A process that was killed is missed so soon; sooner, for some looks, by whoever has just told it of a message: the
-# database needs some 20 ms to give up a dead process's lock.
-LOOKS_EVERY_S = 0.1
-LOOKS_SOON_S = 0.02
-_LOOKS_SOON = 3
-# Behind every word that was lost, and for alarms.
-SWEEPS_EVERY_S = 1.0
-AT_ONCE = 500
-_SIDE_BY_SIDE = 32
+# Given back with one statement.
+_AT_ONCE = 500
 
 
 class Turns(Protocol):
@@ -86,20 +78,24 @@ class Shared:
         self._clock = clock
         self._taking: dict[int, asyncio.Task[Mailbox | None]] = {}
         self._work: set[asyncio.Task[None]] = set()
-        self._looking: asyncio.Task[None] | None = None
-        self._told_another = asyncio.Event()
-        self._looks_soon = 0
-        self._sweeps: set[asyncio.Task[None]] = set()
-        self._swept_at = float("-inf")
-        self._sweep_failed = ""
         self._is_leaving = False
+        self._lookout = Lookout(
+            store,
+            peers,
+            announce,
+            elsewhere,
+            clock=clock,
+            may_take=self._may_take,
+            attend=self._attend,
+            ring=self._ring,
+            buried=self._buried,
+        )
 
     async def start(self) -> None:
         """Become one of the processes, and take up what nobody owns. Raises OtherCluster, StorageFailed."""
-        await self._join()
         self._users.changed = lambda user_id: self._announce.publish(f"user/{user_id}", "changed")
+        await self._lookout.begin()
         self._announce.follow(self._heard)
-        self._looking = asyncio.create_task(self._look())
 
     async def hand_back(self) -> None:
         """Take up nothing more, and give back at once what nothing is under way in."""
@@ -111,11 +107,10 @@ class Shared:
     async def stop(self) -> None:
         """End: whatever is still owned becomes free."""
         await self.give_back(self._mailboxes.all())
-        if self._looking is not None:
-            self._looking.cancel()
-        for task in (*self._work, *self._sweeps):
+        await self._lookout.end()
+        for task in self._work:
             task.cancel()
-        await asyncio.gather(*self._work, *self._sweeps, return_exceptions=True)
+        await asyncio.gather(*self._work, return_exceptions=True)
         await self._peers.leave()
 
     # ── what has happened to a conversation ───────────────────────────────────────────────────────────
@@ -126,13 +121,11 @@ class Shared:
         owner: as the database had it, alive or not.
         """
         peers = self._peers
-        may_take = peers.takes_turns and not self._is_leaving
-        if owner == peers.id or (may_take and owner not in peers.workers):
+        if owner == peers.id or (self._may_take() and owner not in peers.workers):
             self._begin(self._came, conversation_id)
         elif owner is not None and owner in peers.workers:
             self._announce.publish(f"inbox/{conversation_id}", str(owner))
-            self._looks_soon = _LOOKS_SOON
-            self._told_another.set()
+            self._lookout.look_soon()
         else:
             self._tell_a_worker(conversation_id)
 
@@ -166,7 +159,7 @@ class Shared:
                 self._users.forget(int(user_id))
             case [""]:
                 self._users.forget_all()
-                self._swept_at = float("-inf")
+                self._lookout.sweep_next()
             case _:
                 pass
 
@@ -185,6 +178,9 @@ class Shared:
 
     # ── leases ────────────────────────────────────────────────────────────────────────────────────────
 
+    def _may_take(self) -> bool:
+        return self._peers.takes_turns and not self._is_leaving
+
     async def take_up(self, conversation_id: int) -> Mailbox | None:
         """Own a conversation, everything that waits in it in its mailbox. None: another process has it."""
         taking = self._taking.get(conversation_id)
@@ -195,7 +191,7 @@ class Shared:
 
     async def _take_up(self, conversation_id: int) -> Mailbox | None:
         found = self._mailboxes.in_memory(conversation_id)
-        if found is not None or self._is_leaving or not self._peers.takes_turns:
+        if found is not None or not self._may_take():
             return found
         me = self._peers.id
         try:
@@ -249,6 +245,10 @@ class Shared:
         log.warning("lease_lost", conversation_id=mailbox.conversation_id)
         self._mailboxes.drop(mailbox)
 
+    def _buried(self) -> None:
+        for mailbox in self._mailboxes.all():
+            self.lost(mailbox)
+
     async def give_back(self, mailboxes: Iterable[Mailbox]) -> None:
         """Make conversations free, and tell others of those in which something waits."""
         some = [one for one in mailboxes if one.owner is not None and not one.is_lost]
@@ -256,8 +256,8 @@ class Shared:
         for one in some:
             self._mailboxes.drop(one)
         try:
-            for start in range(0, len(some), AT_ONCE):
-                ids = [one.conversation_id for one in some[start : start + AT_ONCE]]
+            for start in range(0, len(some), _AT_ONCE):
+                ids = [one.conversation_id for one in some[start : start + _AT_ONCE]]
                 await self._store.commit([records.gives_back(ids, self._peers.id)])
         except Exception as error:  # noqa: BLE001 - the end of this process makes them free as well
             log.warning("leases_kept", error=failure_of(error))
@@ -265,71 +265,7 @@ class Shared:
         for conversation_id in wanted:
             self._tell_a_worker(conversation_id)
 
-    # ── looking around ────────────────────────────────────────────────────────────────────────────────
-
-    async def _look(self) -> None:
-        """Look who lives, and after what nobody came for, until cancelled. What goes on failing is told of once."""
-        told = ""
-        while True:
-            failure = ""
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 - a look that fails is made again; it must not be the last
-                failure = failure_of(error)
-            failure = failure or self._sweep_failed
-            if failure and failure != told:
-                log.warning("look_failed", error=failure)
-            told = failure
-            await self._until_the_next_look()
-
-    async def _until_the_next_look(self) -> None:
-        """Wait, for less long while somebody waits for an owner who may have died."""
-        self._told_another.clear()
-        if not self._looks_soon:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOKS_EVERY_S):
-                    await self._told_another.wait()
-        if self._looks_soon:
-            self._looks_soon -= 1
-            await asyncio.sleep(LOOKS_SOON_S)
-
-    async def look(self) -> None:
-        """Look once, and have swept what may be left lying. The next look does not wait for that.
-
-        A sweep may wait long, for a bot that must be trained anew, and this process must say meanwhile that it lives.
-        """
-        seen = await self._peers.look()
-        self._announce.note_others(is_alone=self._peers.is_alone)
-        if seen.was_buried:
-            log.warning("taken_for_dead", process=self._peers.id)
-            for mailbox in self._mailboxes.all():
-                self.lost(mailbox)
-            await self._join()
-        is_due = not self._sweeps and monotonic() - self._swept_at >= SWEEPS_EVERY_S
-        if seen.was_buried or seen.somebody_died or is_due:
-            self._swept_at = monotonic()
-            sweep = asyncio.create_task(self._swept())
-            self._sweeps.add(sweep)
-            sweep.add_done_callback(self._sweeps.discard)
-
-    async def _join(self) -> None:
-        await self._peers.join()
-        self._announce.note_others(is_alone=self._peers.is_alone)
-
-    async def _swept(self) -> None:
-        try:
-            await self.sweep()
-            self._sweep_failed = ""
-        except Exception as error:  # noqa: BLE001 - the next look tells of it
-            self._sweep_failed = failure_of(error)
-
-    async def sweep(self) -> None:
-        """Come for what nobody came for."""
-        await self._elsewhere.look_at_all()
-        if self._is_leaving or not self._peers.takes_turns:
-            return
-        await self._each(await records.to_do(self._store, self._peers.id, AT_ONCE), self._attend)
-        await self._each(await records.threads_due(self._store, self._peers.id, self._clock(), AT_ONCE), self._ring)
+    # ── what the lookout finds ────────────────────────────────────────────────────────────────────────
 
     async def _attend(self, conversation_id: int) -> None:
         mailbox = self._mailboxes.in_memory(conversation_id)
@@ -345,15 +281,6 @@ class Shared:
         mailbox = await self.take_up(conversation_id)
         if mailbox is not None:
             await ring(self._store, mailbox, self._clock(), self._turns.overtake)
-
-    async def _each(self, conversation_ids: list[int], act: Callable[[int], Coroutine[Any, Any, None]]) -> None:
-        """Act on many, a few side by side; one that fails stops no other."""
-        for start in range(0, len(conversation_ids), _SIDE_BY_SIDE):
-            some = conversation_ids[start : start + _SIDE_BY_SIDE]
-            outcomes = await asyncio.gather(*(act(one) for one in some), return_exceptions=True)
-            for conversation_id, outcome in zip(some, outcomes, strict=True):
-                if isinstance(outcome, Exception):
-                    log.error("take_over_failed", conversation_id=conversation_id, error=failure_of(outcome))
 
     def _begin(self, work: Callable[[int], Coroutine[Any, Any, None]], conversation_id: int) -> None:
         task = asyncio.create_task(self._tried(work, conversation_id))
