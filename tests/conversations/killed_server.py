@@ -27,8 +27,8 @@ from botyard.integrations.performed import Performed
 from botyard.store import faults
 from botyard.store.commit import Write
 from botyard.store.database import Database, _Group
-from botyard.store.postgres.database import _Connections, _settle, _Unit
 from botyard.store.postgres.line import Line
+from botyard.store.postgres.writing import Unit, Writer, settle
 from tests.conversations.small_shell import Caller, Shell, inbound, shell
 
 USERS = 3
@@ -140,18 +140,18 @@ def _answer_before_the_disk_has_it() -> None:
         finish(self, group)
 
     Database._finish = too_early  # type: ignore[method-assign]  # it is there to be broken
-    is_written = _Connections._is_written
+    is_written = Writer._is_written
 
-    async def too_early_on_postgresql(self: _Connections, line: Line, units: list[_Unit]) -> bool:
+    async def too_early_on_postgresql(self: Writer, line: Line, units: list[Unit]) -> bool:
         done = await is_written(self, line, units)
         if any(write.statement is records._HEAR for unit in units for write in unit.writes):
             for unit in units:
-                _settle(unit)
+                settle(unit)
             await asyncio.sleep(0.02)
             faults.kill_point("too_early")
         return done
 
-    _Connections._is_written = too_early_on_postgresql  # type: ignore[method-assign]  # likewise
+    Writer._is_written = too_early_on_postgresql  # type: ignore[method-assign]  # likewise
 
 
 BUGS = {

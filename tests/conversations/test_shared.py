@@ -20,9 +20,10 @@ from botyard.conversations.ports import Served
 from botyard.engine.happenings import UserSaid
 from botyard.errors import TooMuch
 from botyard.store.peers import OtherCluster
-from botyard.store.postgres.database import PostgresDatabase, _Unit
+from botyard.store.postgres.database import PostgresDatabase
 from botyard.store.postgres.failures import connection_lost
 from botyard.store.postgres.line import Line
+from botyard.store.postgres.writing import Unit, Writer
 from tests.conversations.small_shell import (
     BUSINESS,
     Caller,
@@ -180,6 +181,31 @@ def test_what_an_owner_hears_itself_waits_behind_what_another_door_stored_before
     asyncio.run(test())
 
 
+def test_units_of_one_conversation_keep_their_order_whoever_else_is_written_beside(url: str) -> None:
+    """A process writes with two connections at a time: one conversation's units are never on both."""
+
+    async def test() -> None:
+        async with beside(url, takes_turns=False) as door:
+            users = [await door.new_user(name) for name in "abcd"]
+            threads = [(await door.conversations.accept(inbound(user, "first"))).conversation_id for user in users]
+            units = [
+                accepting.unit_of(inbound(user, str(number)), thread, clock())
+                for number in range(60)
+                for user, thread in zip(users, threads, strict=True)
+            ]
+            async with asyncio.TaskGroup() as group:
+                for size in (1, 3, 7):  # so that groups are of any size, and end in the midst of a round
+                    for some in range(0, len(units), size):
+                        for unit in units[some : some + size]:
+                            group.create_task(door.database.commit(unit))
+                        await asyncio.sleep(0)
+            for user in users:
+                said = [int(text) for _, text in (await door.said(user))[1:]]
+                assert said == [*range(60)] * 3
+
+    asyncio.run(test())
+
+
 def test_processes_that_want_the_same_conversations_do_not_wait_for_each_other_in_a_ring(url: str) -> None:
     """Groups that hold them in another order: the one waits for the other, and PostgreSQL has nobody to end."""
 
@@ -265,17 +291,16 @@ def hold_commits(it: Shell) -> tuple[asyncio.Event, asyncio.Event]:
     """Keep a process's next transactions from COMMIT. What lets them go on, and what says that one is written."""
     may_commit, is_written = asyncio.Event(), asyncio.Event()
     assert isinstance(it.database, PostgresDatabase)
-    connections = it.database._here()
-    write = connections._is_written
 
-    async def held(line: Line, units: list[_Unit]) -> bool:
-        done = await write(line, units)
+    async def held(writer: Writer, line: Line, units: list[Unit]) -> bool:
+        done = await Writer._is_written(writer, line, units)
         if any(b"INSERT INTO inbox" in asked.sql for unit in units for asked in unit.asked):
             is_written.set()
             await may_commit.wait()
         return done
 
-    connections._is_written = held  # type: ignore[method-assign]  # a COMMIT that is slow, as one on a slow disk
+    for writer in it.database._here().writers:
+        writer._is_written = partial(held, writer)  # type: ignore[method-assign]  # a slow COMMIT, as on a slow disk
     return may_commit, is_written
 
 
@@ -304,17 +329,17 @@ def test_a_call_is_made_although_the_answer_to_its_commit_was_lost(url: str) -> 
 def lose_the_answer(it: Shell, *, to: bytes) -> None:
     """Let the connection be lost once, right behind the COMMIT of what holds such a statement."""
     assert isinstance(it.database, PostgresDatabase)
-    connections = it.database._here()
-    write, lost = connections._write, list[_Unit]()
+    lost = list[Unit]()
 
-    async def written(units: list[_Unit]) -> None:
-        await write(units)
+    async def written(writer: Writer, units: list[Unit]) -> None:
+        await Writer._write(writer, units)
         if not lost and any(to in asked.sql for unit in units for asked in unit.asked):
             lost.extend(units)
             for unit in units:
                 unit.outcome = connection_lost()
 
-    connections._write = written  # type: ignore[method-assign]  # as where the network goes at that moment
+    for writer in it.database._here().writers:
+        writer._write = partial(written, writer)  # type: ignore[method-assign]  # as where the network goes just then
 
 
 async def _true(held: bool) -> bool:  # noqa: FBT001 - a condition that is known already

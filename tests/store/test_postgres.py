@@ -26,10 +26,11 @@ from botyard.store.lock import HeldByAnother
 from botyard.store.opening import bring_up_to_date, hold, join
 from botyard.store.postgres import connecting, line, lock, up_to_date
 from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, connect, conninfo
-from botyard.store.postgres.database import GROUP, PostgresDatabase
+from botyard.store.postgres.database import PostgresDatabase
 from botyard.store.postgres.line import Line, word
 from botyard.store.postgres.lock import make_sure_it_is_held
 from botyard.store.postgres.up_to_date import NotOurs, schema_connection
+from botyard.store.postgres.writing import GROUP
 from botyard.store.schema import metadata
 from botyard.store.up_to_date import NewerSchema, take_the_missing_steps
 from tests.store.notes import ADD, names, opened
@@ -337,17 +338,17 @@ def test_however_the_writing_ends_whoever_waits_is_told_and_the_rest_is_written(
 
     async def test() -> None:
         await store.commit([Write(ADD, {"name": "first"})])
-        here = store._here()
+        here = store._here().writers[0]  # whose the units are that change nothing in line
         units = [asyncio.create_task(store.commit([Write(ADD, {"name": f"n{n}"})])) for n in range(GROUP + 1)]
         while len(here._waiting) != 1:  # noqa: ASYNC110 - nobody tells that a group was taken
             await asyncio.sleep(0)
-        assert here._writer is not None
         assert here._writing is not None
+        assert here._line is not None
         if way == "cancelled":
-            here._writer.cancel()
+            here._writing.cancel()
         else:
-            monkeypatch.setattr(here._writing, "send", _fails)
-            monkeypatch.setattr(here._writing, "close", _fails)
+            monkeypatch.setattr(here._line, "send", _fails)
+            monkeypatch.setattr(here._line, "close", _fails)
         async with asyncio.timeout(5):
             *group, last = await asyncio.gather(*units, return_exceptions=True)
         assert not any(isinstance(outcome, list) for outcome in group)

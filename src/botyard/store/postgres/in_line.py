@@ -41,6 +41,16 @@ def taken_first(writes: Iterable[Write]) -> list[tuple[Executable, Mapping[str, 
     return [(_taking(table), {"ids": f"{{{','.join(map(str, ids[table]))}}}"}) for table in sorted(ids)]
 
 
+def row_in_line(writes: Iterable[Write]) -> int:
+    """Name the first row that a unit changes of those that are taken in line; 0 where it changes none."""
+    for write in writes:
+        changes = _changes(write.statement)
+        if changes is not None:
+            named = write.parameters[changes[1]]
+            return int(named[0] if isinstance(named, list) else named)
+    return 0
+
+
 @cache  # statements are module constants: it is as large as the code
 def _changes(statement: Executable) -> _Changes | None:
     """Find the parameter that a statement's own condition compares the primary key with."""

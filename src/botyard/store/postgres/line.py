@@ -16,6 +16,7 @@ from psycopg import OperationalError, pq
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy.sql import Executable
 
+from botyard.store.commit import Row
 from botyard.store.postgres.connecting import ANSWERS_WITHIN_S, can_read
 from botyard.store.postgres.failures import connection_lost, refusal
 from botyard.store.postgres.wire import PreparedHere, Values, prepare
@@ -243,3 +244,15 @@ def first_refusal(results: Sequence[PGresult]) -> Exception | None:
         if is_refused(result):
             return refusal(result)
     return None
+
+
+def must_be_done(results: Sequence[PGresult]) -> None:
+    """Raise what the server refused, if anything."""
+    refused = first_refusal(results)
+    if refused is not None:
+        raise refused
+
+
+def rows(asked: Asked, result: PGresult) -> list[Row]:
+    """Read the rows that a statement returned."""
+    return asked.prepared.rows(result) if asked.prepared is not None and result.nfields else []
