@@ -50,11 +50,6 @@ _COUNT_OTHERS = (
     .values(starts=inbox.c.starts + 1)
 )
 
-_MESSAGES = (
-    sa.select(message.c.id, message.c.seq, message.c.text, message.c.language, message.c.starts)
-    .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None), message.c.id > _b("after"))
-    .order_by(message.c.id)
-)
 # Both kinds of what waits in one answer; a message has no happening.
 _UNHEARD = sa.union_all(
     sa.select(
@@ -74,7 +69,12 @@ _WAITING = (
     .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None))
     .scalar_subquery()
 )
-_NOT_TOO_MANY = _MESSAGES.where(_b("at_most") >= _WAITING)
+_NOT_TOO_MANY = (
+    sa.select(message.c.id, message.c.seq, message.c.text, message.c.language, message.c.starts)
+    .where(message.c.conversation_id == _b("id_"), message.c.starts.is_not(None), message.c.id > _b("after"))
+    .where(_b("at_most") >= _WAITING)
+    .order_by(message.c.id)
+)
 _ONE_MORE_OF = ONE_MORE.returning(conversation.c.owner)
 _WAITS = sa.select(inbox.c.id).where(inbox.c.id == _b("id"))
 _IS_UNANSWERED = sa.select(message.c.id).where(message.c.id == _b("id"), message.c.starts.is_not(None))

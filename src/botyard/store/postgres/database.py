@@ -149,7 +149,7 @@ class _Connections:
 
     async def _new_line_that_reads(self) -> Line:
         line = Line(await asyncio.to_thread(connect, self._url, name="botyard reads"), silenced=self._doubt)
-        # Nothing goes past the line that writes.
+        # Nothing goes past those that write.
         must_be_done(await line.ask([word("SET default_transaction_read_only = on")]))
         self._reading = line
         return line
